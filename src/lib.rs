@@ -1,0 +1,12 @@
+//! jifen: membership and loyalty points for shops, as one GraphQL server.
+//!
+//! The folders are floors, and imports only go down:
+//!
+//! ```text
+//! base → db → access → gql → domain (entity, rule, query) → commit → app
+//!      → domain/service → domain/graphql → schema, http, worker, cli → main
+//! ```
+//!
+//! `docs/ARCHITECTURE.md` tells what each floor is for; `tests/it/laws` holds the house to it.
+
+pub mod base;
