@@ -1,1 +1,29 @@
+//! The tables of jifen, one file a noun, the same on both databases.
+//!
+//! Every key of a member's data starts with the member's id, so that it can be spread over machines by member.
+//! There are no foreign keys between rows that are written together: they would cost a look-up a row, and what they
+//! would say is proved by `jifen verify` instead (docs/adr/0003).
 
+pub use sea_orm_migration::prelude::*;
+
+pub mod column;
+mod m20261123_000001_member;
+mod m20261123_000002_ledger;
+mod m20261123_000003_catalog;
+mod m20261123_000004_reward;
+mod m20261123_000005_order;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_member::Migration),
+            Box::new(m20261123_000002_ledger::Migration),
+            Box::new(m20261123_000003_catalog::Migration),
+            Box::new(m20261123_000004_reward::Migration),
+            Box::new(m20261123_000005_order::Migration),
+        ]
+    }
+}

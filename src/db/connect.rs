@@ -1,0 +1,200 @@
+//! Opening the database, with the drivers' traps closed (ledger of traps: docs/adr/0002).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sea_orm::sqlx::Executor;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+use crate::base::error::{Code, Error, Result};
+use crate::db::dialect::Dialect;
+
+/// How long a statement may take, and how long it may wait for a row another process has locked.
+const STATEMENT_TIMEOUT: &str = "30s";
+const LOCK_TIMEOUT: &str = "10s";
+/// A transaction that does nothing for this long is ended by the server: its client is gone.
+const IDLE_IN_TRANSACTION_TIMEOUT: &str = "30s";
+/// Another *process* may hold SQLite's write lock (an import beside a server); within one process nobody waits for it.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The database as the rest of the program holds it: a pool to read from and a pool to write with.
+#[derive(Clone)]
+pub struct Db {
+    pub read: DatabaseConnection,
+    /// Only `db::write` and `commit` begin transactions on it. On SQLite it is one connection: the one writer.
+    pub write: DatabaseConnection,
+    pub dialect: Dialect,
+}
+
+/// Which database a URL names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Location {
+    /// Reads `sqlite://PATH` or `postgres://…`.
+    pub fn parse(url: &str) -> Result<Location, String> {
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            let path = rest.strip_prefix("//").unwrap_or(rest);
+            let path = path.split('?').next().unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err("the embedded database needs a file: sqlite://PATH, for example sqlite://jifen.db".to_owned());
+            }
+            return Ok(Location::Sqlite(PathBuf::from(path)));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Location::Postgres(url.replacen(
+                "postgresql://",
+                "postgres://",
+                1,
+            )));
+        }
+        Err("the database URL must begin with sqlite:// or postgres://".to_owned())
+    }
+}
+
+/// Opens both pools. `connections` bounds each of them on PostgreSQL and the read pool on SQLite.
+pub async fn connect(location: &Location, connections: u32) -> Result<Db> {
+    match location {
+        Location::Sqlite(path) => connect_sqlite(path, connections).await,
+        Location::Postgres(url) => connect_postgres(url, connections).await,
+    }
+}
+
+async fn connect_sqlite(path: &Path, connections: u32) -> Result<Db> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(|cause| {
+            unreachable_database(format!(
+                "the folder {} cannot be made: {cause}",
+                folder.display()
+            ))
+        })?;
+    }
+    let write = open(sqlite_options(path, 1, false)).await?;
+    let read = open(sqlite_options(path, connections.clamp(1, 8), true)).await?;
+    Ok(Db {
+        read,
+        write,
+        dialect: Dialect::Sqlite,
+    })
+}
+
+fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = quiet("sqlite:".to_owned(), connections);
+    let path = path.to_owned();
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        let sqlite = sqlite
+            .filename(&path)
+            .create_if_missing(!read_only)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL makes every commit wait for the disk: an order that was answered is never lost with the power.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(500)
+            .pragma("cache_size", "-65536")
+            .pragma("temp_store", "memory");
+        if read_only {
+            sqlite.pragma("query_only", "on")
+        } else {
+            sqlite
+        }
+    });
+    options
+}
+
+async fn connect_postgres(url: &str, connections: u32) -> Result<Db> {
+    let read = open(postgres_options(url, connections, false)).await?;
+    let write = open(postgres_options(url, connections, true)).await?;
+    Ok(Db {
+        read,
+        write,
+        dialect: Dialect::Postgres,
+    })
+}
+
+fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions {
+    let mut options = quiet(url.to_owned(), connections);
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres
+            .application_name("jifen")
+            .statement_cache_capacity(500)
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("lock_timeout", LOCK_TIMEOUT),
+                (
+                    "idle_in_transaction_session_timeout",
+                    IDLE_IN_TRANSACTION_TIMEOUT,
+                ),
+                ("timezone", "UTC"),
+            ])
+    });
+    if writes {
+        options.map_sqlx_postgres_pool_opts(|pool| {
+            // A future dropped while BEGIN was on its way leaves the connection inside a transaction the driver does
+            // not know of; the next "successful" write on it would be lost. Rolling back is free when there is none.
+            pool.after_release(|connection, _| {
+                Box::pin(async move { connection.execute("ROLLBACK").await.map(|_| true) })
+            })
+        });
+    }
+    options
+}
+
+/// SeaORM logs every statement at INFO and pings at every acquire unless it is told not to.
+fn quiet(url: String, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .record_stmt_in_spans(false)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(Some(Duration::from_secs(600)))
+        .max_lifetime(None::<Duration>);
+    options
+}
+
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
+    Database::connect(options)
+        .await
+        .map_err(|cause| unreachable_database(cause.to_string()))
+}
+
+/// Shown on the command line only, before anything is served; the cause may name the file.
+fn unreachable_database(cause: String) -> Error {
+    Error::new(
+        Code::Unavailable,
+        format!("The database cannot be opened: {cause}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_name_a_file_or_a_server_or_are_refused() {
+        assert_eq!(
+            Location::parse("sqlite://a/b.db"),
+            Ok(Location::Sqlite(PathBuf::from("a/b.db")))
+        );
+        assert_eq!(
+            Location::parse("sqlite:///tmp/b.db"),
+            Ok(Location::Sqlite(PathBuf::from("/tmp/b.db")))
+        );
+        assert_eq!(
+            Location::parse("postgresql://h/d"),
+            Ok(Location::Postgres("postgres://h/d".to_owned()))
+        );
+        assert!(Location::parse("sqlite::memory:").is_err());
+        assert!(Location::parse("mysql://h/d").is_err());
+    }
+}

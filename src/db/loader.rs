@@ -1,0 +1,192 @@
+//! Look-ups merged over requests: while one statement runs, the keys that arrive gather for the next one.
+//!
+//! There is no timer. A key never joins a statement that has already begun, so whoever reads after a write sees it.
+//! The statement runs in a task of its own: a client that hangs up takes nobody else's rows with it.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::base::error::{Error, Result};
+
+/// Keys of one statement; what is over waits for the next.
+const KEYS_PER_STATEMENT: usize = 2_000;
+
+/// Loads the values of some keys; keys without a value are left out.
+type Load<K, V> = dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>>> + Send + Sync;
+
+struct Caller<K, V> {
+    keys: Vec<K>,
+    reply: oneshot::Sender<Result<Arc<HashMap<K, V>>>>,
+}
+
+struct State<K, V> {
+    waiting: Vec<Caller<K, V>>,
+    running: usize,
+}
+
+/// The merged look-up of one relation, shared by all requests of the process.
+pub struct Merged<K, V> {
+    load: Arc<Load<K, V>>,
+    state: Arc<Mutex<State<K, V>>>,
+    /// Statements in flight at the same time.
+    lanes: usize,
+    statements: Arc<AtomicU64>,
+}
+
+impl<K, V> Clone for Merged<K, V> {
+    fn clone(&self) -> Self {
+        Merged {
+            load: self.load.clone(),
+            state: self.state.clone(),
+            lanes: self.lanes,
+            statements: self.statements.clone(),
+        }
+    }
+}
+
+impl<K, V> Merged<K, V>
+where
+    K: Eq + Hash + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub fn new(
+        statements: Arc<AtomicU64>,
+        load: impl Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>>> + Send + Sync + 'static,
+    ) -> Merged<K, V> {
+        let state = State {
+            waiting: Vec::new(),
+            running: 0,
+        };
+        Merged {
+            load: Arc::new(load),
+            state: Arc::new(Mutex::new(state)),
+            lanes: 1,
+            statements,
+        }
+    }
+
+    /// The values of the keys, and perhaps of other callers' keys too.
+    pub async fn load(&self, keys: Vec<K>) -> Result<Arc<HashMap<K, V>>> {
+        let (reply, answer) = oneshot::channel();
+        let start = {
+            let mut state = self.state.lock();
+            state.waiting.push(Caller { keys, reply });
+            let start = state.running < self.lanes;
+            state.running += usize::from(start);
+            start
+        };
+        if start {
+            tokio::spawn(self.clone().run());
+        }
+        answer
+            .await
+            .map_err(|_| Error::internal("a look-up ended without an answer"))?
+    }
+
+    async fn run(self) {
+        // Held so that a panic in a loader frees the lane instead of leaving every later caller waiting.
+        let lane = Lane(&self.state);
+        while let Some(callers) = next(&self.state) {
+            let keys: HashSet<K> = callers
+                .iter()
+                .flat_map(|caller| caller.keys.iter().cloned())
+                .collect();
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            match (self.load)(keys.into_iter().collect()).await {
+                Ok(found) => {
+                    let found = Arc::new(found);
+                    for caller in callers {
+                        let _ = caller.reply.send(Ok(found.clone()));
+                    }
+                }
+                Err(error) => refuse(callers, error),
+            }
+        }
+        std::mem::forget(lane);
+    }
+}
+
+/// Each caller gets an error of its own; the cause is kept by the first, which is enough for the log.
+fn refuse<K, V>(callers: Vec<Caller<K, V>>, error: Error) {
+    let (code, message) = (error.code, error.message.clone());
+    let mut first = Some(error);
+    for caller in callers {
+        let error = first
+            .take()
+            .unwrap_or_else(|| Error::new(code, message.clone()));
+        let _ = caller.reply.send(Err(error));
+    }
+}
+
+/// Takes the callers of the next statement, or frees the lane when nobody waits.
+fn next<K, V>(state: &Mutex<State<K, V>>) -> Option<Vec<Caller<K, V>>> {
+    let mut state = state.lock();
+    if state.waiting.is_empty() {
+        state.running -= 1;
+        return None;
+    }
+    let mut keys = 0;
+    let taken = state.waiting.iter().take_while(|caller| {
+        let fits = keys == 0 || keys + caller.keys.len() <= KEYS_PER_STATEMENT;
+        keys += caller.keys.len();
+        fits
+    });
+    let count = taken.count();
+    Some(state.waiting.drain(..count).collect())
+}
+
+struct Lane<'a, K, V>(&'a Mutex<State<K, V>>);
+
+impl<K, V> Drop for Lane<'_, K, V> {
+    /// Reached by a panic only: dropping the waiting callers answers them with an error.
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.running -= 1;
+        state.waiting.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn counted(statements: &Arc<AtomicU64>) -> Merged<u32, u32> {
+        Merged::new(statements.clone(), |keys| {
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                assert!(!keys.contains(&666), "the planted defect");
+                Ok(keys.into_iter().map(|key| (key, key * 2)).collect())
+            })
+        })
+    }
+
+    #[tokio::test]
+    async fn what_arrives_while_a_statement_runs_shares_the_next() {
+        let statements = Arc::new(AtomicU64::new(0));
+        let merged = counted(&statements);
+        let callers = (0..50).map(|key| {
+            let merged = merged.clone();
+            async move { merged.load(vec![key]).await.unwrap()[&key] }
+        });
+        let found = futures_util::future::join_all(callers).await;
+        assert_eq!(found[49], 98);
+        assert!(
+            statements.load(Ordering::Relaxed) <= 2,
+            "fifty callers took more than two statements"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_defect_in_one_look_up_does_not_stop_the_next() {
+        let merged = counted(&Arc::new(AtomicU64::new(0)));
+        assert!(merged.load(vec![666]).await.is_err());
+        assert_eq!(merged.load(vec![1]).await.unwrap()[&1], 2);
+    }
+}

@@ -1,0 +1,118 @@
+//! Beginning a transaction. Nothing else in the program does.
+//!
+//! A transaction runs in a task of its own, so a client that hangs up cannot cancel it half-way, and whatever a
+//! database refuses for a passing reason is done again, a few times, a little later.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    AccessMode, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+use crate::base::error::{Code, Error, Result};
+use crate::base::id::Random;
+use crate::db::connect::Db;
+use crate::db::dialect::Dialect;
+
+/// How often the same work is tried at the most.
+pub const ATTEMPTS: u32 = 5;
+
+impl From<DbErr> for Error {
+    fn from(cause: DbErr) -> Error {
+        if Dialect::is_transient(&cause) {
+            Error::unavailable().with_source(cause)
+        } else {
+            Error::internal(cause)
+        }
+    }
+}
+
+/// Work done in one transaction; it may run more than once, and then with the same ids.
+pub trait Work<T>:
+    for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + Sync + 'static
+{
+}
+
+impl<T, F> Work<T> for F where
+    F: for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + Sync + 'static
+{
+}
+
+impl Db {
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once: a transaction that begins as a
+    /// reader and becomes a writer fails with SQLITE_BUSY without waiting.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that begins a transaction"
+    )]
+    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        let immediate =
+            (self.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions {
+            sqlite_transaction_mode: immediate,
+            ..TransactionOptions::default()
+        };
+        self.write.begin_with_options(options).await
+    }
+
+    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that begins a transaction"
+    )]
+    pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        match self.dialect {
+            Dialect::Sqlite => self.read.begin().await,
+            Dialect::Postgres => {
+                self.write
+                    .begin_with_config(
+                        Some(IsolationLevel::RepeatableRead),
+                        Some(AccessMode::ReadOnly),
+                    )
+                    .await
+            }
+        }
+    }
+
+    /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`.
+    pub async fn write<T: Send + 'static>(&self, work: impl Work<T>) -> Result<T> {
+        let db = self.clone();
+        let task = tokio::spawn(async move {
+            let mut attempt = 1;
+            loop {
+                let result = db.write_once(&work).await;
+                match result {
+                    Err(error) if error.code == Code::Unavailable && attempt < ATTEMPTS => {
+                        tokio::time::sleep(backoff(attempt)).await;
+                        attempt += 1;
+                    }
+                    result => return result,
+                }
+            }
+        });
+        task.await.map_err(Error::internal)?
+    }
+
+    async fn write_once<T>(&self, work: &impl Work<T>) -> Result<T> {
+        let tx = self.begin_write().await?;
+        match work(&tx).await {
+            Ok(value) => {
+                tx.commit().await?;
+                Ok(value)
+            }
+            // Any error inside a transaction means roll back: COMMIT answers Ok on an aborted one.
+            Err(error) => {
+                let _ = tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A pause before the next attempt, longer each time and never the same for two that collided.
+pub fn backoff(attempt: u32) -> Duration {
+    let [jitter] = Random::System.bytes::<1>();
+    Duration::from_millis(u64::from(2_u32.pow(attempt.min(6))) + u64::from(jitter) / 8)
+}

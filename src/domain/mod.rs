@@ -1,0 +1,9 @@
+//! The domains, in the order in which they may know each other: each only those above it.
+
+pub mod catalog;
+pub mod earning;
+pub mod member;
+pub mod order;
+pub mod outbox;
+pub mod points;
+pub mod reward;

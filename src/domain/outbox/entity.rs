@@ -1,0 +1,48 @@
+//! The outbox.
+
+use sea_orm::entity::prelude::*;
+
+/// What an event tells, in the past tense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Topic {
+    /// A customer became a member.
+    MemberRegistered,
+    /// An order was placed and paid.
+    OrderPlaced,
+    /// A purchase of the past was recorded.
+    OrderImported,
+    /// Points were redeemed for a reward.
+    RewardRedeemed,
+}
+
+/// One event.
+pub mod outbox {
+    use sea_orm::entity::prelude::*;
+
+    use super::Topic;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub topic: Topic,
+        /// The wallet's sequence number when it happened; events of a member are told in this order.
+        pub wallet_seq: i64,
+        /// JSON.
+        pub payload: String,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
