@@ -10,5 +10,6 @@
 //! `docs/ARCHITECTURE.md` tells what each floor is for; `tests/it/laws` holds the house to it.
 
 pub mod base;
+pub mod commit;
 pub mod db;
 pub mod domain;

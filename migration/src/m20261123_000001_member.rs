@@ -23,7 +23,7 @@ const TABLES: [&str; 6] = [
         value WORD NOT NULL,
         member_id ID NOT NULL,
         subject_id ID NOT NULL,
-        PRIMARY KEY (kind, value)
+        PRIMARY KEY (value, kind)
     ) ;STRICT",
     "CREATE TABLE member (
         id ID NOT NULL PRIMARY KEY,

@@ -65,46 +65,50 @@ where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    insert_with::<E>(db, models, "").await
+    for (sql, values) in insert_statements::<E>(Dialect::of(db), models) {
+        db.execute_raw(Dialect::of(db).statement(sql, values))
+            .await?;
+    }
+    Ok(())
 }
 
-/// Inserts the rows whose key is still free and passes over the others. Give them sorted by key, so that two
-/// processes that insert the same keys wait for each other instead of deadlocking.
+/// Inserts the rows whose key is still free, passes over the others, and returns those it inserted. Give them sorted by
+/// key, so that two processes that insert the same keys wait for each other instead of deadlocking.
 pub async fn insert_if_absent<E>(
     db: &impl ConnectionTrait,
     models: Vec<E::Model>,
-) -> Result<(), DbErr>
+) -> Result<Vec<E::Model>, DbErr>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    insert_with::<E>(db, models, " ON CONFLICT DO NOTHING").await
+    let mut inserted = Vec::new();
+    for (sql, values) in insert_statements::<E>(Dialect::of(db), models) {
+        let sql = format!("{sql} ON CONFLICT DO NOTHING RETURNING *");
+        inserted.extend(
+            E::find()
+                .from_raw_sql(Dialect::of(db).statement(sql, values))
+                .all(db)
+                .await?,
+        );
+    }
+    Ok(inserted)
 }
 
-async fn insert_with<E>(
-    db: &impl ConnectionTrait,
-    models: Vec<E::Model>,
-    suffix: &str,
-) -> Result<(), DbErr>
+fn insert_statements<E>(dialect: Dialect, models: Vec<E::Model>) -> Vec<(String, Vec<Value>)>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    if models.is_empty() {
-        return Ok(());
-    }
-    let dialect = Dialect::of(db);
     let columns = set_columns::<E>();
-    for rows in cells::<E>(models).chunks(SET_SIZE) {
-        let (select, values) = dialect.row_set(&columns, rows);
-        let sql = format!(
-            "INSERT INTO {} ({}) {select}{suffix}",
-            table::<E>(),
-            quoted(&columns)
-        );
-        db.execute_raw(dialect.statement(sql, values)).await?;
-    }
-    Ok(())
+    let into = format!("INSERT INTO {} ({})", table::<E>(), quoted(&columns));
+    let sets = cells::<E>(models);
+    sets.chunks(SET_SIZE)
+        .map(|rows| {
+            let (select, values) = dialect.row_set(&columns, rows);
+            (format!("{into} {select}"), values)
+        })
+        .collect()
 }
 
 /// Writes the current values of rows that exist. All columns but the key are set. Rows must be distinct by key.

@@ -6,3 +6,4 @@
 //! Verbs: `place_order`, `import_order`.
 
 pub mod entity;
+pub mod rule;

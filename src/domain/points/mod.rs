@@ -7,3 +7,5 @@
 //! Verbs: `accrue`, `redeem`, both pure and run by `commit`.
 
 pub mod entity;
+pub mod hash;
+pub mod rule;

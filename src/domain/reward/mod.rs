@@ -5,3 +5,4 @@
 //! Verb: `redeem`.
 
 pub mod entity;
+pub mod rule;

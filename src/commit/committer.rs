@@ -1,0 +1,205 @@
+//! Carrying out groups: one transaction each, tried again when the database had a passing reason to refuse it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant as Deadline};
+
+use parking_lot::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::base::clock::Clock;
+use crate::base::error::{Code, Error, Result};
+use crate::base::id::Id;
+use crate::commit::command::{Answer, Command, Queued, Ticket, Verdict, too_late};
+use crate::commit::rows::{Keys, Rows};
+use crate::commit::{load, write};
+use crate::db::Db;
+use crate::db::group::{Bounds, Queue, Waiting};
+use crate::db::write::{ATTEMPTS, backoff};
+use crate::domain::points::entity::program;
+
+type Group = Vec<Box<dyn Queued>>;
+
+/// How long a command may wait for its turn. After its transaction has begun nothing cancels it.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The committers of a process. A wallet always goes to the same one, so its commands meet in one group.
+#[derive(Clone)]
+pub struct Committers {
+    queues: Arc<Vec<Queue<Box<dyn Queued>>>>,
+    tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Committers {
+    /// Starts `count` committers. SQLite has one writer, and so one committer.
+    pub fn start(
+        db: &Db,
+        program: &Arc<program::Model>,
+        clock: &Clock,
+        count: usize,
+        bounds: Bounds,
+    ) -> Committers {
+        let queues = Arc::new(
+            (0..count.max(1))
+                .map(|_| Queue::new(bounds))
+                .collect::<Vec<_>>(),
+        );
+        let tasks = (0..queues.len()).map(|lane| {
+            let worker = Worker {
+                db: db.clone(),
+                program: program.clone(),
+                clock: clock.clone(),
+            };
+            let queues = queues.clone();
+            tokio::spawn(async move { worker.run(&queues[lane]).await })
+        });
+        Committers {
+            tasks: Arc::new(Mutex::new(tasks.collect())),
+            queues,
+        }
+    }
+
+    /// Queues a command and waits for its answer, which comes once it is durable.
+    pub async fn submit<C: Command>(&self, command: C) -> Answer<C> {
+        let wallet = command.wallet();
+        let rows = command.rows();
+        let (ticket, answer) = Ticket::new(command, Deadline::now() + PATIENCE);
+        let queue = &self.queues[self.lane(wallet)];
+        queue
+            .push(Waiting {
+                wallet,
+                rows,
+                item: Box::new(ticket),
+            })
+            .map_err(|_| Error::unavailable())?;
+        answer.await.unwrap_or_else(|_| Err(Error::unavailable()))
+    }
+
+    fn lane(&self, wallet: Id) -> usize {
+        // The last bytes of a UUIDv7 are random.
+        usize::from(wallet.as_bytes()[15]) % self.queues.len()
+    }
+
+    /// Refuses newcomers, carries out what waits, and returns when all of it is done.
+    pub async fn finish(&self) {
+        self.queues.iter().for_each(Queue::close);
+        let tasks: Vec<_> = self.tasks.lock().drain(..).collect();
+        for task in tasks {
+            if let Err(cause) = task.await {
+                tracing::error!(%cause, "a committer ended badly");
+            }
+        }
+    }
+}
+
+struct Worker {
+    db: Db,
+    program: Arc<program::Model>,
+    clock: Clock,
+}
+
+impl Worker {
+    async fn run(self, queue: &Queue<Box<dyn Queued>>) {
+        // Commands that asked for more rows lead the next group.
+        let mut again: Group = Vec::new();
+        loop {
+            let mut group = std::mem::take(&mut again);
+            if group.is_empty() {
+                match queue.take().await {
+                    Some(taken) => group = taken,
+                    None => return,
+                }
+            }
+            let now = Deadline::now();
+            let (expired, group): (Group, Group) =
+                group.into_iter().partition(|command| command.expired(now));
+            expired
+                .into_iter()
+                .for_each(|command| command.fail(too_late()));
+            if !group.is_empty() {
+                again = self.carry_out(group).await;
+            }
+        }
+    }
+
+    /// Carries a group out, as a whole if possible and else one by one, and returns those to be decided again.
+    async fn carry_out(&self, mut group: Group) -> Group {
+        match self.persist(&mut group).await {
+            Ok(again) => answer(group, &again),
+            Err(error) if group.len() == 1 || error.code == Code::Unavailable => {
+                tracing::error!(error = %error.chain(), commands = group.len(), "a group was not committed");
+                for command in group {
+                    command.fail(Error::new(error.code, error.message.clone()));
+                }
+                Vec::new()
+            }
+            Err(error) => {
+                tracing::warn!(error = %error.chain(), commands = group.len(), "a group was refused; trying one by one");
+                let mut again = Vec::new();
+                for command in group {
+                    again.extend(Box::pin(self.carry_out(vec![command])).await);
+                }
+                again
+            }
+        }
+    }
+
+    /// Tries the group until it is durable. Returns the positions of commands that need more rows.
+    async fn persist(&self, group: &mut Group) -> Result<Vec<usize>> {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(group).await {
+                Err(error) if error.code == Code::Unavailable && attempt < ATTEMPTS => {
+                    tracing::debug!(attempt, error = %error.chain(), "a group will be tried again");
+                    group.iter_mut().for_each(|command| command.reset());
+                    tokio::time::sleep(backoff(attempt)).await;
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt(&self, group: &mut Group) -> Result<Vec<usize>> {
+        let mut keys = Keys::default();
+        group.iter().for_each(|command| command.keys(&mut keys));
+        let tx = self.db.begin_write().await?;
+        let mut rows = Rows::new(self.program.clone());
+        if let Err(cause) = load::load(&tx, keys, &mut rows).await {
+            let _ = tx.rollback().await;
+            return Err(cause.into());
+        }
+        let now = self.clock.now();
+        let mut again = Vec::new();
+        for (position, command) in group.iter_mut().enumerate() {
+            if let Verdict::Again = command.decide(&mut rows, now) {
+                again.push(position);
+            }
+        }
+        if !rows.writes.any {
+            tx.rollback().await?;
+            return Ok(again);
+        }
+        match write::write(&tx, rows).await {
+            Ok(()) => tx.commit().await?,
+            // COMMIT answers Ok on an aborted transaction, so an error on the way always means roll back.
+            Err(cause) => {
+                let _ = tx.rollback().await;
+                return Err(cause.into());
+            }
+        }
+        Ok(again)
+    }
+}
+
+/// Answers everybody but those at the given positions, and returns these.
+fn answer(group: Group, again: &[usize]) -> Group {
+    let mut kept = Vec::new();
+    for (position, command) in group.into_iter().enumerate() {
+        if again.contains(&position) {
+            kept.push(command)
+        } else {
+            command.answer()
+        }
+    }
+    kept
+}

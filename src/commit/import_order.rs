@@ -1,0 +1,145 @@
+//! Recording a purchase of the past: the order as it was, and its points by the rule as of its date.
+
+use crate::base::clock::Instant;
+use crate::base::error::Error;
+use crate::base::id::Id;
+use crate::commit::command::{Command, Stop};
+use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
+use crate::domain::earning::rule::earn;
+use crate::domain::member::entity::{HandleKind, handle};
+use crate::domain::order::entity::{OrderStatus, order};
+use crate::domain::order::rule::Rejection;
+use crate::domain::outbox::entity::{Topic, outbox};
+use crate::domain::points::entity::{ActorKind, Cause};
+use crate::domain::points::rule::{Event, accrue};
+
+#[derive(Clone, Debug)]
+pub struct ImportOrder {
+    pub member_id: Id,
+    /// What makes the purchase unique: its order number, or the key of its line.
+    pub name: (HandleKind, String),
+    pub number: String,
+    /// Minor units of the program's currency, not negative.
+    pub amount: i64,
+    pub pieces: i64,
+    pub placed_at: Instant,
+    // Drawn beforehand:
+    pub order_id: Id,
+    pub txn_id: Id,
+    pub lot_id: Id,
+    pub event_id: Id,
+}
+
+/// What became of an imported line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    Added {
+        points: i64,
+    },
+    /// The purchase is there already; nothing was changed.
+    Skipped,
+}
+
+impl Command for ImportOrder {
+    type Done = Imported;
+    type Rejection = Rejection;
+
+    fn wallet(&self) -> Id {
+        self.member_id
+    }
+
+    fn rows(&self) -> usize {
+        9
+    }
+
+    fn keys(&self, keys: &mut Keys) {
+        keys.claims.push(self.handle());
+        keys.wallets.insert(self.member_id);
+    }
+
+    fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
+        if rows.owner_of(self.name.0, &self.name.1).is_some() {
+            return Ok((Changes::default(), Imported::Skipped));
+        }
+        let wallet = rows
+            .wallets
+            .get(&self.member_id)
+            .ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
+        let points = earn(&rows.program, &[self.amount])
+            .ok_or(Rejection::TooLarge)?
+            .points;
+        let booking = match points {
+            0 => None,
+            _ => Some(
+                accrue(wallet, &self.event(rows, now), points, self.lot_id)
+                    .map_err(|_| Rejection::TooLarge)?,
+            ),
+        };
+        let order = self.order(rows, points, now);
+        let event = outbox::Model {
+            member_id: self.member_id,
+            id: self.event_id,
+            topic: Topic::OrderImported,
+            wallet_seq: booking.as_ref().map_or(wallet.seq, |booking| booking.wallet.seq),
+            payload: serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points }).to_string(),
+            created_at: now.micros(),
+        };
+        let changes = Changes {
+            names: vec![self.handle()],
+            booking,
+            events: vec![event],
+            order: Some(NewOrder {
+                order,
+                lines: Vec::new(),
+                payment: None,
+            }),
+            ..Changes::default()
+        };
+        Ok((changes, Imported::Added { points }))
+    }
+}
+
+impl ImportOrder {
+    fn handle(&self) -> handle::Model {
+        handle::Model {
+            kind: self.name.0,
+            value: self.name.1.clone(),
+            member_id: self.member_id,
+            subject_id: self.order_id,
+        }
+    }
+
+    fn event(&self, rows: &Rows, now: Instant) -> Event {
+        Event {
+            txn_id: self.txn_id,
+            cause: Cause::ImportedOrder,
+            source_id: self.order_id,
+            source_part: 0,
+            reason: None,
+            actor: ActorKind::System,
+            actor_id: None,
+            program_version: rows.program.version,
+            occurred_at: self.placed_at,
+            recorded_at: now,
+        }
+    }
+
+    fn order(&self, rows: &Rows, points: i64, now: Instant) -> order::Model {
+        order::Model {
+            member_id: self.member_id,
+            id: self.order_id,
+            number: self.number.clone(),
+            status: OrderStatus::Completed,
+            imported: true,
+            pieces: self.pieces,
+            currency: rows.program.currency.clone(),
+            subtotal: self.amount,
+            discount: 0,
+            total: self.amount,
+            points_earned: points,
+            coupon_id: None,
+            placed_at: self.placed_at.micros(),
+            recorded_at: now.micros(),
+        }
+    }
+}

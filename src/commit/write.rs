@@ -1,0 +1,91 @@
+//! Writing what a group decided: one statement a table, however many commands.
+
+use std::collections::HashMap;
+
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use crate::base::id::Id;
+use crate::commit::rows::{Claim, Rows};
+use crate::db::dialect::Dialect;
+use crate::db::rows::{insert, update};
+use crate::domain::catalog::entity::stock;
+use crate::domain::member::entity::{credential, handle, idempotency, member, profile, session};
+use crate::domain::order::entity::{line, order, payment};
+use crate::domain::outbox::entity::outbox;
+use crate::domain::points::entity::{allocation, entry, lot, txn, wallet};
+use crate::domain::reward::entity::{coupon, redemption};
+
+pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
+    let Rows {
+        claims,
+        wallets,
+        stock,
+        writes,
+        ..
+    } = group;
+    settle_claims(tx, claims.into_values()).await?;
+    insert::<handle::Entity>(tx, writes.names).await?;
+    insert::<member::Entity>(tx, writes.members).await?;
+    insert::<profile::Entity>(tx, writes.profiles).await?;
+    insert::<credential::Entity>(tx, writes.credentials).await?;
+    insert::<session::Entity>(tx, writes.sessions).await?;
+    insert::<wallet::Entity>(tx, pick(&wallets, writes.new_wallets)).await?;
+    update::<wallet::Entity>(tx, pick(&wallets, writes.changed_wallets)).await?;
+    insert::<txn::Entity>(tx, writes.txns).await?;
+    insert::<entry::Entity>(tx, writes.entries).await?;
+    insert::<lot::Entity>(tx, writes.new_lots.into_values().collect()).await?;
+    update::<lot::Entity>(tx, writes.changed_lots.into_values().collect()).await?;
+    insert::<allocation::Entity>(tx, writes.allocations).await?;
+    insert::<order::Entity>(tx, writes.orders).await?;
+    insert::<line::Entity>(tx, writes.lines).await?;
+    insert::<payment::Entity>(tx, writes.payments).await?;
+    insert::<redemption::Entity>(tx, writes.redemptions).await?;
+    insert::<coupon::Entity>(tx, writes.new_coupons).await?;
+    update::<coupon::Entity>(tx, writes.changed_coupons).await?;
+    insert::<idempotency::Entity>(tx, writes.replies).await?;
+    insert::<outbox::Entity>(tx, writes.events).await?;
+    // Stock last: the rows that most commands share are changed as shortly before COMMIT as can be.
+    update::<stock::Entity>(tx, pick(&stock, writes.changed_stock)).await
+}
+
+fn pick<T: Clone>(rows: &HashMap<Id, T>, ids: impl IntoIterator<Item = Id>) -> Vec<T> {
+    ids.into_iter()
+        .filter_map(|id| rows.get(&id).cloned())
+        .collect()
+}
+
+/// A name this group inserted goes to the command that succeeded with it, or is given back.
+async fn settle_claims(
+    tx: &DatabaseTransaction,
+    claims: impl Iterator<Item = Claim>,
+) -> Result<(), DbErr> {
+    let mut released = Vec::new();
+    let mut moved = Vec::new();
+    for claim in claims {
+        match (claim.inserted, claim.owner) {
+            (Some(inserted), None) => released.push(inserted),
+            (Some(inserted), Some(owner)) if inserted != owner => moved.push(owner),
+            _ => {}
+        }
+    }
+    update::<handle::Entity>(tx, moved).await?;
+    release(tx, released).await
+}
+
+async fn release(tx: &DatabaseTransaction, names: Vec<handle::Model>) -> Result<(), DbErr> {
+    use sea_orm::ConnectionTrait;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let dialect = Dialect::of(tx);
+    let sql = format!(
+        "DELETE FROM handle WHERE {} AND {}",
+        dialect.in_texts("value", 1),
+        dialect.in_ids("subject_id", 2)
+    );
+    let values = dialect.texts(names.iter().map(|name| name.value.clone()));
+    let subjects = dialect.ids(names.iter().map(|name| name.subject_id));
+    tx.execute_raw(dialect.statement(sql, [values, subjects]))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Deciding a redemption, as pure functions. What it does to the wallet is `points::rule`'s.
+
+use crate::base::clock::{DAY, Instant};
+use crate::domain::catalog::entity::stock;
+use crate::domain::points::rule::Refusal;
+use crate::domain::reward::entity::{coupon, reward};
+
+/// Pieces one redemption may have.
+pub const MAX_QUANTITY: i64 = 100;
+
+/// Why a reward is not redeemed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    RewardUnknown,
+    BadQuantity,
+    RewardSoldOut { available: i64 },
+    NotEnoughPoints { required: i64, active: i64 },
+    IdempotencyKeyConflict,
+}
+
+/// The points a quantity costs; checked before anything is queued.
+pub fn price(reward: &reward::Model, quantity: i64) -> Result<i64, Rejection> {
+    if !(1..=MAX_QUANTITY).contains(&quantity) {
+        return Err(Rejection::BadQuantity);
+    }
+    reward
+        .points_price
+        .checked_mul(quantity)
+        .ok_or(Rejection::BadQuantity)
+}
+
+/// Takes the pieces from the reward's pile, if it has one.
+pub fn take(
+    pile: Option<&stock::Model>,
+    reward: &reward::Model,
+    quantity: i64,
+) -> Result<Option<stock::Model>, Rejection> {
+    if reward.stock_id.is_none() {
+        return Ok(None);
+    }
+    let available = pile.map_or(0, |pile| pile.remaining);
+    match pile {
+        Some(pile) if pile.remaining >= quantity => Ok(Some(stock::Model {
+            remaining: pile.remaining - quantity,
+            used: pile.used + quantity,
+            ..pile.clone()
+        })),
+        _ => Err(Rejection::RewardSoldOut { available }),
+    }
+}
+
+/// What a wallet's refusal means to the one who redeems. `MoreLots` is the commit floor's to answer, never a member's.
+pub fn refused(refusal: Refusal, required: i64) -> Rejection {
+    match refusal {
+        Refusal::NotEnoughPoints { required, active } => {
+            Rejection::NotEnoughPoints { required, active }
+        }
+        Refusal::WalletFull | Refusal::MoreLots => Rejection::NotEnoughPoints {
+            required,
+            active: 0,
+        },
+    }
+}
+
+/// When a coupon issued now stops being good; empty for never.
+pub fn coupon_expiry(reward: &reward::Model, now: Instant) -> Option<i64> {
+    reward
+        .coupon_valid_days
+        .map(|days| now.plus(days.saturating_mul(DAY)).micros())
+}
+
+/// Where a coupon stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CouponState {
+    Active,
+    Used,
+    Expired,
+}
+
+pub fn state_of(coupon: &coupon::Model, now: Instant) -> CouponState {
+    if coupon.used_at.is_some() {
+        CouponState::Used
+    } else if coupon
+        .expires_at
+        .is_some_and(|expires_at| expires_at <= now.micros())
+    {
+        CouponState::Expired
+    } else {
+        CouponState::Active
+    }
+}
