@@ -13,3 +13,4 @@ pub mod base;
 pub mod commit;
 pub mod db;
 pub mod domain;
+pub mod gql;

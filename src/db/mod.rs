@@ -7,6 +7,8 @@ pub mod dialect;
 pub mod group;
 pub mod keyset;
 pub mod loader;
+pub mod lookup;
+pub mod reader;
 pub mod rows;
 pub mod write;
 

@@ -226,3 +226,33 @@ pub fn group_by<T>(rows: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, Vec<T>> {
     }
     groups
 }
+
+/// All rows whose two columns are one of the pairs of ids: a member's, and a row's of that member.
+pub async fn by_pairs<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    (owner, row): (E::Column, E::Column),
+    pairs: impl IntoIterator<Item = (Id, Id)>,
+    order: &str,
+) -> Result<Vec<E::Model>, DbErr> {
+    let dialect = Dialect::of(db);
+    let column = |name: &str| SetColumn {
+        name: name.to_owned(),
+        cell: Cell::Id,
+        nullable: false,
+    };
+    let set: Vec<Vec<Value>> = pairs
+        .into_iter()
+        .map(|(owner, row)| vec![owner.into(), row.into()])
+        .collect();
+    let (select, values) = dialect.row_set(&[column("owner"), column("wanted")], &set);
+    let sql = format!(
+        "SELECT x.* FROM ({select}) AS given JOIN {} x ON x.{} = given.owner AND x.{} = given.wanted{order}",
+        table::<E>(),
+        name_of(owner),
+        name_of(row)
+    );
+    E::find()
+        .from_raw_sql(dialect.statement(sql, values))
+        .all(db)
+        .await
+}

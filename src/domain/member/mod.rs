@@ -6,3 +6,4 @@
 //! Verbs: `register`, `login`, `refresh_token`, `logout`, `logout_everywhere`, `update_profile`, `change_password`.
 
 pub mod entity;
+pub mod query;

@@ -6,4 +6,5 @@
 //! Verbs: `place_order`, `import_order`.
 
 pub mod entity;
+pub mod query;
 pub mod rule;

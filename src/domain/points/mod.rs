@@ -8,4 +8,5 @@
 
 pub mod entity;
 pub mod hash;
+pub mod query;
 pub mod rule;

@@ -5,4 +5,5 @@
 //! Verb: `redeem`.
 
 pub mod entity;
+pub mod query;
 pub mod rule;

@@ -1,0 +1,192 @@
+//! Finding products and what is left of them.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::base::page::{Page, Slice};
+use crate::db::Db;
+use crate::domain::catalog::entity::{product, stock};
+use crate::row_by_id;
+
+row_by_id!(
+    /// A product by its id.
+    ProductKey: product by Id
+);
+row_by_id!(
+    /// The stock of a product, or of a reward that is limited.
+    StockKey: stock by Id
+);
+
+/// What a list of products is ordered by; the id decides between equals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortField {
+    Name,
+    Price,
+    CreatedAt,
+}
+
+/// A place in such a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SortValue {
+    Text(String),
+    Number(i64),
+}
+
+/// Which products are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub search: Option<String>,
+    pub skus: Option<Vec<String>>,
+    pub slugs: Option<Vec<String>>,
+    /// Minor units, both ends included.
+    pub price: (Option<i64>, Option<i64>),
+    pub in_stock: Option<bool>,
+}
+
+impl Wanted {
+    fn condition(&self) -> Condition {
+        let mut all = Condition::all();
+        if let Some(search) = self
+            .search
+            .as_deref()
+            .map(str::trim)
+            .filter(|search| !search.is_empty())
+        {
+            all = all.add(matching(search));
+        }
+        if let Some(skus) = &self.skus {
+            all = all.add(product::Column::Sku.is_in(skus.clone()));
+        }
+        if let Some(slugs) = &self.slugs {
+            all = all.add(product::Column::Slug.is_in(slugs.clone()));
+        }
+        all = all.add_option(self.price.0.map(|least| product::Column::Price.gte(least)));
+        all = all.add_option(self.price.1.map(|most| product::Column::Price.lte(most)));
+        if let Some(in_stock) = self.in_stock {
+            let piles = stock::Entity::find()
+                .select_only()
+                .column(stock::Column::Id)
+                .filter(stock::Column::Remaining.gt(0));
+            let pile = sea_orm::QueryTrait::into_query(piles);
+            let id = product::Column::Id;
+            all = all.add(if in_stock {
+                id.in_subquery(pile)
+            } else {
+                id.not_in_subquery(pile)
+            });
+        }
+        all
+    }
+}
+
+/// Products whose name, description or SKU contains the text, whatever its case.
+fn matching(search: &str) -> Condition {
+    let mut pattern = String::from("%");
+    for character in search.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    let like = |column: product::Column| {
+        let lower = Func::lower(Expr::col((product::Entity, column)));
+        Expr::expr(lower).like(LikeExpr::new(pattern.clone()).escape('\\'))
+    };
+    Condition::any()
+        .add(like(product::Column::Name))
+        .add(like(product::Column::Description))
+        .add(like(product::Column::Sku))
+}
+
+/// A page of products in an order, ascending or descending.
+pub async fn list_products(
+    db: &Db,
+    wanted: &Wanted,
+    (field, ascending): (SortField, bool),
+    page: &Page<(SortValue, Id)>,
+) -> Result<Slice<product::Model>> {
+    let column = match field {
+        SortField::Name => product::Column::Name,
+        SortField::Price => product::Column::Price,
+        SortField::CreatedAt => product::Column::CreatedAt,
+    };
+    let mut select = product::Entity::find().filter(wanted.condition());
+    if let Some(after) = &page.after {
+        select = select.filter(beyond(column, after, ascending));
+    }
+    if let Some(before) = &page.before {
+        select = select.filter(beyond(column, before, !ascending));
+    }
+    let order = if ascending == page.backward {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let rows = select
+        .order_by(column, order.clone())
+        .order_by(product::Column::Id, order)
+        .limit(page.size as u64 + 1)
+        .all(&db.read)
+        .await?;
+    Ok(Slice::from_probe(rows, page))
+}
+
+/// The place of a product in a list ordered by a field.
+pub fn place_of(product: &product::Model, field: SortField) -> (SortValue, Id) {
+    let value = match field {
+        SortField::Name => SortValue::Text(product.name.clone()),
+        SortField::Price => SortValue::Number(product.price),
+        SortField::CreatedAt => SortValue::Number(product.created_at),
+    };
+    (value, product.id)
+}
+
+/// The rows behind a place (or before it, for a descending list).
+fn beyond(column: product::Column, (value, id): &(SortValue, Id), ascending: bool) -> Condition {
+    let value: sea_orm::Value = match value {
+        SortValue::Text(text) => text.clone().into(),
+        SortValue::Number(number) => (*number).into(),
+    };
+    let (strictly, id_beyond) = if ascending {
+        (column.gt(value.clone()), product::Column::Id.gt(*id))
+    } else {
+        (column.lt(value.clone()), product::Column::Id.lt(*id))
+    };
+    Condition::any()
+        .add(strictly)
+        .add(Condition::all().add(column.eq(value)).add(id_beyond))
+}
+
+pub async fn count_products(db: &Db, wanted: &Wanted) -> Result<i64> {
+    use sea_orm::PaginatorTrait;
+    let count = product::Entity::find()
+        .filter(wanted.condition())
+        .count(&db.read)
+        .await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+pub async fn find_by_sku(db: &Db, sku: &str) -> Result<Option<product::Model>> {
+    find(
+        db,
+        product::Entity::find().filter(product::Column::Sku.eq(sku)),
+    )
+    .await
+}
+
+pub async fn find_by_slug(db: &Db, slug: &str) -> Result<Option<product::Model>> {
+    find(
+        db,
+        product::Entity::find().filter(product::Column::Slug.eq(slug)),
+    )
+    .await
+}
+
+async fn find(db: &Db, select: Select<product::Entity>) -> Result<Option<product::Model>> {
+    Ok(select.one(&db.read).await?)
+}

@@ -1,0 +1,54 @@
+//! Finding members, their sessions, and what a unique name stands for.
+
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
+use sea_orm::EntityTrait;
+
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::db::Db;
+use crate::db::reader::Lookup;
+use crate::db::rows;
+use crate::domain::member::entity::{HandleKind, credential, handle, member, profile, session};
+use crate::{row_by_id, row_of_member};
+
+row_by_id!(
+    /// A member by id.
+    MemberKey: member by Id
+);
+row_by_id!(
+    /// A member's personal data.
+    ProfileOf: profile by MemberId
+);
+row_of_member!(
+    /// A session by its member and id. Every authenticated request looks its own up.
+    SessionKey: session by Id
+);
+
+/// What a unique name stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HandleKey(pub HandleKind, pub String);
+
+impl Lookup for HandleKey {
+    type Row = handle::Model;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, handle::Model>>> {
+        Box::pin(async move {
+            let values = keys.iter().map(|key| key.1.clone());
+            let found =
+                rows::by_texts::<handle::Entity>(&db.read, handle::Column::Value, values).await?;
+            Ok(found
+                .into_iter()
+                .map(|name| (HandleKey(name.kind, name.value.clone()), name))
+                .collect())
+        })
+    }
+}
+
+/// A member's password hash; imported members have none until they claim their account.
+pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential::Model>> {
+    Ok(credential::Entity::find_by_id(member_id)
+        .one(&db.read)
+        .await?)
+}

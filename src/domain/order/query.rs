@@ -1,0 +1,33 @@
+//! Finding orders, always of one member.
+
+use crate::db::keyset::OwnedList;
+use crate::domain::order::entity::{line, order, payment};
+use crate::{count_of_member, page_of_member, row_of_member, rows_of_member};
+
+/// Newest first: an order's id sorts by when it was placed.
+pub const ORDERS: OwnedList<order::Entity> = OwnedList {
+    owner: order::Column::MemberId,
+    order: order::Column::Id,
+    scope: "",
+};
+
+row_of_member!(
+    /// An order by its member and id.
+    OrderKey: order by Id
+);
+page_of_member!(
+    /// A page of a member's orders, newest first.
+    OrdersOf: order, ORDERS
+);
+count_of_member!(
+    /// How many orders a member has.
+    OrderCount: "\"order\""
+);
+rows_of_member!(
+    /// The lines of an order, by its member and id.
+    LinesOf: line by OrderId, ordered by "position"
+);
+rows_of_member!(
+    /// The payments of an order, by its member and id.
+    PaymentsOf: payment by OrderId, ordered by "position"
+);

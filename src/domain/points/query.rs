@@ -1,0 +1,120 @@
+//! Finding wallets and ledger transactions.
+
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
+use sea_orm::{EntityTrait, QueryOrder};
+
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::db::Db;
+use crate::db::keyset::OwnedList;
+use crate::db::reader::Lookup;
+use crate::db::rows;
+use crate::domain::points::entity::{program, txn, wallet};
+use crate::{count_of_member, page_of_member, row_by_id, row_of_member};
+
+/// Newest first. One program a server for now, so the wallet's list is the member's.
+pub const ENTRIES: OwnedList<txn::Entity> = OwnedList {
+    owner: txn::Column::MemberId,
+    order: txn::Column::Seq,
+    scope: "",
+};
+
+row_by_id!(
+    /// A member's wallet.
+    WalletOf: wallet by MemberId
+);
+row_of_member!(
+    /// A ledger transaction by its member and id.
+    TxnKey: txn by Id
+);
+page_of_member!(
+    /// A page of a member's ledger, newest first.
+    EntriesOf: txn, ENTRIES
+);
+count_of_member!(
+    /// How many transactions a member's ledger has.
+    EntryCount: "txn"
+);
+
+/// Points a member's lots still hold though they are past their expiry: to be taken off the balance at once, whether or
+/// not a sweep has written it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LapsedOf(pub Id, pub Instant);
+
+#[derive(sea_orm::FromQueryResult)]
+struct Lapsed {
+    member_id: Id,
+    points: i64,
+}
+
+impl Lookup for LapsedOf {
+    type Row = i64;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
+        Box::pin(async move {
+            let Some(latest) = keys.iter().map(|key| key.1).max() else {
+                return Ok(HashMap::new());
+            };
+            let sql = format!(
+                "SELECT member_id, CAST(SUM(remaining) AS bigint) AS points FROM lot \
+                 WHERE {} AND remaining > 0 AND expires_at <= $2 GROUP BY member_id",
+                db.dialect.in_ids("member_id", 1)
+            );
+            let values = vec![
+                db.dialect.ids(keys.iter().map(|key| key.0)),
+                latest.micros().into(),
+            ];
+            let found: Vec<Lapsed> = rows::select(&db.read, sql, values).await?;
+            let points: HashMap<Id, i64> = found
+                .into_iter()
+                .map(|lapsed| (lapsed.member_id, lapsed.points))
+                .collect();
+            Ok(keys
+                .into_iter()
+                .map(|key| (key, points.get(&key.0).copied().unwrap_or(0)))
+                .collect())
+        })
+    }
+}
+
+/// A member's available points right after the last transaction that had taken effect by a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BalanceAt(pub Id, pub Instant);
+
+#[derive(sea_orm::FromQueryResult)]
+struct Balance {
+    available_after: i64,
+}
+
+impl Lookup for BalanceAt {
+    type Row = i64;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
+        Box::pin(async move {
+            let mut found = HashMap::with_capacity(keys.len());
+            for key in keys {
+                let sql = "SELECT available_after FROM txn WHERE member_id = $1 AND effective_at <= $2 \
+                           ORDER BY program_id DESC, effective_at DESC, seq DESC LIMIT 1";
+                let values = vec![key.0.into(), key.1.micros().into()];
+                let row: Vec<Balance> = rows::select(&db.read, sql.to_owned(), values).await?;
+                found.insert(
+                    key,
+                    row.first().map_or(0, |balance| balance.available_after),
+                );
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// The latest version of the one program there is.
+pub async fn get_program(db: &Db) -> Result<program::Model> {
+    let found = program::Entity::find()
+        .order_by_desc(program::Column::Version)
+        .one(&db.read)
+        .await?;
+    found.ok_or_else(|| Error::internal("there is no loyalty program; run jifen migrate"))
+}

@@ -1,0 +1,90 @@
+//! Finding rewards, and a member's redemptions and coupons.
+
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::base::page::{Page, Slice};
+use crate::db::Db;
+use crate::db::keyset::OwnedList;
+use crate::domain::reward::entity::{coupon, redemption, reward};
+use crate::{count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
+
+/// Newest first: a coupon's id sorts by when it was issued.
+pub const COUPONS: OwnedList<coupon::Entity> = OwnedList {
+    owner: coupon::Column::MemberId,
+    order: coupon::Column::Id,
+    scope: "",
+};
+
+row_by_id!(
+    /// A reward by its id.
+    RewardKey: reward by Id
+);
+row_of_member!(
+    /// A redemption by its member and id.
+    RedemptionKey: redemption by Id
+);
+row_of_member!(
+    /// A coupon by its member and id.
+    CouponKey: coupon by Id
+);
+rows_of_member!(
+    /// The coupons a redemption gave, by its member and id.
+    CouponsOfRedemption: coupon by RedemptionId, ordered by "id"
+);
+page_of_member!(
+    /// A page of a member's coupons, newest first.
+    CouponsOf: coupon, COUPONS
+);
+count_of_member!(
+    /// How many coupons a member has, used and expired ones too.
+    CouponCount: "coupon"
+);
+
+/// A page of rewards, the cheapest first. A place is the price in points and the id.
+pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<reward::Model>> {
+    let beyond = |(price, id): (i64, Id), up: bool| {
+        let (strictly, id_beyond) = if up {
+            (
+                reward::Column::PointsPrice.gt(price),
+                reward::Column::Id.gt(id),
+            )
+        } else {
+            (
+                reward::Column::PointsPrice.lt(price),
+                reward::Column::Id.lt(id),
+            )
+        };
+        let level = Condition::all()
+            .add(reward::Column::PointsPrice.eq(price))
+            .add(id_beyond);
+        Condition::any().add(strictly).add(level)
+    };
+    let mut select = reward::Entity::find();
+    if let Some(after) = page.after {
+        select = select.filter(beyond(after, true));
+    }
+    if let Some(before) = page.before {
+        select = select.filter(beyond(before, false));
+    }
+    let order = if page.backward {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let rows = select
+        .order_by(reward::Column::PointsPrice, order.clone())
+        .order_by(reward::Column::Id, order)
+        .limit(page.size as u64 + 1)
+        .all(&db.read)
+        .await?;
+    Ok(Slice::from_probe(rows, page))
+}
+
+pub async fn count_rewards(db: &Db) -> Result<i64> {
+    Ok(i64::try_from(reward::Entity::find().count(&db.read).await?).unwrap_or(i64::MAX))
+}

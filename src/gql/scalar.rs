@@ -1,0 +1,183 @@
+//! Scalars and the money object.
+//!
+//! async-graphql has a decimal scalar too, but it accepts float literals, in which digits are already lost.
+
+use async_graphql::{
+    Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
+};
+use jiff::Timestamp;
+
+use crate::base::clock::Instant;
+use crate::base::money::{Currency, Money};
+
+/// A decimal number, written as a string so that no client reads it as a float: `"12.50"`. A whole number may be given
+/// without quotes; a float literal is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal(pub rust_decimal::Decimal);
+
+#[Scalar(
+    name = "Decimal",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6"
+)]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
+            Value::Number(_) => {
+                return Err(InputValueError::custom(
+                    "write a decimal as a string, such as \"12.50\"",
+                ));
+            }
+            _ => return Err(InputValueError::expected_type(value)),
+        };
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        let parsed = if plain {
+            rust_decimal::Decimal::from_str_exact(&text).ok()
+        } else {
+            None
+        };
+        parsed
+            .map(Decimal)
+            .ok_or_else(|| InputValueError::custom("not a decimal such as \"12.50\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A moment in UTC as RFC 3339 writes it: `2026-11-23T02:12:00Z`. An offset is accepted and converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateTime(pub Instant);
+
+impl DateTime {
+    pub fn of(micros: i64) -> DateTime {
+        DateTime(Instant(micros))
+    }
+}
+
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let parsed = text.parse::<Timestamp>().ok();
+        parsed
+            .map(|timestamp| DateTime(Instant::from_timestamp(timestamp)))
+            .ok_or_else(|| InputValueError::custom("not a moment such as \"2026-11-23T02:12:00Z\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.rfc3339())
+    }
+}
+
+/// A currency by its ISO 4217 code.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Currency")]
+pub enum CurrencyCode {
+    /// Australian dollar.
+    Aud,
+    /// Brazilian real.
+    Brl,
+    /// Canadian dollar.
+    Cad,
+    /// Swiss franc.
+    Chf,
+    /// Renminbi yuan, 人民币.
+    Cny,
+    /// Euro.
+    Eur,
+    /// Pound sterling.
+    Gbp,
+    /// Hong Kong dollar, 港元.
+    Hkd,
+    /// Indonesian rupiah.
+    Idr,
+    /// Indian rupee.
+    Inr,
+    /// Japanese yen, without minor units.
+    Jpy,
+    /// South Korean won, without minor units.
+    Krw,
+    /// Macanese pataca, 澳門元.
+    Mop,
+    /// Malaysian ringgit.
+    Myr,
+    /// New Zealand dollar.
+    Nzd,
+    /// Philippine peso.
+    Php,
+    /// Singapore dollar.
+    Sgd,
+    /// Thai baht.
+    Thb,
+    /// New Taiwan dollar, 新臺幣.
+    Twd,
+    /// United States dollar.
+    Usd,
+    /// Vietnamese đồng, without minor units.
+    Vnd,
+}
+
+/// An amount of money. It is kept in whole minor units; nothing is ever rounded on the way here.
+#[derive(SimpleObject, Clone, Copy, Debug)]
+#[graphql(name = "Money")]
+pub struct MoneyObject {
+    /// In major units, with all the currency's decimal places: `"12.50"`.
+    amount: Decimal,
+    /// ISO 4217.
+    currency_code: CurrencyCode,
+}
+
+/// Wraps minor units as kept in a row beside its currency's code.
+pub fn money(minor: i64, currency: &str) -> MoneyObject {
+    // Codes are written by us from `Currency::code`; a row with another one would be a defect that `verify` names.
+    let currency = currency.parse().unwrap_or(Currency::Cny);
+    MoneyObject {
+        amount: Decimal(Money::new(minor, currency).decimal()),
+        currency_code: currency.into(),
+    }
+}
+
+/// Points and counts are held within a GraphQL Int by checks in the database; this only narrows the type.
+pub fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_strings_or_whole_numbers_never_floats() {
+        let parse = |value: Value| {
+            Decimal::parse(value)
+                .ok()
+                .map(|decimal| decimal.0.to_string())
+        };
+        assert_eq!(parse(Value::from("12.50")), Some("12.50".to_owned()));
+        assert_eq!(parse(Value::from(12)), Some("12".to_owned()));
+        assert_eq!(parse(Value::from(12.5)), None);
+        assert_eq!(parse(Value::from("1e3")), None);
+        assert_eq!(parse(Value::from("")), None);
+    }
+
+    #[test]
+    fn moments_keep_their_microseconds() {
+        let moment = DateTime::parse(Value::from("2026-11-23T10:00:00.123456+08:00"))
+            .ok()
+            .unwrap();
+        assert_eq!(
+            moment.to_value(),
+            Value::from("2026-11-23T02:00:00.123456Z")
+        );
+    }
+}
