@@ -9,4 +9,5 @@
 //!
 //! `docs/ARCHITECTURE.md` tells what each floor is for; `tests/it/laws` holds the house to it.
 
+pub mod access;
 pub mod base;
