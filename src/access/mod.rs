@@ -6,6 +6,6 @@
 pub mod actor;
 pub mod credential;
 pub mod password;
-//pub mod rotation;
+pub mod rotation;
 //pub mod throttle;
-//pub mod token;
+pub mod token;
