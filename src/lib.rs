@@ -10,6 +10,7 @@
 //! `docs/ARCHITECTURE.md` tells what each floor is for; `tests/it/laws` holds the house to it.
 
 pub mod access;
+pub mod app;
 pub mod base;
 pub mod commit;
 pub mod db;

@@ -71,10 +71,7 @@ impl Clock {
         Clock::Manual(Arc::new(AtomicI64::new(start.0)))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the system's clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]
     pub fn now(&self) -> Instant {
         match self {
             Clock::System => Instant::from_timestamp(Timestamp::now()),

@@ -58,11 +58,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Error {
-        Error {
-            code,
-            message: message.into(),
-            source: None,
-        }
+        Error { code, message: message.into(), source: None }
     }
 
     pub fn bad_input(message: impl Into<Cow<'static, str>>) -> Error {
@@ -70,17 +66,11 @@ impl Error {
     }
 
     pub fn unauthenticated() -> Error {
-        Error::new(
-            Code::Unauthenticated,
-            "Log in first: this needs a valid access token.",
-        )
+        Error::new(Code::Unauthenticated, "Log in first: this needs a valid access token.")
     }
 
     pub fn unavailable() -> Error {
-        Error::new(
-            Code::Unavailable,
-            "The server is busy. Send the same request again, with the same key.",
-        )
+        Error::new(Code::Unavailable, "The server is busy. Send the same request again, with the same key.")
     }
 
     /// A defect or an outage beneath us. The cause goes to the log only.
@@ -93,10 +83,7 @@ impl Error {
     }
 
     /// Keeps the cause for the log beside a public code.
-    pub fn with_source(
-        mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         self.source = Some(source.into());
         self
     }
@@ -104,10 +91,7 @@ impl Error {
     /// The whole story for the log: the public message, then each cause beneath it.
     pub fn chain(&self) -> String {
         let mut story = self.message.to_string();
-        let mut cause = self
-            .source
-            .as_deref()
-            .map(|source| source as &dyn std::error::Error);
+        let mut cause = self.source.as_deref().map(|source| source as &dyn std::error::Error);
         while let Some(error) = cause {
             story.push_str(": ");
             story.push_str(&error.to_string());

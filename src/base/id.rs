@@ -23,15 +23,10 @@ impl Random {
     }
 
     /// Fills the buffer. Never use the seeded kind for a secret.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that draws randomness"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws randomness")]
     pub fn fill(&self, bytes: &mut [u8]) {
         match self {
-            Random::System => {
-                getrandom::fill(bytes).expect("the operating system has no randomness to give")
-            }
+            Random::System => getrandom::fill(bytes).expect("the operating system has no randomness to give"),
             Random::Seeded(state) => {
                 let mut state = state.lock();
                 for chunk in bytes.chunks_mut(8) {
@@ -75,19 +70,12 @@ impl Ids {
     pub fn code(&self, length: usize) -> String {
         let mut bytes = vec![0; length];
         self.random.fill(&mut bytes);
-        bytes
-            .iter()
-            .map(|byte| ALPHABET[usize::from(byte & 31)] as char)
-            .collect()
+        bytes.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char).collect()
     }
 
     /// A number people see, such as `20261123-7Q2M4XK0ZT`: the day in UTC and 50 random bits, never a counter.
     pub fn number(&self, moment: Instant) -> String {
-        format!(
-            "{}-{}",
-            moment.timestamp().strftime("%Y%m%d"),
-            self.code(10)
-        )
+        format!("{}-{}", moment.timestamp().strftime("%Y%m%d"), self.code(10))
     }
 
     pub fn random(&self) -> &Random {

@@ -101,10 +101,7 @@ impl FromStr for Currency {
     type Err = ();
 
     fn from_str(code: &str) -> Result<Currency, ()> {
-        Currency::ALL
-            .into_iter()
-            .find(|currency| currency.code() == code)
-            .ok_or(())
+        Currency::ALL.into_iter().find(|currency| currency.code() == code).ok_or(())
     }
 }
 
@@ -147,9 +144,7 @@ impl Money {
     }
 
     pub fn from_decimal(amount: Decimal, currency: Currency) -> Result<Money, MoneyError> {
-        let scaled = amount
-            .checked_mul(Decimal::from(currency.minor_per_unit()))
-            .ok_or(MoneyError::TooLarge)?;
+        let scaled = amount.checked_mul(Decimal::from(currency.minor_per_unit())).ok_or(MoneyError::TooLarge)?;
         if !scaled.is_integer() {
             return Err(MoneyError::TooPrecise);
         }
@@ -159,15 +154,8 @@ impl Money {
 
     /// Reads plain digits such as `12.5` or `-3`; exponents and thousands separators are refused.
     pub fn parse(text: &str, currency: Currency) -> Result<Money, MoneyError> {
-        let plain = !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-        let amount = if plain {
-            Decimal::from_str_exact(text).ok()
-        } else {
-            None
-        };
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        let amount = if plain { Decimal::from_str_exact(text).ok() } else { None };
         Money::from_decimal(amount.ok_or(MoneyError::NotANumber)?, currency)
     }
 }
@@ -197,16 +185,7 @@ mod tests {
 
     #[test]
     fn a_currency_without_minor_units_keeps_none() {
-        assert_eq!(
-            Money::parse("1200", Currency::Jpy)
-                .unwrap()
-                .decimal()
-                .to_string(),
-            "1200"
-        );
-        assert_eq!(
-            Money::parse("0.5", Currency::Jpy),
-            Err(MoneyError::TooPrecise)
-        );
+        assert_eq!(Money::parse("1200", Currency::Jpy).unwrap().decimal().to_string(), "1200");
+        assert_eq!(Money::parse("0.5", Currency::Jpy), Err(MoneyError::TooPrecise));
     }
 }

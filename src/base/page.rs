@@ -19,12 +19,7 @@ pub struct Page<C> {
 
 impl<C> Page<C> {
     /// Checks the four arguments of a connection.
-    pub fn new(
-        first: Option<i32>,
-        after: Option<C>,
-        last: Option<i32>,
-        before: Option<C>,
-    ) -> Result<Page<C>> {
+    pub fn new(first: Option<i32>, after: Option<C>, last: Option<i32>, before: Option<C>) -> Result<Page<C>> {
         if first.is_some() && last.is_some() {
             return Err(Error::bad_input("Give first or last, not both."));
         }
@@ -33,16 +28,9 @@ impl<C> Page<C> {
             usize::try_from(asked)
                 .ok()
                 .filter(|size| *size <= MAX_PAGE)
-                .ok_or_else(|| {
-                    Error::bad_input(format!("A page has between 0 and {MAX_PAGE} items."))
-                })
+                .ok_or_else(|| Error::bad_input(format!("A page has between 0 and {MAX_PAGE} items.")))
         })?;
-        Ok(Page {
-            size: asked,
-            backward,
-            after,
-            before,
-        })
+        Ok(Page { size: asked, backward, after, before })
     }
 }
 
@@ -56,11 +44,7 @@ pub struct Slice<T> {
 
 impl<T> Slice<T> {
     pub fn empty() -> Slice<T> {
-        Slice {
-            rows: Vec::new(),
-            has_previous: false,
-            has_next: false,
-        }
+        Slice { rows: Vec::new(), has_previous: false, has_next: false }
     }
 
     /// Makes a slice of what a query for `size + 1` rows in the page's direction brought.
@@ -69,17 +53,9 @@ impl<T> Slice<T> {
         rows.truncate(page.size);
         if page.backward {
             rows.reverse();
-            Slice {
-                rows,
-                has_previous: more,
-                has_next: page.before.is_some(),
-            }
+            Slice { rows, has_previous: more, has_next: page.before.is_some() }
         } else {
-            Slice {
-                rows,
-                has_previous: page.after.is_some(),
-                has_next: more,
-            }
+            Slice { rows, has_previous: page.after.is_some(), has_next: more }
         }
     }
 

@@ -38,9 +38,7 @@ impl EarnRate {
             Rounding::HalfUp => (2 * product + divisor) / (2 * divisor),
             Rounding::Ceil => (product + divisor - 1) / divisor,
         };
-        i64::try_from(rounded)
-            .ok()
-            .filter(|points| *points <= MAX_POINTS)
+        i64::try_from(rounded).ok().filter(|points| *points <= MAX_POINTS)
     }
 }
 
@@ -50,11 +48,7 @@ impl ExchangeRate {
         debug_assert!(self.points > 0 && self.minor > 0);
         let product = i128::from(points) * i128::from(self.minor);
         let divisor = i128::from(self.points);
-        if product % divisor == 0 {
-            i64::try_from(product / divisor).ok()
-        } else {
-            None
-        }
+        if product % divisor == 0 { i64::try_from(product / divisor).ok() } else { None }
     }
 }
 
@@ -70,18 +64,12 @@ pub fn share(total: i64, weights: &[i64]) -> Vec<i64> {
         return shares;
     }
     let quota = |weight: &i64| i128::from(total) * i128::from(*weight);
-    let mut shares: Vec<i64> = weights
-        .iter()
-        .map(|weight| to_i64(quota(weight) / sum))
-        .collect();
+    let mut shares: Vec<i64> = weights.iter().map(|weight| to_i64(quota(weight) / sum)).collect();
     let left_over = total - shares.iter().sum::<i64>();
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
     // The sort is stable, so equal remainders keep the order of the lines.
     by_remainder.sort_by_key(|position| std::cmp::Reverse(quota(&weights[*position]) % sum));
-    for position in by_remainder
-        .into_iter()
-        .take(usize::try_from(left_over).unwrap_or(0))
-    {
+    for position in by_remainder.into_iter().take(usize::try_from(left_over).unwrap_or(0)) {
         shares[position] += 1;
     }
     shares
@@ -96,10 +84,7 @@ fn to_i64(value: i128) -> i64 {
 mod tests {
     use super::*;
 
-    const TEN_A_YUAN: EarnRate = EarnRate {
-        points: 10,
-        minor: 100,
-    };
+    const TEN_A_YUAN: EarnRate = EarnRate { points: 10, minor: 100 };
 
     #[test]
     fn points_are_rounded_as_the_program_says() {
@@ -122,18 +107,8 @@ mod tests {
 
     #[test]
     fn a_point_is_worth_exactly_one_fen_by_default() {
-        let rate = ExchangeRate {
-            points: 100,
-            minor: 100,
-        };
+        let rate = ExchangeRate { points: 100, minor: 100 };
         assert_eq!(rate.worth(37), Some(37));
-        assert_eq!(
-            ExchangeRate {
-                points: 3,
-                minor: 1
-            }
-            .worth(4),
-            None
-        );
+        assert_eq!(ExchangeRate { points: 3, minor: 1 }.worth(4), None);
     }
 }

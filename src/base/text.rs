@@ -4,12 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The form in which names that must be unique are compared and stored: `Ａlice ` and `alice` are one.
 pub fn fold(text: &str) -> String {
-    text.trim()
-        .nfkc()
-        .collect::<String>()
-        .to_lowercase()
-        .nfkc()
-        .collect()
+    text.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 /// True when the text holds a character that must never be stored: NUL (PostgreSQL refuses it) or another control.

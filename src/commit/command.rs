@@ -28,11 +28,7 @@ pub trait Command: Send + Sync + 'static {
     fn keys(&self, keys: &mut Keys);
 
     /// Decides, in plain Rust and without a side effect. `now` is when the group was locked.
-    fn decide(
-        &self,
-        rows: &Rows,
-        now: Instant,
-    ) -> Result<(Changes, Self::Done), Stop<Self::Rejection>>;
+    fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Self::Done), Stop<Self::Rejection>>;
 }
 
 /// Why a command is not carried out.
@@ -91,17 +87,7 @@ pub struct Ticket<C: Command> {
 impl<C: Command> Ticket<C> {
     pub fn new(command: C, deadline: Deadline) -> (Ticket<C>, oneshot::Receiver<Answer<C>>) {
         let (reply, answer) = oneshot::channel();
-        (
-            Ticket {
-                command,
-                deadline,
-                more: Keys::default(),
-                rounds: 0,
-                decided: None,
-                reply,
-            },
-            answer,
-        )
+        (Ticket { command, deadline, more: Keys::default(), rounds: 0, decided: None, reply }, answer)
     }
 }
 
@@ -143,11 +129,8 @@ impl<C: Command> Queued for Ticket<C> {
     }
 
     fn answer(self: Box<Self>) {
-        let answer = self.decided.unwrap_or_else(|| {
-            Err(Error::internal(
-                "a command was answered before it was decided",
-            ))
-        });
+        let answer =
+            self.decided.unwrap_or_else(|| Err(Error::internal("a command was answered before it was decided")));
         // The caller may have hung up; the work is done all the same.
         let _ = self.reply.send(answer);
     }
@@ -159,8 +142,5 @@ impl<C: Command> Queued for Ticket<C> {
 
 /// A command that was still waiting when its time was up; nothing of it has been done.
 pub fn too_late() -> Error {
-    Error::new(
-        Code::Timeout,
-        "The request took too long. Send it again with the same key.",
-    )
+    Error::new(Code::Timeout, "The request took too long. Send it again with the same key.")
 }

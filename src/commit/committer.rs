@@ -31,31 +31,14 @@ pub struct Committers {
 
 impl Committers {
     /// Starts `count` committers. SQLite has one writer, and so one committer.
-    pub fn start(
-        db: &Db,
-        program: &Arc<program::Model>,
-        clock: &Clock,
-        count: usize,
-        bounds: Bounds,
-    ) -> Committers {
-        let queues = Arc::new(
-            (0..count.max(1))
-                .map(|_| Queue::new(bounds))
-                .collect::<Vec<_>>(),
-        );
+    pub fn start(db: &Db, program: &Arc<program::Model>, clock: &Clock, count: usize, bounds: Bounds) -> Committers {
+        let queues = Arc::new((0..count.max(1)).map(|_| Queue::new(bounds)).collect::<Vec<_>>());
         let tasks = (0..queues.len()).map(|lane| {
-            let worker = Worker {
-                db: db.clone(),
-                program: program.clone(),
-                clock: clock.clone(),
-            };
+            let worker = Worker { db: db.clone(), program: program.clone(), clock: clock.clone() };
             let queues = queues.clone();
             tokio::spawn(async move { worker.run(&queues[lane]).await })
         });
-        Committers {
-            tasks: Arc::new(Mutex::new(tasks.collect())),
-            queues,
-        }
+        Committers { tasks: Arc::new(Mutex::new(tasks.collect())), queues }
     }
 
     /// Queues a command and waits for its answer, which comes once it is durable.
@@ -64,13 +47,7 @@ impl Committers {
         let rows = command.rows();
         let (ticket, answer) = Ticket::new(command, Deadline::now() + PATIENCE);
         let queue = &self.queues[self.lane(wallet)];
-        queue
-            .push(Waiting {
-                wallet,
-                rows,
-                item: Box::new(ticket),
-            })
-            .map_err(|_| Error::unavailable())?;
+        queue.push(Waiting { wallet, rows, item: Box::new(ticket) }).map_err(|_| Error::unavailable())?;
         answer.await.unwrap_or_else(|_| Err(Error::unavailable()))
     }
 
@@ -110,11 +87,8 @@ impl Worker {
                 }
             }
             let now = Deadline::now();
-            let (expired, group): (Group, Group) =
-                group.into_iter().partition(|command| command.expired(now));
-            expired
-                .into_iter()
-                .for_each(|command| command.fail(too_late()));
+            let (expired, group): (Group, Group) = group.into_iter().partition(|command| command.expired(now));
+            expired.into_iter().for_each(|command| command.fail(too_late()));
             if !group.is_empty() {
                 again = self.carry_out(group).await;
             }
@@ -195,11 +169,7 @@ impl Worker {
 fn answer(group: Group, again: &[usize]) -> Group {
     let mut kept = Vec::new();
     for (position, command) in group.into_iter().enumerate() {
-        if again.contains(&position) {
-            kept.push(command)
-        } else {
-            command.answer()
-        }
+        if again.contains(&position) { kept.push(command) } else { command.answer() }
     }
     kept
 }

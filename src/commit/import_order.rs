@@ -61,19 +61,11 @@ impl Command for ImportOrder {
         if rows.owner_of(self.name.0, &self.name.1).is_some() {
             return Ok((Changes::default(), Imported::Skipped));
         }
-        let wallet = rows
-            .wallets
-            .get(&self.member_id)
-            .ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-        let points = earn(&rows.program, &[self.amount])
-            .ok_or(Rejection::TooLarge)?
-            .points;
+        let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
+        let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
         let booking = match points {
             0 => None,
-            _ => Some(
-                accrue(wallet, &self.event(rows, now), points, self.lot_id)
-                    .map_err(|_| Rejection::TooLarge)?,
-            ),
+            _ => Some(accrue(wallet, &self.event(rows, now), points, self.lot_id).map_err(|_| Rejection::TooLarge)?),
         };
         let order = self.order(rows, points, now);
         let event = outbox::Model {
@@ -81,18 +73,15 @@ impl Command for ImportOrder {
             id: self.event_id,
             topic: Topic::OrderImported,
             wallet_seq: booking.as_ref().map_or(wallet.seq, |booking| booking.wallet.seq),
-            payload: serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points }).to_string(),
+            payload: serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points })
+                .to_string(),
             created_at: now.micros(),
         };
         let changes = Changes {
             names: vec![self.handle()],
             booking,
             events: vec![event],
-            order: Some(NewOrder {
-                order,
-                lines: Vec::new(),
-                payment: None,
-            }),
+            order: Some(NewOrder { order, lines: Vec::new(), payment: None }),
             ..Changes::default()
         };
         Ok((changes, Imported::Added { points }))

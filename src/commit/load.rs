@@ -28,11 +28,7 @@ pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows) -> Resu
 
 /// Inserts the names that are free, sorted, so that two processes after the same names wait instead of deadlocking.
 /// Whoever inserted a name holds it until the transaction ends; what it becomes is decided later.
-async fn claim_names(
-    tx: &DatabaseTransaction,
-    mut claims: Vec<handle::Model>,
-    group: &mut Rows,
-) -> Result<(), DbErr> {
+async fn claim_names(tx: &DatabaseTransaction, mut claims: Vec<handle::Model>, group: &mut Rows) -> Result<(), DbErr> {
     if claims.is_empty() {
         return Ok(());
     }
@@ -43,50 +39,30 @@ async fn claim_names(
     let wanted: HashSet<_> = claims.iter().map(key).collect();
     let inserted = rows::insert_if_absent::<handle::Entity>(tx, claims).await?;
     for name in inserted {
-        group.claims.insert(
-            key(&name),
-            Claim {
-                owner: None,
-                inserted: Some(name),
-            },
-        );
+        group.claims.insert(key(&name), Claim { owner: None, inserted: Some(name) });
     }
     if group.claims.len() < wanted.len() {
         let found = rows::by_texts::<handle::Entity>(tx, handle::Column::Value, values).await?;
         for name in found.into_iter().filter(|name| wanted.contains(&key(name))) {
-            group.claims.entry(key(&name)).or_insert(Claim {
-                owner: Some(name),
-                inserted: None,
-            });
+            group.claims.entry(key(&name)).or_insert(Claim { owner: Some(name), inserted: None });
         }
     }
     Ok(())
 }
 
-async fn lock_wallets(
-    tx: &DatabaseTransaction,
-    members: BTreeSet<Id>,
-    group: &mut Rows,
-) -> Result<(), DbErr> {
+async fn lock_wallets(tx: &DatabaseTransaction, members: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
     if members.is_empty() {
         return Ok(());
     }
     let found = rows::lock_by_ids::<wallet::Entity>(tx, wallet::Column::MemberId, members).await?;
     let ours = group.program.id;
-    group.wallets.extend(
-        found
-            .into_iter()
-            .filter(|wallet| wallet.program_id == ours)
-            .map(|wallet| (wallet.member_id, wallet)),
-    );
+    group
+        .wallets
+        .extend(found.into_iter().filter(|wallet| wallet.program_id == ours).map(|wallet| (wallet.member_id, wallet)));
     Ok(())
 }
 
-async fn lock_coupons(
-    tx: &DatabaseTransaction,
-    wanted: BTreeSet<(Id, String)>,
-    group: &mut Rows,
-) -> Result<(), DbErr> {
+async fn lock_coupons(tx: &DatabaseTransaction, wanted: BTreeSet<(Id, String)>, group: &mut Rows) -> Result<(), DbErr> {
     if wanted.is_empty() {
         return Ok(());
     }
@@ -100,26 +76,16 @@ async fn lock_coupons(
     let members = dialect.ids(wanted.iter().map(|(member, _)| *member));
     let codes = dialect.texts(wanted.iter().map(|(_, code)| code.clone()));
     let found: Vec<coupon::Model> = rows::select(tx, sql, vec![members, codes]).await?;
-    group.coupons.extend(
-        found
-            .into_iter()
-            .map(|coupon| ((coupon.member_id, coupon.code.clone()), coupon)),
-    );
+    group.coupons.extend(found.into_iter().map(|coupon| ((coupon.member_id, coupon.code.clone()), coupon)));
     Ok(())
 }
 
-async fn lock_stock(
-    tx: &DatabaseTransaction,
-    piles: BTreeSet<Id>,
-    group: &mut Rows,
-) -> Result<(), DbErr> {
+async fn lock_stock(tx: &DatabaseTransaction, piles: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
     if piles.is_empty() {
         return Ok(());
     }
     let found = rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, piles).await?;
-    group
-        .stock
-        .extend(found.into_iter().map(|pile| (pile.id, pile)));
+    group.stock.extend(found.into_iter().map(|pile| (pile.id, pile)));
     Ok(())
 }
 
@@ -143,20 +109,13 @@ async fn load_replies<'a>(
     let keys = dialect.texts(wanted.iter().map(|(_, _, key)| key.clone()));
     let found: Vec<idempotency::Model> = rows::select(tx, sql, vec![members, keys]).await?;
     for reply in found {
-        group.replies.insert(
-            (reply.member_id, reply.operation.clone(), reply.key.clone()),
-            reply,
-        );
+        group.replies.insert((reply.member_id, reply.operation.clone(), reply.key.clone()), reply);
     }
     Ok(())
 }
 
 /// The first lots of each wallet in spend order, only as many as were asked for.
-async fn load_lots(
-    tx: &DatabaseTransaction,
-    wanted: BTreeMap<Id, u64>,
-    group: &mut Rows,
-) -> Result<(), DbErr> {
+async fn load_lots(tx: &DatabaseTransaction, wanted: BTreeMap<Id, u64>, group: &mut Rows) -> Result<(), DbErr> {
     let Some(limit) = wanted.values().max() else {
         return Ok(());
     };
@@ -168,8 +127,7 @@ async fn load_lots(
         *limit,
     );
     let members = dialect.ids(wanted.keys().copied());
-    let found: Vec<lot::Model> =
-        rows::select(tx, sql, vec![members, group.program.id.into()]).await?;
+    let found: Vec<lot::Model> = rows::select(tx, sql, vec![members, group.program.id.into()]).await?;
     for (member, lots) in rows::group_by(found, |lot| lot.member_id) {
         if lots.len() as u64 >= *limit {
             group.partly_loaded.insert(member);

@@ -10,9 +10,7 @@ use crate::commit::command::{Command, Stop};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
 use crate::domain::catalog::entity::product;
 use crate::domain::member::entity::{HandleKind, handle, idempotency};
-use crate::domain::order::entity::{
-    OrderStatus, PaymentMethod, PaymentStatus, line, order, payment,
-};
+use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus, line, order, payment};
 use crate::domain::order::rule::{CartLine, Priced, Rejection, Shop, decide};
 use crate::domain::outbox::entity::{Topic, outbox};
 use crate::domain::points::entity::{ActorKind, Cause};
@@ -61,18 +59,9 @@ impl Command for PlaceOrder {
 
     fn keys(&self, keys: &mut Keys) {
         keys.wallets.insert(self.member_id);
-        keys.stock
-            .extend(self.lines.iter().map(|line| line.product_id));
-        keys.coupons.extend(
-            self.coupon_code
-                .iter()
-                .map(|code| (self.member_id, code.clone())),
-        );
-        keys.replies.insert((
-            self.member_id,
-            OPERATION.to_owned(),
-            self.idempotency_key.clone(),
-        ));
+        keys.stock.extend(self.lines.iter().map(|line| line.product_id));
+        keys.coupons.extend(self.coupon_code.iter().map(|code| (self.member_id, code.clone())));
+        keys.replies.insert((self.member_id, OPERATION.to_owned(), self.idempotency_key.clone()));
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Placed), Stop<Rejection>> {
@@ -82,28 +71,18 @@ impl Command for PlaceOrder {
                 false => Err(Rejection::IdempotencyKeyConflict.into()),
             };
         }
-        let wallet = rows
-            .wallets
-            .get(&self.member_id)
-            .ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
+        let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
         let coupon = self.coupon(rows)?;
-        let shop = Shop {
-            program: &rows.program,
-            products: &self.products,
-            stock: &rows.stock,
-        };
+        let shop = Shop { program: &rows.program, products: &self.products, stock: &rows.stock };
         let priced = decide(&self.lines, &shop, coupon, now)?;
         let booking = match priced.points {
             0 => None,
-            points => Some(
-                accrue(wallet, &self.event(rows, now), points, self.lot_id)
-                    .map_err(|_| Rejection::TooLarge)?,
-            ),
+            points => {
+                Some(accrue(wallet, &self.event(rows, now), points, self.lot_id).map_err(|_| Rejection::TooLarge)?)
+            }
         };
         let order = self.order(rows, &priced, coupon, now);
-        let wallet_seq = booking
-            .as_ref()
-            .map_or(wallet.seq, |booking| booking.wallet.seq);
+        let wallet_seq = booking.as_ref().map_or(wallet.seq, |booking| booking.wallet.seq);
         let coupon_used = coupon.map(|coupon| coupon::Model {
             used_at: Some(now.micros()),
             order_id: Some(self.order_id),
@@ -132,10 +111,7 @@ impl PlaceOrder {
         let Some(code) = &self.coupon_code else {
             return Ok(None);
         };
-        rows.coupons
-            .get(&(self.member_id, code.clone()))
-            .map(Some)
-            .ok_or(Rejection::CouponNotYours)
+        rows.coupons.get(&(self.member_id, code.clone())).map(Some).ok_or(Rejection::CouponNotYours)
     }
 
     fn event(&self, rows: &Rows, now: Instant) -> Event {
@@ -153,13 +129,7 @@ impl PlaceOrder {
         }
     }
 
-    fn order(
-        &self,
-        rows: &Rows,
-        priced: &Priced,
-        coupon: Option<&coupon::Model>,
-        now: Instant,
-    ) -> order::Model {
+    fn order(&self, rows: &Rows, priced: &Priced, coupon: Option<&coupon::Model>, now: Instant) -> order::Model {
         order::Model {
             member_id: self.member_id,
             id: self.order_id,

@@ -58,16 +58,9 @@ impl Command for Redeem {
 
     fn keys(&self, keys: &mut Keys) {
         keys.wallets.insert(self.member_id);
-        keys.lots.insert(
-            self.member_id,
-            FIRST_LOTS.max(keys.lots.get(&self.member_id).copied().unwrap_or(0)),
-        );
+        keys.lots.insert(self.member_id, FIRST_LOTS.max(keys.lots.get(&self.member_id).copied().unwrap_or(0)));
         keys.stock.extend(self.reward.stock_id);
-        keys.replies.insert((
-            self.member_id,
-            OPERATION.to_owned(),
-            self.idempotency_key.clone(),
-        ));
+        keys.replies.insert((self.member_id, OPERATION.to_owned(), self.idempotency_key.clone()));
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Redeemed), Stop<Rejection>> {
@@ -77,10 +70,7 @@ impl Command for Redeem {
                 false => Err(Rejection::IdempotencyKeyConflict.into()),
             };
         }
-        let wallet = rows
-            .wallets
-            .get(&self.member_id)
-            .ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
+        let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
         let required = price(&self.reward, self.quantity)?;
         let pile = self.reward.stock_id.and_then(|id| rows.stock.get(&id));
         let taken = take(pile, &self.reward, self.quantity)?;
@@ -115,10 +105,7 @@ impl Command for Redeem {
 impl Redeem {
     fn more_lots(&self, loaded: usize) -> Keys {
         let mut keys = Keys::default();
-        keys.lots.insert(
-            self.member_id,
-            (loaded as u64).max(FIRST_LOTS).saturating_mul(MORE_LOTS),
-        );
+        keys.lots.insert(self.member_id, (loaded as u64).max(FIRST_LOTS).saturating_mul(MORE_LOTS));
         keys
     }
 

@@ -68,21 +68,11 @@ impl Command for Register {
             id: self.event_id,
             topic: Topic::MemberRegistered,
             wallet_seq: 0,
-            payload:
-                serde_json::json!({ "memberId": self.member.id, "number": self.member.number })
-                    .to_string(),
+            payload: serde_json::json!({ "memberId": self.member.id, "number": self.member.number }).to_string(),
             created_at: now.micros(),
         };
         let names = self.handles().collect();
-        Ok((
-            Changes {
-                names,
-                new_member: Some(new),
-                events: vec![event],
-                ..Changes::default()
-            },
-            (),
-        ))
+        Ok((Changes { names, new_member: Some(new), events: vec![event], ..Changes::default() }, ()))
     }
 }
 

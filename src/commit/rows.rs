@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use crate::base::id::Id;
 use crate::domain::catalog::entity::stock;
-use crate::domain::member::entity::{
-    HandleKind, credential, handle, idempotency, member, profile, session,
-};
+use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, payment};
 use crate::domain::outbox::entity::outbox;
 use crate::domain::points::entity::{allocation, entry, lot, program, txn, wallet};
@@ -158,20 +156,12 @@ impl Rows {
 
     /// The row that already bears a name, or `None` while it is free.
     pub fn owner_of(&self, kind: HandleKind, value: &str) -> Option<&handle::Model> {
-        self.claims
-            .get(&(value.to_owned(), kind))
-            .and_then(|claim| claim.owner.as_ref())
+        self.claims.get(&(value.to_owned(), kind)).and_then(|claim| claim.owner.as_ref())
     }
 
     /// What was answered to this key before.
-    pub fn reply_to(
-        &self,
-        member_id: Id,
-        operation: &str,
-        key: &str,
-    ) -> Option<&idempotency::Model> {
-        self.replies
-            .get(&(member_id, operation.to_owned(), key.to_owned()))
+    pub fn reply_to(&self, member_id: Id, operation: &str, key: &str) -> Option<&idempotency::Model> {
+        self.replies.get(&(member_id, operation.to_owned(), key.to_owned()))
     }
 
     /// The lots of a wallet that were loaded, in spend order.
@@ -205,12 +195,7 @@ impl Rows {
             self.writes.changed_stock.insert(pile.id);
             self.stock.insert(pile.id, pile);
         }
-        if let Some(NewOrder {
-            order,
-            lines,
-            payment,
-        }) = order
-        {
+        if let Some(NewOrder { order, lines, payment }) = order {
             self.writes.orders.push(order);
             self.writes.lines.extend(lines);
             self.writes.payments.extend(payment);
@@ -218,8 +203,7 @@ impl Rows {
         self.writes.redemptions.extend(redemption);
         self.writes.new_coupons.extend(coupons_issued);
         if let Some(coupon) = coupon_used {
-            self.coupons
-                .insert((coupon.member_id, coupon.code.clone()), coupon.clone());
+            self.coupons.insert((coupon.member_id, coupon.code.clone()), coupon.clone());
             self.writes.changed_coupons.push(coupon);
         }
         if let Some(reply) = reply {
@@ -248,14 +232,7 @@ impl Rows {
     }
 
     fn book(&mut self, booking: Booking) {
-        let Booking {
-            wallet,
-            txn,
-            entries,
-            allocations,
-            opened,
-            changed,
-        } = booking;
+        let Booking { wallet, txn, entries, allocations, opened, changed } = booking;
         let member_id = wallet.member_id;
         if !self.writes.new_wallets.contains(&member_id) {
             self.writes.changed_wallets.insert(member_id);

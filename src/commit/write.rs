@@ -16,13 +16,7 @@ use crate::domain::points::entity::{allocation, entry, lot, txn, wallet};
 use crate::domain::reward::entity::{coupon, redemption};
 
 pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
-    let Rows {
-        claims,
-        wallets,
-        stock,
-        writes,
-        ..
-    } = group;
+    let Rows { claims, wallets, stock, writes, .. } = group;
     settle_claims(tx, claims.into_values()).await?;
     insert::<handle::Entity>(tx, writes.names).await?;
     insert::<member::Entity>(tx, writes.members).await?;
@@ -49,16 +43,11 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
 }
 
 fn pick<T: Clone>(rows: &HashMap<Id, T>, ids: impl IntoIterator<Item = Id>) -> Vec<T> {
-    ids.into_iter()
-        .filter_map(|id| rows.get(&id).cloned())
-        .collect()
+    ids.into_iter().filter_map(|id| rows.get(&id).cloned()).collect()
 }
 
 /// A name this group inserted goes to the command that succeeded with it, or is given back.
-async fn settle_claims(
-    tx: &DatabaseTransaction,
-    claims: impl Iterator<Item = Claim>,
-) -> Result<(), DbErr> {
+async fn settle_claims(tx: &DatabaseTransaction, claims: impl Iterator<Item = Claim>) -> Result<(), DbErr> {
     let mut released = Vec::new();
     let mut moved = Vec::new();
     for claim in claims {
@@ -78,14 +67,10 @@ async fn release(tx: &DatabaseTransaction, names: Vec<handle::Model>) -> Result<
         return Ok(());
     }
     let dialect = Dialect::of(tx);
-    let sql = format!(
-        "DELETE FROM handle WHERE {} AND {}",
-        dialect.in_texts("value", 1),
-        dialect.in_ids("subject_id", 2)
-    );
+    let sql =
+        format!("DELETE FROM handle WHERE {} AND {}", dialect.in_texts("value", 1), dialect.in_ids("subject_id", 2));
     let values = dialect.texts(names.iter().map(|name| name.value.clone()));
     let subjects = dialect.ids(names.iter().map(|name| name.subject_id));
-    tx.execute_raw(dialect.statement(sql, [values, subjects]))
-        .await?;
+    tx.execute_raw(dialect.statement(sql, [values, subjects])).await?;
     Ok(())
 }

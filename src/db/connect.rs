@@ -42,16 +42,14 @@ impl Location {
             let path = rest.strip_prefix("//").unwrap_or(rest);
             let path = path.split('?').next().unwrap_or(path);
             if path.is_empty() || path == ":memory:" {
-                return Err("the embedded database needs a file: sqlite://PATH, for example sqlite://jifen.db".to_owned());
+                return Err(
+                    "the embedded database needs a file: sqlite://PATH, for example sqlite://jifen.db".to_owned()
+                );
             }
             return Ok(Location::Sqlite(PathBuf::from(path)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Location::Postgres(url.replacen(
-                "postgresql://",
-                "postgres://",
-                1,
-            )));
+            return Ok(Location::Postgres(url.replacen("postgresql://", "postgres://", 1)));
         }
         Err("the database URL must begin with sqlite:// or postgres://".to_owned())
     }
@@ -66,24 +64,14 @@ pub async fn connect(location: &Location, connections: u32) -> Result<Db> {
 }
 
 async fn connect_sqlite(path: &Path, connections: u32) -> Result<Db> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|cause| {
-            unreachable_database(format!(
-                "the folder {} cannot be made: {cause}",
-                folder.display()
-            ))
+            unreachable_database(format!("the folder {} cannot be made: {cause}", folder.display()))
         })?;
     }
     let write = open(sqlite_options(path, 1, false)).await?;
     let read = open(sqlite_options(path, connections.clamp(1, 8), true)).await?;
-    Ok(Db {
-        read,
-        write,
-        dialect: Dialect::Sqlite,
-    })
+    Ok(Db { read, write, dialect: Dialect::Sqlite })
 }
 
 fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOptions {
@@ -100,11 +88,7 @@ fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOpti
             .statement_cache_capacity(500)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory");
-        if read_only {
-            sqlite.pragma("query_only", "on")
-        } else {
-            sqlite
-        }
+        if read_only { sqlite.pragma("query_only", "on") } else { sqlite }
     });
     options
 }
@@ -112,28 +96,18 @@ fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOpti
 async fn connect_postgres(url: &str, connections: u32) -> Result<Db> {
     let read = open(postgres_options(url, connections, false)).await?;
     let write = open(postgres_options(url, connections, true)).await?;
-    Ok(Db {
-        read,
-        write,
-        dialect: Dialect::Postgres,
-    })
+    Ok(Db { read, write, dialect: Dialect::Postgres })
 }
 
 fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions {
     let mut options = quiet(url.to_owned(), connections);
     options.map_sqlx_postgres_opts(|postgres| {
-        postgres
-            .application_name("jifen")
-            .statement_cache_capacity(500)
-            .options([
-                ("statement_timeout", STATEMENT_TIMEOUT),
-                ("lock_timeout", LOCK_TIMEOUT),
-                (
-                    "idle_in_transaction_session_timeout",
-                    IDLE_IN_TRANSACTION_TIMEOUT,
-                ),
-                ("timezone", "UTC"),
-            ])
+        postgres.application_name("jifen").statement_cache_capacity(500).options([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("lock_timeout", LOCK_TIMEOUT),
+            ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
+            ("timezone", "UTC"),
+        ])
     });
     if writes {
         options.map_sqlx_postgres_pool_opts(|pool| {
@@ -163,17 +137,12 @@ fn quiet(url: String, connections: u32) -> ConnectOptions {
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
-    Database::connect(options)
-        .await
-        .map_err(|cause| unreachable_database(cause.to_string()))
+    Database::connect(options).await.map_err(|cause| unreachable_database(cause.to_string()))
 }
 
 /// Shown on the command line only, before anything is served; the cause may name the file.
 fn unreachable_database(cause: String) -> Error {
-    Error::new(
-        Code::Unavailable,
-        format!("The database cannot be opened: {cause}"),
-    )
+    Error::new(Code::Unavailable, format!("The database cannot be opened: {cause}"))
 }
 
 #[cfg(test)]
@@ -182,18 +151,9 @@ mod tests {
 
     #[test]
     fn urls_name_a_file_or_a_server_or_are_refused() {
-        assert_eq!(
-            Location::parse("sqlite://a/b.db"),
-            Ok(Location::Sqlite(PathBuf::from("a/b.db")))
-        );
-        assert_eq!(
-            Location::parse("sqlite:///tmp/b.db"),
-            Ok(Location::Sqlite(PathBuf::from("/tmp/b.db")))
-        );
-        assert_eq!(
-            Location::parse("postgresql://h/d"),
-            Ok(Location::Postgres("postgres://h/d".to_owned()))
-        );
+        assert_eq!(Location::parse("sqlite://a/b.db"), Ok(Location::Sqlite(PathBuf::from("a/b.db"))));
+        assert_eq!(Location::parse("sqlite:///tmp/b.db"), Ok(Location::Sqlite(PathBuf::from("/tmp/b.db"))));
+        assert_eq!(Location::parse("postgresql://h/d"), Ok(Location::Postgres("postgres://h/d".to_owned())));
         assert!(Location::parse("sqlite::memory:").is_err());
         assert!(Location::parse("mysql://h/d").is_err());
     }

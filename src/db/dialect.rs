@@ -99,11 +99,7 @@ impl Dialect {
         }
     }
 
-    pub fn statement(
-        self,
-        sql: impl Into<String>,
-        values: impl IntoIterator<Item = Value>,
-    ) -> Statement {
+    pub fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
@@ -118,15 +114,9 @@ impl Dialect {
     /// Binds a set of ids as one value, to be used with [`Dialect::in_ids`] or [`Dialect::from_ids`].
     pub fn ids(self, ids: impl IntoIterator<Item = Id>) -> Value {
         match self {
-            Dialect::Postgres => array(
-                Cell::Id,
-                ids.into_iter().map(|id| Value::Uuid(Some(id))).collect(),
-            ),
+            Dialect::Postgres => array(Cell::Id, ids.into_iter().map(|id| Value::Uuid(Some(id))).collect()),
             Dialect::Sqlite => {
-                let hex: Vec<Json> = ids
-                    .into_iter()
-                    .map(|id| Json::String(id.simple().to_string()))
-                    .collect();
+                let hex: Vec<Json> = ids.into_iter().map(|id| Json::String(id.simple().to_string())).collect();
                 Value::String(Some(Json::Array(hex).to_string()))
             }
         }
@@ -135,16 +125,10 @@ impl Dialect {
     /// Binds a set of texts as one value, to be used with [`Dialect::in_texts`].
     pub fn texts(self, texts: impl IntoIterator<Item = String>) -> Value {
         match self {
-            Dialect::Postgres => array(
-                Cell::Text,
-                texts
-                    .into_iter()
-                    .map(|text| Value::String(Some(text)))
-                    .collect(),
-            ),
-            Dialect::Sqlite => Value::String(Some(
-                Json::Array(texts.into_iter().map(Json::String).collect()).to_string(),
-            )),
+            Dialect::Postgres => array(Cell::Text, texts.into_iter().map(|text| Value::String(Some(text))).collect()),
+            Dialect::Sqlite => {
+                Value::String(Some(Json::Array(texts.into_iter().map(Json::String).collect()).to_string()))
+            }
         }
     }
 
@@ -223,8 +207,7 @@ impl Dialect {
     pub fn is_transient(error: &DbErr) -> bool {
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
                 sea_orm::sqlx::Error::Io(_)
                 | sea_orm::sqlx::Error::PoolTimedOut
                 | sea_orm::sqlx::Error::WorkerCrashed
@@ -232,18 +215,7 @@ impl Dialect {
                 sea_orm::sqlx::Error::Database(database) => matches!(
                     database.code().as_deref(),
                     // PostgreSQL: serialisation, deadlock, lock timeout, shutdown and crash; SQLite: busy and its variants.
-                    Some(
-                        "40001"
-                            | "40P01"
-                            | "55P03"
-                            | "57P01"
-                            | "57P02"
-                            | "57P03"
-                            | "5"
-                            | "261"
-                            | "517"
-                            | "773"
-                    )
+                    Some("40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773")
                 ),
                 _ => false,
             },
@@ -268,29 +240,17 @@ fn postgres_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<
         arrays.push(format!("${}::{sql_type}", position + 1));
         names.push(format!("\"{name}\""));
         select.push(if column.nullable {
-            format!(
-                "NULLIF(\"{name}\", {}) AS \"{name}\"",
-                column.cell.null_stand_in_sql()
-            )
+            format!("NULLIF(\"{name}\", {}) AS \"{name}\"", column.cell.null_stand_in_sql())
         } else {
             format!("\"{name}\"")
         });
         let cells = rows.iter().map(|row| {
             let value = row[position].clone();
-            if value == value.as_null() {
-                column.cell.null_stand_in()
-            } else {
-                value
-            }
+            if value == value.as_null() { column.cell.null_stand_in() } else { value }
         });
         values.push(array(column.cell, cells.collect()));
     }
-    let sql = format!(
-        "SELECT {} FROM unnest({}) AS given({})",
-        select.join(", "),
-        arrays.join(", "),
-        names.join(", ")
-    );
+    let sql = format!("SELECT {} FROM unnest({}) AS given({})", select.join(", "), arrays.join(", "), names.join(", "));
     (sql, values)
 }
 
@@ -299,20 +259,12 @@ fn sqlite_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<Va
     let select: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(position, column)| {
-            format!("{} AS \"{}\"", column.cell.from_json(position), column.name)
-        })
+        .map(|(position, column)| format!("{} AS \"{}\"", column.cell.from_json(position), column.name))
         .collect();
-    let json: Vec<Json> = rows
-        .iter()
-        .map(|row| Json::Array(row.iter().map(to_json).collect()))
-        .collect();
+    let json: Vec<Json> = rows.iter().map(|row| Json::Array(row.iter().map(to_json).collect())).collect();
     // `WHERE true` keeps SQLite's parser from reading a following ON CONFLICT as part of a join.
     let sql = format!("SELECT {} FROM json_each($1) WHERE true", select.join(", "));
-    (
-        sql,
-        vec![Value::String(Some(Json::Array(json).to_string()))],
-    )
+    (sql, vec![Value::String(Some(Json::Array(json).to_string()))])
 }
 
 fn to_json(value: &Value) -> Json {
@@ -330,10 +282,8 @@ fn to_json(value: &Value) -> Json {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-            write!(out, "{byte:02x}").expect("a String takes every character");
-            out
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        write!(out, "{byte:02x}").expect("a String takes every character");
+        out
+    })
 }

@@ -25,12 +25,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds {
-            queue: 4_096,
-            commands: 256,
-            rows: 5_000,
-            per_wallet: 32,
-        }
+        Bounds { queue: 4_096, commands: 256, rows: 5_000, per_wallet: 32 }
     }
 }
 
@@ -58,14 +53,7 @@ pub struct Refused<T>(pub T);
 
 impl<T> Queue<T> {
     pub fn new(bounds: Bounds) -> Queue<T> {
-        Queue {
-            bounds,
-            state: Mutex::new(State {
-                waiting: VecDeque::new(),
-                closed: false,
-            }),
-            arrived: Notify::new(),
-        }
+        Queue { bounds, state: Mutex::new(State { waiting: VecDeque::new(), closed: false }), arrived: Notify::new() }
     }
 
     pub fn push(&self, waiting: Waiting<T>) -> Result<(), Refused<T>> {
@@ -134,39 +122,21 @@ mod tests {
     use super::*;
 
     fn waiting(wallet: u128, rows: usize, item: u32) -> Waiting<u32> {
-        Waiting {
-            wallet: Id::from_u128(wallet),
-            rows,
-            item,
-        }
+        Waiting { wallet: Id::from_u128(wallet), rows, item }
     }
 
     #[test]
     fn a_busy_wallet_waits_its_turn_and_keeps_its_order() {
-        let bounds = Bounds {
-            queue: 10,
-            commands: 10,
-            rows: 100,
-            per_wallet: 2,
-        };
-        let mut queue: VecDeque<_> = [(1, 1), (1, 2), (1, 3), (2, 4), (1, 5)]
-            .map(|(w, i)| waiting(w, 1, i))
-            .into();
+        let bounds = Bounds { queue: 10, commands: 10, rows: 100, per_wallet: 2 };
+        let mut queue: VecDeque<_> = [(1, 1), (1, 2), (1, 3), (2, 4), (1, 5)].map(|(w, i)| waiting(w, 1, i)).into();
         assert_eq!(next_group(&mut queue, &bounds), [1, 2, 4]);
         assert_eq!(next_group(&mut queue, &bounds), [3, 5]);
     }
 
     #[test]
     fn a_group_ends_before_its_rows_overflow_but_never_empty() {
-        let bounds = Bounds {
-            queue: 10,
-            commands: 10,
-            rows: 100,
-            per_wallet: 2,
-        };
-        let mut queue: VecDeque<_> = [(1, 500), (2, 60), (3, 50)]
-            .map(|(w, rows)| waiting(w, rows, w as u32))
-            .into();
+        let bounds = Bounds { queue: 10, commands: 10, rows: 100, per_wallet: 2 };
+        let mut queue: VecDeque<_> = [(1, 500), (2, 60), (3, 50)].map(|(w, rows)| waiting(w, rows, w as u32)).into();
         assert_eq!(next_group(&mut queue, &bounds), [1]);
         assert_eq!(next_group(&mut queue, &bounds), [2]);
         assert_eq!(next_group(&mut queue, &bounds), [3]);
@@ -174,10 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_and_a_closed_one_drains() {
-        let queue = Queue::new(Bounds {
-            queue: 2,
-            ..Bounds::default()
-        });
+        let queue = Queue::new(Bounds { queue: 2, ..Bounds::default() });
         assert!(queue.push(waiting(1, 1, 1)).is_ok());
         assert!(queue.push(waiting(1, 1, 2)).is_ok());
         assert!(queue.push(waiting(1, 1, 3)).is_err());

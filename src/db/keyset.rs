@@ -48,17 +48,9 @@ impl<E: EntityTrait> OwnedList<E> {
         let dialect = Dialect::of(db);
         let (sql, mut values) = self.sql(dialect, page);
         values.insert(0, dialect.ids(owners.iter().copied()));
-        let found = E::find()
-            .from_raw_sql(dialect.statement(sql, values))
-            .all(db)
-            .await?;
+        let found = E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await?;
         let mut by_owner = rows::group_by(found, owner_of);
-        let slice = |owner: Id| {
-            (
-                owner,
-                Slice::from_probe(by_owner.remove(&owner).unwrap_or_default(), page),
-            )
-        };
+        let slice = |owner: Id| (owner, Slice::from_probe(by_owner.remove(&owner).unwrap_or_default(), page));
         Ok(owners.into_iter().map(slice).collect())
     }
 
@@ -77,11 +69,7 @@ impl<E: EntityTrait> OwnedList<E> {
         if !self.scope.is_empty() {
             bounds.push_str(&format!(" AND {}", self.scope));
         }
-        let (direction, beyond) = if page.backward {
-            ("ASC", "<=")
-        } else {
-            ("DESC", ">=")
-        };
+        let (direction, beyond) = if page.backward { ("ASC", "<=") } else { ("DESC", ">=") };
         let size = page.size;
         let edge = self.edge(dialect, page.backward);
         let sql = format!(
@@ -96,10 +84,7 @@ impl<E: EntityTrait> OwnedList<E> {
 
     /// Where a list that is shorter than its page ends: before every row, or after.
     fn edge(&self, dialect: Dialect, backward: bool) -> &'static str {
-        let by_id = matches!(
-            self.order.def().get_column_type(),
-            sea_orm::sea_query::ColumnType::Uuid
-        );
+        let by_id = matches!(self.order.def().get_column_type(), sea_orm::sea_query::ColumnType::Uuid);
         match (by_id, backward) {
             (true, false) => dialect.lowest_id(),
             (true, true) => dialect.highest_id(),

@@ -59,16 +59,8 @@ where
         statements: Arc<AtomicU64>,
         load: impl Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>>> + Send + Sync + 'static,
     ) -> Merged<K, V> {
-        let state = State {
-            waiting: Vec::new(),
-            running: 0,
-        };
-        Merged {
-            load: Arc::new(load),
-            state: Arc::new(Mutex::new(state)),
-            lanes: 1,
-            statements,
-        }
+        let state = State { waiting: Vec::new(), running: 0 };
+        Merged { load: Arc::new(load), state: Arc::new(Mutex::new(state)), lanes: 1, statements }
     }
 
     /// The values of the keys, and perhaps of other callers' keys too.
@@ -84,19 +76,14 @@ where
         if start {
             tokio::spawn(self.clone().run());
         }
-        answer
-            .await
-            .map_err(|_| Error::internal("a look-up ended without an answer"))?
+        answer.await.map_err(|_| Error::internal("a look-up ended without an answer"))?
     }
 
     async fn run(self) {
         // Held so that a panic in a loader frees the lane instead of leaving every later caller waiting.
         let lane = Lane(&self.state);
         while let Some(callers) = next(&self.state) {
-            let keys: HashSet<K> = callers
-                .iter()
-                .flat_map(|caller| caller.keys.iter().cloned())
-                .collect();
+            let keys: HashSet<K> = callers.iter().flat_map(|caller| caller.keys.iter().cloned()).collect();
             self.statements.fetch_add(1, Ordering::Relaxed);
             match (self.load)(keys.into_iter().collect()).await {
                 Ok(found) => {
@@ -117,9 +104,7 @@ fn refuse<K, V>(callers: Vec<Caller<K, V>>, error: Error) {
     let (code, message) = (error.code, error.message.clone());
     let mut first = Some(error);
     for caller in callers {
-        let error = first
-            .take()
-            .unwrap_or_else(|| Error::new(code, message.clone()));
+        let error = first.take().unwrap_or_else(|| Error::new(code, message.clone()));
         let _ = caller.reply.send(Err(error));
     }
 }
@@ -177,10 +162,7 @@ mod tests {
         });
         let found = futures_util::future::join_all(callers).await;
         assert_eq!(found[49], 98);
-        assert!(
-            statements.load(Ordering::Relaxed) <= 2,
-            "fifty callers took more than two statements"
-        );
+        assert!(statements.load(Ordering::Relaxed) <= 2, "fifty callers took more than two statements");
     }
 
     #[tokio::test]

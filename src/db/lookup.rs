@@ -177,9 +177,7 @@ pub fn id_of<M: ModelTrait>(row: &M, column: <M::Entity as sea_orm::EntityTrait>
 
 /// Rows filed under their keys.
 pub fn keyed<K: Eq + Hash, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Arc<T>> {
-    rows.into_iter()
-        .map(|row| (key(&row), Arc::new(row)))
-        .collect()
+    rows.into_iter().map(|row| (key(&row), Arc::new(row))).collect()
 }
 
 /// Keys that ask for the same page, together.
@@ -204,8 +202,5 @@ pub async fn count(db: &Db, table: &str, members: Vec<Id>) -> Result<HashMap<Id,
         db.dialect.in_ids("member_id", 1)
     );
     let found: Vec<Count> = rows::select(&db.read, sql, vec![db.dialect.ids(members)]).await?;
-    Ok(found
-        .into_iter()
-        .map(|count| (count.member_id, count.rows))
-        .collect())
+    Ok(found.into_iter().map(|count| (count.member_id, count.rows)).collect())
 }

@@ -36,11 +36,7 @@ pub struct Hub {
 
 impl Hub {
     pub fn new(db: Db) -> Arc<Hub> {
-        Arc::new(Hub {
-            db,
-            merged: Mutex::default(),
-            statements: Arc::default(),
-        })
+        Arc::new(Hub { db, merged: Mutex::default(), statements: Arc::default() })
     }
 
     /// How many statements the look-ups have run since the start.
@@ -55,10 +51,7 @@ impl Hub {
             let load = move |keys: Vec<K>| K::load(db.clone(), keys);
             Box::new(Merged::<K, K::Row>::new(self.statements.clone(), load))
         });
-        entry
-            .downcast_ref::<Merged<K, K::Row>>()
-            .expect("filed under its own type")
-            .clone()
+        entry.downcast_ref::<Merged<K, K::Row>>().expect("filed under its own type").clone()
     }
 
     /// Looks one key up without a request's loader, such as a session before the request is let in.
@@ -81,15 +74,10 @@ struct Batch<K: Lookup>(Merged<K, K::Row>);
 impl<K: Lookup> BatchFn<K, Result<Option<K::Row>, Shared>> for Batch<K> {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Result<Option<K::Row>, Shared>> {
         match self.0.load(keys.to_vec()).await {
-            Ok(found) => keys
-                .iter()
-                .map(|key| (key.clone(), Ok(found.get(key).cloned())))
-                .collect(),
+            Ok(found) => keys.iter().map(|key| (key.clone(), Ok(found.get(key).cloned()))).collect(),
             Err(error) => {
                 tracing::error!(error = %error.chain(), "a look-up failed");
-                keys.iter()
-                    .map(|key| (key.clone(), Err((error.code, error.message.clone()))))
-                    .collect()
+                keys.iter().map(|key| (key.clone(), Err((error.code, error.message.clone())))).collect()
             }
         }
     }
@@ -108,10 +96,7 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(hub: Arc<Hub>) -> Reader {
-        Reader {
-            hub,
-            loaders: Mutex::default(),
-        }
+        Reader { hub, loaders: Mutex::default() }
     }
 
     fn loader<K: Lookup>(&self) -> RequestLoader<K> {
@@ -120,28 +105,19 @@ impl Reader {
             Box::new(Loader::new(Batch(self.hub.merged::<K>())).with_max_batch_size(BATCH))
                 as Box<dyn Any + Send + Sync>
         });
-        entry
-            .downcast_ref::<RequestLoader<K>>()
-            .expect("filed under its own type")
-            .clone()
+        entry.downcast_ref::<RequestLoader<K>>().expect("filed under its own type").clone()
     }
 
     /// The row of a key, or `None`.
     pub async fn find<K: Lookup>(&self, key: K) -> Result<Option<K::Row>> {
-        let found = self
-            .loader::<K>()
-            .try_load(key)
-            .await
-            .map_err(Error::internal)?;
+        let found = self.loader::<K>().try_load(key).await.map_err(Error::internal)?;
         found.map_err(|(code, message)| Error::new(code, message))
     }
 
     /// The row of a key that a row of ours points to; its absence is a defect of ours.
     pub async fn get<K: Lookup>(&self, key: K) -> Result<K::Row> {
         let name = std::any::type_name::<K>();
-        self.find(key)
-            .await?
-            .ok_or_else(|| Error::internal(format!("a row of {name} is missing")))
+        self.find(key).await?.ok_or_else(|| Error::internal(format!("a row of {name} is missing")))
     }
 
     /// Forgets what was read: after a write, the request reads anew.

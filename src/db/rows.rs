@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    FromQueryResult, Iden, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value,
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iden,
+    IntoActiveModel, Iterable, PrimaryKeyToColumn, Value,
 };
 
 use crate::base::id::Id;
@@ -19,11 +19,7 @@ fn set_columns<E: EntityTrait>() -> Vec<SetColumn> {
     E::Column::iter()
         .map(|column| {
             let def = column.def();
-            SetColumn {
-                name: column.to_string(),
-                cell: Cell::of(def.get_column_type()),
-                nullable: def.is_null(),
-            }
+            SetColumn { name: column.to_string(), cell: Cell::of(def.get_column_type()), nullable: def.is_null() }
         })
         .collect()
 }
@@ -48,11 +44,7 @@ where
 }
 
 fn quoted(columns: &[SetColumn]) -> String {
-    columns
-        .iter()
-        .map(|column| format!("\"{}\"", column.name))
-        .collect::<Vec<_>>()
-        .join(", ")
+    columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
 }
 
 fn table<E: EntityTrait>() -> String {
@@ -66,18 +58,14 @@ where
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
     for (sql, values) in insert_statements::<E>(Dialect::of(db), models) {
-        db.execute_raw(Dialect::of(db).statement(sql, values))
-            .await?;
+        db.execute_raw(Dialect::of(db).statement(sql, values)).await?;
     }
     Ok(())
 }
 
 /// Inserts the rows whose key is still free, passes over the others, and returns those it inserted. Give them sorted by
 /// key, so that two processes that insert the same keys wait for each other instead of deadlocking.
-pub async fn insert_if_absent<E>(
-    db: &impl ConnectionTrait,
-    models: Vec<E::Model>,
-) -> Result<Vec<E::Model>, DbErr>
+pub async fn insert_if_absent<E>(db: &impl ConnectionTrait, models: Vec<E::Model>) -> Result<Vec<E::Model>, DbErr>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
@@ -85,12 +73,7 @@ where
     let mut inserted = Vec::new();
     for (sql, values) in insert_statements::<E>(Dialect::of(db), models) {
         let sql = format!("{sql} ON CONFLICT DO NOTHING RETURNING *");
-        inserted.extend(
-            E::find()
-                .from_raw_sql(Dialect::of(db).statement(sql, values))
-                .all(db)
-                .await?,
-        );
+        inserted.extend(E::find().from_raw_sql(Dialect::of(db).statement(sql, values)).all(db).await?);
     }
     Ok(inserted)
 }
@@ -122,18 +105,14 @@ where
     }
     let dialect = Dialect::of(db);
     let columns = set_columns::<E>();
-    let key: Vec<String> = E::PrimaryKey::iter()
-        .map(|part| part.into_column().to_string())
-        .collect();
+    let key: Vec<String> = E::PrimaryKey::iter().map(|part| part.into_column().to_string()).collect();
     let sets: Vec<String> = columns
         .iter()
         .filter(|column| !key.contains(&column.name))
         .map(|column| format!("\"{0}\" = given.\"{0}\"", column.name))
         .collect();
-    let matches: Vec<String> = key
-        .iter()
-        .map(|name| format!("{}.\"{name}\" = given.\"{name}\"", table::<E>()))
-        .collect();
+    let matches: Vec<String> =
+        key.iter().map(|name| format!("{}.\"{name}\" = given.\"{name}\"", table::<E>())).collect();
     for rows in cells::<E>(models).chunks(SET_SIZE) {
         let (select, values) = dialect.row_set(&columns, rows);
         let sql = format!(
@@ -154,15 +133,8 @@ pub async fn by_ids<E: EntityTrait>(
     ids: impl IntoIterator<Item = Id>,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
-    let sql = format!(
-        "SELECT * FROM {} WHERE {}",
-        table::<E>(),
-        dialect.in_ids(&name_of(column), 1)
-    );
-    E::find()
-        .from_raw_sql(dialect.statement(sql, [dialect.ids(ids)]))
-        .all(db)
-        .await
+    let sql = format!("SELECT * FROM {} WHERE {}", table::<E>(), dialect.in_ids(&name_of(column), 1));
+    E::find().from_raw_sql(dialect.statement(sql, [dialect.ids(ids)])).all(db).await
 }
 
 /// The same, in the order of that column and locked until the transaction ends.
@@ -173,16 +145,9 @@ pub async fn lock_by_ids<E: EntityTrait>(
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
     let name = name_of(column);
-    let sql = format!(
-        "SELECT * FROM {} WHERE {} ORDER BY {name}{}",
-        table::<E>(),
-        dialect.in_ids(&name, 1),
-        dialect.lock()
-    );
-    E::find()
-        .from_raw_sql(dialect.statement(sql, [dialect.ids(ids)]))
-        .all(db)
-        .await
+    let sql =
+        format!("SELECT * FROM {} WHERE {} ORDER BY {name}{}", table::<E>(), dialect.in_ids(&name, 1), dialect.lock());
+    E::find().from_raw_sql(dialect.statement(sql, [dialect.ids(ids)])).all(db).await
 }
 
 /// All rows whose `column` is one of the texts.
@@ -192,15 +157,8 @@ pub async fn by_texts<E: EntityTrait>(
     texts: impl IntoIterator<Item = String>,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
-    let sql = format!(
-        "SELECT * FROM {} WHERE {}",
-        table::<E>(),
-        dialect.in_texts(&name_of(column), 1)
-    );
-    E::find()
-        .from_raw_sql(dialect.statement(sql, [dialect.texts(texts)]))
-        .all(db)
-        .await
+    let sql = format!("SELECT * FROM {} WHERE {}", table::<E>(), dialect.in_texts(&name_of(column), 1));
+    E::find().from_raw_sql(dialect.statement(sql, [dialect.texts(texts)])).all(db).await
 }
 
 /// Rows of a hand-written SELECT.
@@ -209,9 +167,7 @@ pub async fn select<T: FromQueryResult>(
     sql: String,
     values: Vec<Value>,
 ) -> Result<Vec<T>, DbErr> {
-    T::find_by_statement(Dialect::of(db).statement(sql, values))
-        .all(db)
-        .await
+    T::find_by_statement(Dialect::of(db).statement(sql, values)).all(db).await
 }
 
 fn name_of<C: Iden>(column: C) -> String {
@@ -235,15 +191,8 @@ pub async fn by_pairs<E: EntityTrait>(
     order: &str,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
-    let column = |name: &str| SetColumn {
-        name: name.to_owned(),
-        cell: Cell::Id,
-        nullable: false,
-    };
-    let set: Vec<Vec<Value>> = pairs
-        .into_iter()
-        .map(|(owner, row)| vec![owner.into(), row.into()])
-        .collect();
+    let column = |name: &str| SetColumn { name: name.to_owned(), cell: Cell::Id, nullable: false };
+    let set: Vec<Vec<Value>> = pairs.into_iter().map(|(owner, row)| vec![owner.into(), row.into()]).collect();
     let (select, values) = dialect.row_set(&[column("owner"), column("wanted")], &set);
     let sql = format!(
         "SELECT x.* FROM ({select}) AS given JOIN {} x ON x.{} = given.owner AND x.{} = given.wanted{order}",
@@ -251,8 +200,5 @@ pub async fn by_pairs<E: EntityTrait>(
         name_of(owner),
         name_of(row)
     );
-    E::find()
-        .from_raw_sql(dialect.statement(sql, values))
-        .all(db)
-        .await
+    E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await
 }

@@ -3,12 +3,11 @@
 //! A transaction runs in a task of its own, so a client that hangs up cannot cancel it half-way, and whatever a
 //! database refuses for a passing reason is done again, a few times, a little later.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use sea_orm::{
-    AccessMode, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::base::error::{Code, Error, Result};
@@ -21,63 +20,41 @@ pub const ATTEMPTS: u32 = 5;
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Error {
-        if Dialect::is_transient(&cause) {
-            Error::unavailable().with_source(cause)
-        } else {
-            Error::internal(cause)
-        }
+        if Dialect::is_transient(&cause) { Error::unavailable().with_source(cause) } else { Error::internal(cause) }
     }
 }
 
-/// Work done in one transaction; it may run more than once, and then with the same ids.
-pub trait Work<T>:
-    for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + Sync + 'static
-{
-}
-
-impl<T, F> Work<T> for F where
-    F: for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + Sync + 'static
-{
-}
+/// The transaction a plain edit works in.
+pub type Tx = Arc<DatabaseTransaction>;
 
 impl Db {
     /// Begins a transaction that writes. On SQLite it takes the write lock at once: a transaction that begins as a
     /// reader and becomes a writer fails with SQLITE_BUSY without waiting.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that begins a transaction"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        let immediate =
-            (self.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions {
-            sqlite_transaction_mode: immediate,
-            ..TransactionOptions::default()
-        };
+        let immediate = (self.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
         self.write.begin_with_options(options).await
     }
 
     /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that begins a transaction"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         match self.dialect {
             Dialect::Sqlite => self.read.begin().await,
             Dialect::Postgres => {
-                self.write
-                    .begin_with_config(
-                        Some(IsolationLevel::RepeatableRead),
-                        Some(AccessMode::ReadOnly),
-                    )
-                    .await
+                self.write.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
             }
         }
     }
 
-    /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`.
-    pub async fn write<T: Send + 'static>(&self, work: impl Work<T>) -> Result<T> {
+    /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`. The work may run more than
+    /// once, so it draws its ids before.
+    pub async fn write<T, F>(&self, work: impl Fn(Tx) -> F + Send + Sync + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
         let db = self.clone();
         let task = tokio::spawn(async move {
             let mut attempt = 1;
@@ -95,9 +72,14 @@ impl Db {
         task.await.map_err(Error::internal)?
     }
 
-    async fn write_once<T>(&self, work: &impl Work<T>) -> Result<T> {
-        let tx = self.begin_write().await?;
-        match work(&tx).await {
+    async fn write_once<T, F>(&self, work: &(impl Fn(Tx) -> F + Sync)) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let tx = Arc::new(self.begin_write().await?);
+        let result = work(tx.clone()).await;
+        let tx = Arc::into_inner(tx).ok_or_else(|| Error::internal("an edit kept its transaction"))?;
+        match result {
             Ok(value) => {
                 tx.commit().await?;
                 Ok(value)

@@ -18,10 +18,7 @@ impl CursorType for Opaque {
     type Error = &'static str;
 
     fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
-        URL_SAFE_NO_PAD
-            .decode(text)
-            .map(Opaque)
-            .map_err(|_| "not a cursor of this list")
+        URL_SAFE_NO_PAD.decode(text).map(Opaque).map_err(|_| "not a cursor of this list")
     }
 
     fn encode_cursor(&self) -> String {
@@ -45,10 +42,7 @@ fn read_id(text: &str) -> Option<Cursor> {
 
 fn read_number(text: &str) -> Option<Cursor> {
     let Opaque(bytes) = Opaque::decode_cursor(text).ok()?;
-    bytes
-        .try_into()
-        .ok()
-        .map(|bytes| Cursor::Number(i64::from_be_bytes(bytes)))
+    bytes.try_into().ok().map(|bytes| Cursor::Number(i64::from_be_bytes(bytes)))
 }
 
 /// The four arguments of a connection, as a client gave them.
@@ -72,17 +66,12 @@ impl PageArgs {
     /// Checks the arguments and reads the cursors.
     pub fn page<C>(self, read: impl Fn(&str) -> Option<C>) -> Result<Page<C>> {
         let cursor = |text: Option<String>| match text {
-            Some(text) => read(&text)
-                .map(Some)
-                .ok_or_else(|| Error::bad_input("A cursor must come from the same list.")),
+            Some(text) => {
+                read(&text).map(Some).ok_or_else(|| Error::bad_input("A cursor must come from the same list."))
+            }
             None => Ok(None),
         };
-        Page::new(
-            self.first,
-            cursor(self.after)?,
-            self.last,
-            cursor(self.before)?,
-        )
+        Page::new(self.first, cursor(self.after)?, self.last, cursor(self.before)?)
     }
 }
 
@@ -98,13 +87,9 @@ where
     N: OutputType,
     F: ObjectType,
 {
-    let mut connection =
-        Connection::with_additional_fields(slice.has_previous, slice.has_next, fields);
-    connection.edges.extend(
-        slice
-            .rows
-            .into_iter()
-            .map(|row| Edge::with_additional_fields(cursor(&row), node(row), EmptyFields)),
-    );
+    let mut connection = Connection::with_additional_fields(slice.has_previous, slice.has_next, fields);
+    connection
+        .edges
+        .extend(slice.rows.into_iter().map(|row| Edge::with_additional_fields(cursor(&row), node(row), EmptyFields)));
     connection
 }

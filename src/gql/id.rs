@@ -63,18 +63,10 @@ impl GlobalId {
         let (first, rest) = bytes.split_first()?;
         let kind = KINDS.into_iter().find(|kind| *kind as u8 == *first)?;
         match rest.len() {
-            16 => Some(GlobalId {
-                kind,
-                owner: None,
-                row: Id::from_slice(rest).ok()?,
-            }),
+            16 => Some(GlobalId { kind, owner: None, row: Id::from_slice(rest).ok()? }),
             32 => {
                 let (owner, row) = rest.split_at(16);
-                Some(GlobalId {
-                    kind,
-                    owner: Some(Id::from_slice(owner).ok()?),
-                    row: Id::from_slice(row).ok()?,
-                })
+                Some(GlobalId { kind, owner: Some(Id::from_slice(owner).ok()?), row: Id::from_slice(row).ok()? })
             }
             _ => None,
         }
@@ -82,9 +74,7 @@ impl GlobalId {
 
     /// The row, if the id is of this kind.
     pub fn row_of(kind: NodeKind, id: &ID) -> Option<Id> {
-        GlobalId::parse(id)
-            .filter(|global| global.kind == kind)
-            .map(|global| global.row)
+        GlobalId::parse(id).filter(|global| global.kind == kind).map(|global| global.row)
     }
 }
 
@@ -96,14 +86,7 @@ mod tests {
     fn an_id_is_read_back_and_a_foreign_one_refused() {
         let (owner, row) = (Id::from_u128(7), Id::from_u128(9));
         let id = owned(NodeKind::Order, owner, row);
-        assert_eq!(
-            GlobalId::parse(&id),
-            Some(GlobalId {
-                kind: NodeKind::Order,
-                owner: Some(owner),
-                row
-            })
-        );
+        assert_eq!(GlobalId::parse(&id), Some(GlobalId { kind: NodeKind::Order, owner: Some(owner), row }));
         assert_eq!(GlobalId::row_of(NodeKind::Product, &id), None);
         for foreign in ["", "1", "AAAA", "Ynl0ZXM", "%%%"] {
             assert_eq!(GlobalId::parse(&ID::from(foreign)), None, "{foreign}");

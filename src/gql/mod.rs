@@ -1,5 +1,9 @@
-//! What every resolver shares: errors, scalars, global ids and connections.
+//! What every resolver shares: who asks, errors, scalars, global ids, connections and limits.
 
+pub mod caller;
 pub mod connection;
+pub mod error;
 pub mod id;
+pub mod input;
+pub mod language;
 pub mod scalar;

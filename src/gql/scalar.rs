@@ -2,9 +2,7 @@
 //!
 //! async-graphql has a decimal scalar too, but it accepts float literals, in which digits are already lost.
 
-use async_graphql::{
-    Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
-};
+use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 use jiff::Timestamp;
 
 use crate::base::clock::Instant;
@@ -15,33 +13,20 @@ use crate::base::money::{Currency, Money};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal(pub rust_decimal::Decimal);
 
-#[Scalar(
-    name = "Decimal",
-    specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6"
-)]
+#[Scalar(name = "Decimal", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = match &value {
             Value::String(text) => text.clone(),
             Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
             Value::Number(_) => {
-                return Err(InputValueError::custom(
-                    "write a decimal as a string, such as \"12.50\"",
-                ));
+                return Err(InputValueError::custom("write a decimal as a string, such as \"12.50\""));
             }
             _ => return Err(InputValueError::expected_type(value)),
         };
-        let plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-        let parsed = if plain {
-            rust_decimal::Decimal::from_str_exact(&text).ok()
-        } else {
-            None
-        };
-        parsed
-            .map(Decimal)
-            .ok_or_else(|| InputValueError::custom("not a decimal such as \"12.50\""))
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        let parsed = if plain { rust_decimal::Decimal::from_str_exact(&text).ok() } else { None };
+        parsed.map(Decimal).ok_or_else(|| InputValueError::custom("not a decimal such as \"12.50\""))
     }
 
     fn to_value(&self) -> Value {
@@ -59,10 +44,7 @@ impl DateTime {
     }
 }
 
-#[Scalar(
-    name = "DateTime",
-    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
-)]
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -141,9 +123,17 @@ pub struct MoneyObject {
 pub fn money(minor: i64, currency: &str) -> MoneyObject {
     // Codes are written by us from `Currency::code`; a row with another one would be a defect that `verify` names.
     let currency = currency.parse().unwrap_or(Currency::Cny);
-    MoneyObject {
-        amount: Decimal(Money::new(minor, currency).decimal()),
-        currency_code: currency.into(),
+    MoneyObject { amount: Decimal(Money::new(minor, currency).decimal()), currency_code: currency.into() }
+}
+
+impl MoneyObject {
+    pub fn currency(&self) -> CurrencyCode {
+        self.currency_code
+    }
+
+    /// For a sentence: `CNY 1.00`.
+    pub fn in_words(&self) -> String {
+        format!("{} {}", Currency::from(self.currency_code).code(), self.amount.0)
     }
 }
 
@@ -158,11 +148,7 @@ mod tests {
 
     #[test]
     fn decimals_are_strings_or_whole_numbers_never_floats() {
-        let parse = |value: Value| {
-            Decimal::parse(value)
-                .ok()
-                .map(|decimal| decimal.0.to_string())
-        };
+        let parse = |value: Value| Decimal::parse(value).ok().map(|decimal| decimal.0.to_string());
         assert_eq!(parse(Value::from("12.50")), Some("12.50".to_owned()));
         assert_eq!(parse(Value::from(12)), Some("12".to_owned()));
         assert_eq!(parse(Value::from(12.5)), None);
@@ -172,12 +158,7 @@ mod tests {
 
     #[test]
     fn moments_keep_their_microseconds() {
-        let moment = DateTime::parse(Value::from("2026-11-23T10:00:00.123456+08:00"))
-            .ok()
-            .unwrap();
-        assert_eq!(
-            moment.to_value(),
-            Value::from("2026-11-23T02:00:00.123456Z")
-        );
+        let moment = DateTime::parse(Value::from("2026-11-23T10:00:00.123456+08:00")).ok().unwrap();
+        assert_eq!(moment.to_value(), Value::from("2026-11-23T02:00:00.123456Z"));
     }
 }

@@ -1,9 +1,7 @@
 //! Finding products and what is left of them.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::base::error::Result;
 use crate::base::id::Id;
@@ -50,12 +48,7 @@ pub struct Wanted {
 impl Wanted {
     fn condition(&self) -> Condition {
         let mut all = Condition::all();
-        if let Some(search) = self
-            .search
-            .as_deref()
-            .map(str::trim)
-            .filter(|search| !search.is_empty())
-        {
+        if let Some(search) = self.search.as_deref().map(str::trim).filter(|search| !search.is_empty()) {
             all = all.add(matching(search));
         }
         if let Some(skus) = &self.skus {
@@ -67,17 +60,11 @@ impl Wanted {
         all = all.add_option(self.price.0.map(|least| product::Column::Price.gte(least)));
         all = all.add_option(self.price.1.map(|most| product::Column::Price.lte(most)));
         if let Some(in_stock) = self.in_stock {
-            let piles = stock::Entity::find()
-                .select_only()
-                .column(stock::Column::Id)
-                .filter(stock::Column::Remaining.gt(0));
+            let piles =
+                stock::Entity::find().select_only().column(stock::Column::Id).filter(stock::Column::Remaining.gt(0));
             let pile = sea_orm::QueryTrait::into_query(piles);
             let id = product::Column::Id;
-            all = all.add(if in_stock {
-                id.in_subquery(pile)
-            } else {
-                id.not_in_subquery(pile)
-            });
+            all = all.add(if in_stock { id.in_subquery(pile) } else { id.not_in_subquery(pile) });
         }
         all
     }
@@ -122,11 +109,7 @@ pub async fn list_products(
     if let Some(before) = &page.before {
         select = select.filter(beyond(column, before, !ascending));
     }
-    let order = if ascending == page.backward {
-        Order::Desc
-    } else {
-        Order::Asc
-    };
+    let order = if ascending == page.backward { Order::Desc } else { Order::Asc };
     let rows = select
         .order_by(column, order.clone())
         .order_by(product::Column::Id, order)
@@ -157,34 +140,21 @@ fn beyond(column: product::Column, (value, id): &(SortValue, Id), ascending: boo
     } else {
         (column.lt(value.clone()), product::Column::Id.lt(*id))
     };
-    Condition::any()
-        .add(strictly)
-        .add(Condition::all().add(column.eq(value)).add(id_beyond))
+    Condition::any().add(strictly).add(Condition::all().add(column.eq(value)).add(id_beyond))
 }
 
 pub async fn count_products(db: &Db, wanted: &Wanted) -> Result<i64> {
     use sea_orm::PaginatorTrait;
-    let count = product::Entity::find()
-        .filter(wanted.condition())
-        .count(&db.read)
-        .await?;
+    let count = product::Entity::find().filter(wanted.condition()).count(&db.read).await?;
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 pub async fn find_by_sku(db: &Db, sku: &str) -> Result<Option<product::Model>> {
-    find(
-        db,
-        product::Entity::find().filter(product::Column::Sku.eq(sku)),
-    )
-    .await
+    find(db, product::Entity::find().filter(product::Column::Sku.eq(sku))).await
 }
 
 pub async fn find_by_slug(db: &Db, slug: &str) -> Result<Option<product::Model>> {
-    find(
-        db,
-        product::Entity::find().filter(product::Column::Slug.eq(slug)),
-    )
-    .await
+    find(db, product::Entity::find().filter(product::Column::Slug.eq(slug))).await
 }
 
 async fn find(db: &Db, select: Select<product::Entity>) -> Result<Option<product::Model>> {

@@ -13,18 +13,10 @@ pub struct Earned {
 /// `I = P × Q` over the net amounts of the lines in minor units: summed, rounded once, shared out by largest remainder.
 /// `None` when the points are more than a wallet can hold.
 pub fn earn(program: &program::Model, net_of_lines: &[i64]) -> Option<Earned> {
-    let rate = EarnRate {
-        points: program.earn_points,
-        minor: program.earn_minor,
-    };
-    let eligible = net_of_lines
-        .iter()
-        .try_fold(0_i64, |sum, net| sum.checked_add(*net))?;
+    let rate = EarnRate { points: program.earn_points, minor: program.earn_minor };
+    let eligible = net_of_lines.iter().try_fold(0_i64, |sum, net| sum.checked_add(*net))?;
     let points = rate.earn(eligible, rounding(program.rounding))?;
-    Some(Earned {
-        points,
-        by_line: share(points, net_of_lines),
-    })
+    Some(Earned { points, by_line: share(points, net_of_lines) })
 }
 
 pub fn rounding(kind: RoundingKind) -> Rounding {

@@ -4,11 +4,7 @@ use sea_orm::entity::prelude::*;
 
 /// What a unique name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HandleKind {
     Username,
     Email,
@@ -98,7 +94,7 @@ pub mod session {
         pub refresh_hash: Vec<u8>,
         /// The token before the current one, good for a moment after the rotation.
         pub previous_hash: Option<Vec<u8>>,
-        pub rotated_at: Option<i64>,
+        pub previous_valid_until: Option<i64>,
         pub created_at: i64,
         pub expires_at: i64,
         pub revoked_at: Option<i64>,

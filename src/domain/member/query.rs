@@ -36,19 +36,13 @@ impl Lookup for HandleKey {
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, handle::Model>>> {
         Box::pin(async move {
             let values = keys.iter().map(|key| key.1.clone());
-            let found =
-                rows::by_texts::<handle::Entity>(&db.read, handle::Column::Value, values).await?;
-            Ok(found
-                .into_iter()
-                .map(|name| (HandleKey(name.kind, name.value.clone()), name))
-                .collect())
+            let found = rows::by_texts::<handle::Entity>(&db.read, handle::Column::Value, values).await?;
+            Ok(found.into_iter().map(|name| (HandleKey(name.kind, name.value.clone()), name)).collect())
         })
     }
 }
 
 /// A member's password hash; imported members have none until they claim their account.
 pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential::Model>> {
-    Ok(credential::Entity::find_by_id(member_id)
-        .one(&db.read)
-        .await?)
+    Ok(credential::Entity::find_by_id(member_id).one(&db.read).await?)
 }

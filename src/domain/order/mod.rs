@@ -8,3 +8,4 @@
 pub mod entity;
 pub mod query;
 pub mod rule;
+pub mod service;

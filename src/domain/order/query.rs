@@ -5,11 +5,8 @@ use crate::domain::order::entity::{line, order, payment};
 use crate::{count_of_member, page_of_member, row_of_member, rows_of_member};
 
 /// Newest first: an order's id sorts by when it was placed.
-pub const ORDERS: OwnedList<order::Entity> = OwnedList {
-    owner: order::Column::MemberId,
-    order: order::Column::Id,
-    scope: "",
-};
+pub const ORDERS: OwnedList<order::Entity> =
+    OwnedList { owner: order::Column::MemberId, order: order::Column::Id, scope: "" };
 
 row_of_member!(
     /// An order by its member and id.

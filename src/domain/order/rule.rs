@@ -90,10 +90,7 @@ pub fn check_cart(cart: &[CartLine]) -> Result<(), Rejection> {
     if cart.len() > MAX_LINES {
         return Err(Rejection::TooManyLines);
     }
-    match cart
-        .iter()
-        .position(|line| !(1..=MAX_QUANTITY).contains(&line.quantity))
-    {
+    match cart.iter().position(|line| !(1..=MAX_QUANTITY).contains(&line.quantity)) {
         Some(line) => Err(Rejection::BadQuantity { line }),
         None => Ok(()),
     }
@@ -109,29 +106,14 @@ pub fn decide(
     check_cart(cart)?;
     let mut gross = Vec::with_capacity(cart.len());
     for (line, wanted) in cart.iter().enumerate() {
-        let product = shop
-            .products
-            .get(&wanted.product_id)
-            .ok_or(Rejection::ProductUnknown { line })?;
-        gross.push(
-            product
-                .price
-                .checked_mul(wanted.quantity)
-                .ok_or(Rejection::TooLarge)?,
-        );
+        let product = shop.products.get(&wanted.product_id).ok_or(Rejection::ProductUnknown { line })?;
+        gross.push(product.price.checked_mul(wanted.quantity).ok_or(Rejection::TooLarge)?);
     }
     let stock = take_stock(cart, shop.stock)?;
-    let subtotal = gross
-        .iter()
-        .try_fold(0_i64, |sum, amount| sum.checked_add(*amount))
-        .ok_or(Rejection::TooLarge)?;
+    let subtotal = gross.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount)).ok_or(Rejection::TooLarge)?;
     let discount = coupon.map_or(Ok(0), |coupon| discount_of(coupon, subtotal, now))?;
     let discounts = share(discount, &gross);
-    let net: Vec<i64> = gross
-        .iter()
-        .zip(&discounts)
-        .map(|(gross, discount)| gross - discount)
-        .collect();
+    let net: Vec<i64> = gross.iter().zip(&discounts).map(|(gross, discount)| gross - discount).collect();
     let Earned { points, by_line } = earn(shop.program, &net).ok_or(Rejection::TooLarge)?;
     let lines = cart.iter().enumerate().map(|(line, wanted)| PricedLine {
         product_id: wanted.product_id,
@@ -142,35 +124,18 @@ pub fn decide(
         points: by_line[line],
     });
     let pieces = cart.iter().map(|line| line.quantity).sum();
-    Ok(Priced {
-        lines: lines.collect(),
-        pieces,
-        subtotal,
-        discount,
-        total: subtotal - discount,
-        points,
-        stock,
-    })
+    Ok(Priced { lines: lines.collect(), pieces, subtotal, discount, total: subtotal - discount, points, stock })
 }
 
 /// Takes each line's pieces; a product that stands on two lines is taken twice from the same pile.
-fn take_stock(
-    cart: &[CartLine],
-    stock: &HashMap<Id, stock::Model>,
-) -> Result<Vec<stock::Model>, Rejection> {
+fn take_stock(cart: &[CartLine], stock: &HashMap<Id, stock::Model>) -> Result<Vec<stock::Model>, Rejection> {
     let mut taken: HashMap<Id, stock::Model> = HashMap::new();
     for (line, wanted) in cart.iter().enumerate() {
-        let Some(pile) = taken
-            .get(&wanted.product_id)
-            .or_else(|| stock.get(&wanted.product_id))
-        else {
+        let Some(pile) = taken.get(&wanted.product_id).or_else(|| stock.get(&wanted.product_id)) else {
             return Err(Rejection::NotEnoughStock { line, available: 0 });
         };
         if pile.remaining < wanted.quantity {
-            return Err(Rejection::NotEnoughStock {
-                line,
-                available: pile.remaining,
-            });
+            return Err(Rejection::NotEnoughStock { line, available: pile.remaining });
         }
         let left = stock::Model {
             remaining: pile.remaining - wanted.quantity,
@@ -187,10 +152,7 @@ fn discount_of(coupon: &coupon::Model, subtotal: i64, now: Instant) -> Result<i6
     if coupon.used_at.is_some() {
         return Err(Rejection::CouponUsed);
     }
-    if coupon
-        .expires_at
-        .is_some_and(|expires_at| expires_at <= now.micros())
-    {
+    if coupon.expires_at.is_some_and(|expires_at| expires_at <= now.micros()) {
         return Err(Rejection::CouponExpired);
     }
     match coupon.minimum_spend {

@@ -4,11 +4,7 @@ use sea_orm::entity::prelude::*;
 
 /// What an event tells, in the past tense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Topic {
     /// A customer became a member.
     MemberRegistered,

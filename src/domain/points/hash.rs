@@ -5,9 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::base::id::Id;
-use crate::domain::points::entity::{
-    Account, ActorKind, Bucket, Cause, TxnKind, allocation, entry, lot, txn,
-};
+use crate::domain::points::entity::{Account, ActorKind, Bucket, Cause, TxnKind, allocation, entry, lot, txn};
 
 /// The first byte of what is hashed. A change of the layout takes the next number.
 const VERSION: u8 = 1;
@@ -38,12 +36,7 @@ pub fn of(
     bytes.number(txn.seq);
     bytes.byte(kind(txn.kind));
     bytes.number(txn.points);
-    for balance in [
-        txn.available_after,
-        txn.held_after,
-        txn.pending_after,
-        txn.debt_after,
-    ] {
+    for balance in [txn.available_after, txn.held_after, txn.pending_after, txn.debt_after] {
         bytes.number(balance);
     }
     bytes.byte(cause(txn.cause));

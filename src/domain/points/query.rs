@@ -16,11 +16,8 @@ use crate::domain::points::entity::{program, txn, wallet};
 use crate::{count_of_member, page_of_member, row_by_id, row_of_member};
 
 /// Newest first. One program a server for now, so the wallet's list is the member's.
-pub const ENTRIES: OwnedList<txn::Entity> = OwnedList {
-    owner: txn::Column::MemberId,
-    order: txn::Column::Seq,
-    scope: "",
-};
+pub const ENTRIES: OwnedList<txn::Entity> =
+    OwnedList { owner: txn::Column::MemberId, order: txn::Column::Seq, scope: "" };
 
 row_by_id!(
     /// A member's wallet.
@@ -63,26 +60,21 @@ impl Lookup for LapsedOf {
                  WHERE {} AND remaining > 0 AND expires_at <= $2 GROUP BY member_id",
                 db.dialect.in_ids("member_id", 1)
             );
-            let values = vec![
-                db.dialect.ids(keys.iter().map(|key| key.0)),
-                latest.micros().into(),
-            ];
+            let values = vec![db.dialect.ids(keys.iter().map(|key| key.0)), latest.micros().into()];
             let found: Vec<Lapsed> = rows::select(&db.read, sql, values).await?;
-            let points: HashMap<Id, i64> = found
-                .into_iter()
-                .map(|lapsed| (lapsed.member_id, lapsed.points))
-                .collect();
-            Ok(keys
-                .into_iter()
-                .map(|key| (key, points.get(&key.0).copied().unwrap_or(0)))
-                .collect())
+            let points: HashMap<Id, i64> = found.into_iter().map(|lapsed| (lapsed.member_id, lapsed.points)).collect();
+            Ok(keys.into_iter().map(|key| (key, points.get(&key.0).copied().unwrap_or(0))).collect())
         })
     }
 }
 
 /// A member's available points right after the last transaction that had taken effect by a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BalanceAt(pub Id, pub Instant);
+pub struct BalanceAt {
+    pub member_id: Id,
+    pub program_id: Id,
+    pub moment: Instant,
+}
 
 #[derive(sea_orm::FromQueryResult)]
 struct Balance {
@@ -96,14 +88,11 @@ impl Lookup for BalanceAt {
         Box::pin(async move {
             let mut found = HashMap::with_capacity(keys.len());
             for key in keys {
-                let sql = "SELECT available_after FROM txn WHERE member_id = $1 AND effective_at <= $2 \
-                           ORDER BY program_id DESC, effective_at DESC, seq DESC LIMIT 1";
-                let values = vec![key.0.into(), key.1.micros().into()];
+                let sql = "SELECT available_after FROM txn WHERE member_id = $1 AND program_id = $2 \
+                           AND effective_at <= $3 ORDER BY effective_at DESC, seq DESC LIMIT 1";
+                let values = vec![key.member_id.into(), key.program_id.into(), key.moment.micros().into()];
                 let row: Vec<Balance> = rows::select(&db.read, sql.to_owned(), values).await?;
-                found.insert(
-                    key,
-                    row.first().map_or(0, |balance| balance.available_after),
-                );
+                found.insert(key, row.first().map_or(0, |balance| balance.available_after));
             }
             Ok(found)
         })
@@ -112,9 +101,6 @@ impl Lookup for BalanceAt {
 
 /// The latest version of the one program there is.
 pub async fn get_program(db: &Db) -> Result<program::Model> {
-    let found = program::Entity::find()
-        .order_by_desc(program::Column::Version)
-        .one(&db.read)
-        .await?;
+    let found = program::Entity::find().order_by_desc(program::Column::Version).one(&db.read).await?;
     found.ok_or_else(|| Error::internal("there is no loyalty program; run jifen migrate"))
 }

@@ -6,8 +6,7 @@ use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::points::MAX_POINTS;
 use crate::domain::points::entity::{
-    Account, ActorKind, Bucket, Cause, LotState, TxnKind, allocation, entry, lot, program, txn,
-    wallet,
+    Account, ActorKind, Bucket, Cause, LotState, TxnKind, allocation, entry, lot, program, txn, wallet,
 };
 use crate::domain::points::hash;
 
@@ -71,26 +70,16 @@ pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
 
 /// Points that can be spent at a moment: posted, less held, less what is past its expiry though not swept yet.
 pub fn active(wallet: &wallet::Model, lots: &[lot::Model], now: Instant) -> i64 {
-    let lapsed: i64 = lots
-        .iter()
-        .filter(|lot| lapsed(lot, now))
-        .map(|lot| lot.remaining)
-        .sum();
+    let lapsed: i64 = lots.iter().filter(|lot| lapsed(lot, now)).map(|lot| lot.remaining).sum();
     wallet.posted - wallet.held - lapsed
 }
 
 fn lapsed(lot: &lot::Model, now: Instant) -> bool {
-    lot.expires_at
-        .is_some_and(|expires_at| expires_at <= now.micros())
+    lot.expires_at.is_some_and(|expires_at| expires_at <= now.micros())
 }
 
 /// Books points earned, spendable at once and without expiry: A + n, issued − n, and a new lot.
-pub fn accrue(
-    wallet: &wallet::Model,
-    event: &Event,
-    points: i64,
-    lot_id: Id,
-) -> Result<Booking, Refusal> {
+pub fn accrue(wallet: &wallet::Model, event: &Event, points: i64, lot_id: Id) -> Result<Booking, Refusal> {
     debug_assert!(points > 0);
     if points > MAX_POINTS - wallet.posted {
         return Err(Refusal::WalletFull);
@@ -118,36 +107,21 @@ pub fn accrue(
 }
 
 /// Books points spent: A − n, redeemed + n, taken from the lots in the order given, which is the order of spending.
-pub fn redeem(
-    wallet: &wallet::Model,
-    lots: &[lot::Model],
-    event: &Event,
-    points: i64,
-) -> Result<Booking, Refusal> {
+pub fn redeem(wallet: &wallet::Model, lots: &[lot::Model], event: &Event, points: i64) -> Result<Booking, Refusal> {
     debug_assert!(points > 0);
     let mut draft = Draft::new(wallet, event, TxnKind::Redemption, -points);
     let now = Instant(draft.txn.effective_at);
     let active = active(wallet, lots, now);
     if active < points {
-        return Err(Refusal::NotEnoughPoints {
-            required: points,
-            active: active.max(0),
-        });
+        return Err(Refusal::NotEnoughPoints { required: points, active: active.max(0) });
     }
     draft.book(Account::Available, -points);
     draft.book(Account::Redeemed, points);
     let mut missing = points;
     let mut changed = Vec::new();
-    for lot in lots
-        .iter()
-        .filter(|lot| !lapsed(lot, now) && lot.remaining > 0)
-    {
+    for lot in lots.iter().filter(|lot| !lapsed(lot, now) && lot.remaining > 0) {
         let taken = lot.remaining.min(missing);
-        changed.push(lot::Model {
-            remaining: lot.remaining - taken,
-            consumed: lot.consumed + taken,
-            ..lot.clone()
-        });
+        changed.push(lot::Model { remaining: lot.remaining - taken, consumed: lot.consumed + taken, ..lot.clone() });
         draft.allocate(lot.id, Some(Bucket::Remaining), Bucket::Consumed, taken);
         missing -= taken;
         if missing == 0 {
@@ -159,11 +133,7 @@ pub fn redeem(
 
 /// The key of the order in which lots are spent: earliest expiry, earliest activation, id.
 pub fn spend_order(lot: &lot::Model) -> (i64, i64, Id) {
-    (
-        lot.expires_at.unwrap_or(i64::MAX),
-        lot.activates_at.unwrap_or(i64::MAX),
-        lot.id,
-    )
+    (lot.expires_at.unwrap_or(i64::MAX), lot.activates_at.unwrap_or(i64::MAX), lot.id)
 }
 
 /// A transaction in the making.
@@ -201,12 +171,7 @@ impl Draft {
             prev_hash: wallet.head_hash.clone(),
             hash: Vec::new(),
         };
-        Draft {
-            wallet: wallet.clone(),
-            txn,
-            entries: Vec::with_capacity(2),
-            allocations: Vec::with_capacity(1),
-        }
+        Draft { wallet: wallet.clone(), txn, entries: Vec::with_capacity(2), allocations: Vec::with_capacity(1) }
     }
 
     /// Adds an entry and moves the wallet's column of that account, if it is the member's.

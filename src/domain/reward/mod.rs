@@ -7,3 +7,4 @@
 pub mod entity;
 pub mod query;
 pub mod rule;
+pub mod service;

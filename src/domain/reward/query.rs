@@ -1,9 +1,6 @@
 //! Finding rewards, and a member's redemptions and coupons.
 
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::base::error::Result;
 use crate::base::id::Id;
@@ -14,11 +11,8 @@ use crate::domain::reward::entity::{coupon, redemption, reward};
 use crate::{count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
 
 /// Newest first: a coupon's id sorts by when it was issued.
-pub const COUPONS: OwnedList<coupon::Entity> = OwnedList {
-    owner: coupon::Column::MemberId,
-    order: coupon::Column::Id,
-    scope: "",
-};
+pub const COUPONS: OwnedList<coupon::Entity> =
+    OwnedList { owner: coupon::Column::MemberId, order: coupon::Column::Id, scope: "" };
 
 row_by_id!(
     /// A reward by its id.
@@ -49,19 +43,11 @@ count_of_member!(
 pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<reward::Model>> {
     let beyond = |(price, id): (i64, Id), up: bool| {
         let (strictly, id_beyond) = if up {
-            (
-                reward::Column::PointsPrice.gt(price),
-                reward::Column::Id.gt(id),
-            )
+            (reward::Column::PointsPrice.gt(price), reward::Column::Id.gt(id))
         } else {
-            (
-                reward::Column::PointsPrice.lt(price),
-                reward::Column::Id.lt(id),
-            )
+            (reward::Column::PointsPrice.lt(price), reward::Column::Id.lt(id))
         };
-        let level = Condition::all()
-            .add(reward::Column::PointsPrice.eq(price))
-            .add(id_beyond);
+        let level = Condition::all().add(reward::Column::PointsPrice.eq(price)).add(id_beyond);
         Condition::any().add(strictly).add(level)
     };
     let mut select = reward::Entity::find();
@@ -71,11 +57,7 @@ pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<rewar
     if let Some(before) = page.before {
         select = select.filter(beyond(before, false));
     }
-    let order = if page.backward {
-        Order::Desc
-    } else {
-        Order::Asc
-    };
+    let order = if page.backward { Order::Desc } else { Order::Asc };
     let rows = select
         .order_by(reward::Column::PointsPrice, order.clone())
         .order_by(reward::Column::Id, order)

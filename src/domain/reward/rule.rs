@@ -23,10 +23,7 @@ pub fn price(reward: &reward::Model, quantity: i64) -> Result<i64, Rejection> {
     if !(1..=MAX_QUANTITY).contains(&quantity) {
         return Err(Rejection::BadQuantity);
     }
-    reward
-        .points_price
-        .checked_mul(quantity)
-        .ok_or(Rejection::BadQuantity)
+    reward.points_price.checked_mul(quantity).ok_or(Rejection::BadQuantity)
 }
 
 /// Takes the pieces from the reward's pile, if it has one.
@@ -40,11 +37,9 @@ pub fn take(
     }
     let available = pile.map_or(0, |pile| pile.remaining);
     match pile {
-        Some(pile) if pile.remaining >= quantity => Ok(Some(stock::Model {
-            remaining: pile.remaining - quantity,
-            used: pile.used + quantity,
-            ..pile.clone()
-        })),
+        Some(pile) if pile.remaining >= quantity => {
+            Ok(Some(stock::Model { remaining: pile.remaining - quantity, used: pile.used + quantity, ..pile.clone() }))
+        }
         _ => Err(Rejection::RewardSoldOut { available }),
     }
 }
@@ -52,21 +47,14 @@ pub fn take(
 /// What a wallet's refusal means to the one who redeems. `MoreLots` is the commit floor's to answer, never a member's.
 pub fn refused(refusal: Refusal, required: i64) -> Rejection {
     match refusal {
-        Refusal::NotEnoughPoints { required, active } => {
-            Rejection::NotEnoughPoints { required, active }
-        }
-        Refusal::WalletFull | Refusal::MoreLots => Rejection::NotEnoughPoints {
-            required,
-            active: 0,
-        },
+        Refusal::NotEnoughPoints { required, active } => Rejection::NotEnoughPoints { required, active },
+        Refusal::WalletFull | Refusal::MoreLots => Rejection::NotEnoughPoints { required, active: 0 },
     }
 }
 
 /// When a coupon issued now stops being good; empty for never.
 pub fn coupon_expiry(reward: &reward::Model, now: Instant) -> Option<i64> {
-    reward
-        .coupon_valid_days
-        .map(|days| now.plus(days.saturating_mul(DAY)).micros())
+    reward.coupon_valid_days.map(|days| now.plus(days.saturating_mul(DAY)).micros())
 }
 
 /// Where a coupon stands at a moment.
@@ -80,10 +68,7 @@ pub enum CouponState {
 pub fn state_of(coupon: &coupon::Model, now: Instant) -> CouponState {
     if coupon.used_at.is_some() {
         CouponState::Used
-    } else if coupon
-        .expires_at
-        .is_some_and(|expires_at| expires_at <= now.micros())
-    {
+    } else if coupon.expires_at.is_some_and(|expires_at| expires_at <= now.micros()) {
         CouponState::Expired
     } else {
         CouponState::Active

@@ -1,0 +1,86 @@
+//! Logging in. An unknown account gets the same answer as a wrong password, in the same time.
+
+use std::sync::Arc;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::access::credential::{Account, account};
+use crate::access::throttle::Subject;
+use crate::app::{Address, App};
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::db::rows;
+use crate::db::write::Tx;
+use crate::domain::member::entity::{HandleKind, credential, member, session};
+use crate::domain::member::query::{HandleKey, MemberKey, find_credential};
+use crate::domain::member::rule::{BARE_NUMBERS, Rejection};
+use crate::domain::member::service::session::{Opened, open};
+
+/// Opens a session for whoever knows the password of an account.
+pub async fn login(
+    app: &App,
+    address: Address,
+    typed: &str,
+    password: String,
+) -> Result<Result<(Arc<member::Model>, Opened), Rejection>> {
+    let account = account(typed, BARE_NUMBERS);
+    let member_id = find_account(app, &account).await?;
+    let subject = member_id.map_or(Subject::Unknown(&account), Subject::Member);
+    let attempt = app.throttle.attempt(subject, address).await?;
+    let stored = match member_id {
+        Some(member_id) => find_credential(&app.db, member_id).await?,
+        None => None,
+    };
+    let hash = stored.as_ref().map(|credential| credential.password_hash.clone());
+    let verdict = app.passwords.verify(password.clone(), hash).await?;
+    let (Some(credential), true) = (stored, verdict.matches) else {
+        attempt.failed();
+        return Ok(Err(Rejection::WrongCredentials));
+    };
+    attempt.succeeded();
+    if verdict.rehash_needed {
+        rehash(app, &credential, password).await?;
+    }
+    let opened = open_session(app, credential.member_id).await?;
+    let member = app.hub.find(MemberKey(credential.member_id)).await?;
+    Ok(Ok((member.ok_or_else(Error::unauthenticated)?, opened)))
+}
+
+async fn open_session(app: &App, member_id: Id) -> Result<Opened> {
+    let (row, opened) = open(app, member_id)?;
+    app.db
+        .write(move |tx| {
+            let row = row.clone();
+            async move { rows::insert_if_absent::<session::Entity>(&*tx, vec![row]).await.map_err(Error::from) }
+        })
+        .await?;
+    Ok(opened)
+}
+
+async fn find_account(app: &App, account: &Account) -> Result<Option<Id>> {
+    let key = match account {
+        Account::UserName(name) => HandleKey(HandleKind::Username, name.clone()),
+        Account::Email(email) => HandleKey(HandleKind::Email, email.clone()),
+        Account::Phone(phone) => HandleKey(HandleKind::Phone, phone.clone()),
+        Account::Nobody => return Ok(None),
+    };
+    Ok(app.hub.find(key).await?.map(|name| name.member_id))
+}
+
+/// Stores the password under today's parameters, unless it was changed in the meantime.
+async fn rehash(app: &App, stored: &credential::Model, password: String) -> Result<()> {
+    let password_hash = app.passwords.hash(password).await?;
+    let (member_id, before) = (stored.member_id, stored.password_hash.clone());
+    let work = move |tx: Tx| {
+        let update = credential::Entity::update_many()
+            .col_expr(credential::Column::PasswordHash, Expr::value(password_hash.clone()))
+            .filter(credential::Column::MemberId.eq(member_id))
+            .filter(credential::Column::PasswordHash.eq(before.clone()));
+        async move {
+            update.exec(&*tx).await?;
+            Ok(())
+        }
+    };
+    app.db.write(work).await
+}

@@ -1,0 +1,88 @@
+//! Placing an order.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::commit::place_order::{PlaceOrder, Placed};
+use crate::domain::catalog::query::ProductKey;
+use crate::domain::order::entity::order;
+use crate::domain::order::query::OrderKey;
+use crate::domain::order::rule::{CartLine, Rejection, check_cart};
+
+/// What a member asks for. A product that is `None` is one we do not know.
+pub struct Cart {
+    pub lines: Vec<(Option<Id>, i64)>,
+    pub coupon_code: Option<String>,
+    pub idempotency_key: String,
+}
+
+/// Places an order for the member who asks, takes its stock, its payment and its coupon, and books its points.
+pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<order::Model, Rejection>> {
+    let member_id = actor.member()?.member_id;
+    let request_hash = request_hash(&cart);
+    let lines = match known_lines(&cart.lines) {
+        Ok(lines) => lines,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    if let Err(rejection) = check_cart(&lines) {
+        return Ok(Err(rejection));
+    }
+    let keys: Vec<ProductKey> = lines.iter().map(|line| ProductKey(line.product_id)).collect();
+    let found = app.hub.find_all(keys).await?;
+    let products: HashMap<_, _> = lines
+        .iter()
+        .filter_map(|line| Some((line.product_id, found.get(&ProductKey(line.product_id))?.clone())))
+        .collect();
+    let command = PlaceOrder {
+        member_id,
+        lines,
+        coupon_code: cart.coupon_code,
+        idempotency_key: cart.idempotency_key,
+        request_hash,
+        products,
+        order_id: app.ids.next(),
+        number: app.ids.number(app.clock.now()),
+        txn_id: app.ids.next(),
+        lot_id: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    match app.committers.submit(command).await? {
+        Ok(Placed::Now(order)) => Ok(Ok(*order)),
+        Ok(Placed::Before(id)) => get_order(app, member_id, id).await.map(Ok),
+        Err(rejection) => Ok(Err(rejection)),
+    }
+}
+
+/// The order of a replayed key, read anew.
+async fn get_order(app: &App, member_id: Id, id: Id) -> Result<order::Model> {
+    let order = app.hub.find(OrderKey(member_id, id)).await?;
+    order.map(|order| (*order).clone()).ok_or_else(|| Error::internal("a replayed order is missing"))
+}
+
+/// An id that is not a product's is answered like the id of a product that does not exist.
+fn known_lines(lines: &[(Option<Id>, i64)]) -> Result<Vec<CartLine>, Rejection> {
+    let lines = lines.iter().enumerate().map(|(line, (product, quantity))| match product {
+        Some(product_id) => Ok(CartLine { product_id: *product_id, quantity: *quantity }),
+        None => Err(Rejection::ProductUnknown { line }),
+    });
+    lines.collect()
+}
+
+/// Covers what is asked for, not how the answer is selected.
+fn request_hash(cart: &Cart) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for (product, quantity) in &cart.lines {
+        hash.update(product.unwrap_or_default().as_bytes());
+        hash.update(quantity.to_be_bytes());
+    }
+    if let Some(code) = &cart.coupon_code {
+        hash.update(b"coupon");
+        hash.update(code.as_bytes());
+    }
+    hash.finalize().to_vec()
+}

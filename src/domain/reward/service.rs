@@ -1,0 +1,63 @@
+//! Redeeming points.
+
+use sha2::{Digest, Sha256};
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::commit::redeem::{Redeem, Redeemed};
+use crate::domain::reward::entity::{RewardKind, redemption};
+use crate::domain::reward::query::{RedemptionKey, RewardKey};
+use crate::domain::reward::rule::{Rejection, price};
+
+/// Characters of a coupon code: 12 of Crockford's alphabet are 60 random bits, too many to guess.
+const COUPON_CODE_LENGTH: usize = 12;
+
+/// What a member asks for. A reward that is `None` is one we do not know.
+pub struct Wish {
+    pub reward_id: Option<Id>,
+    pub quantity: i64,
+    pub idempotency_key: String,
+}
+
+/// Redeems the points of the member who asks.
+pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redemption::Model, Rejection>> {
+    let member_id = actor.member()?.member_id;
+    let Some(reward_id) = wish.reward_id else {
+        return Ok(Err(Rejection::RewardUnknown));
+    };
+    let Some(reward) = app.hub.find(RewardKey(reward_id)).await? else {
+        return Ok(Err(Rejection::RewardUnknown));
+    };
+    if let Err(rejection) = price(&reward, wish.quantity) {
+        return Ok(Err(rejection));
+    }
+    let pieces = if reward.kind == RewardKind::Coupon { wish.quantity } else { 0 };
+    let command = Redeem {
+        member_id,
+        quantity: wish.quantity,
+        idempotency_key: wish.idempotency_key,
+        request_hash: Sha256::new()
+            .chain_update(reward_id)
+            .chain_update(wish.quantity.to_be_bytes())
+            .finalize()
+            .to_vec(),
+        redemption_id: app.ids.next(),
+        txn_id: app.ids.next(),
+        event_id: app.ids.next(),
+        coupons: (0..pieces).map(|_| (app.ids.next(), app.ids.code(COUPON_CODE_LENGTH))).collect(),
+        reward,
+    };
+    match app.committers.submit(command).await? {
+        Ok(Redeemed::Now(redemption)) => Ok(Ok(redemption)),
+        Ok(Redeemed::Before(id)) => get_redemption(app, member_id, id).await.map(Ok),
+        Err(rejection) => Ok(Err(rejection)),
+    }
+}
+
+/// The redemption of a replayed key, read anew.
+async fn get_redemption(app: &App, member_id: Id, id: Id) -> Result<redemption::Model> {
+    let redemption = app.hub.find(RedemptionKey(member_id, id)).await?;
+    redemption.map(|found| (*found).clone()).ok_or_else(|| Error::internal("a replayed redemption is missing"))
+}
