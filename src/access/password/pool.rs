@@ -77,7 +77,7 @@ impl Job {
 ///
 /// Measured on two busy cores (November 2026, m = 19 MiB, t = 2, p = 1, release build, turn by turn, medians): argon2's plain
 /// interface, which allocates each time, 25.5 ms a hash; argon2 over kept memory 22.6 ms; this pool 23.1 ms. With two
-/// threads 55.9, 59.4 and 60.5 hashes a second. On quieter cores the difference is larger, 19.9 ms against 15.0 and 15.1.
+/// threads 55.9, 59.4 and 60.5 hashes a second. The fastest single hashes of an earlier run: 19.9, 15.0 and 15.1 ms.
 #[derive(Default)]
 struct Memory(Vec<Block>);
 
