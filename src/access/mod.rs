@@ -7,5 +7,5 @@ pub mod actor;
 pub mod credential;
 pub mod password;
 pub mod rotation;
-//pub mod throttle;
+pub mod throttle;
 pub mod token;

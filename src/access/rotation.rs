@@ -18,7 +18,8 @@
 //! leads to the present one. What leads nowhere is [`Rotation::Unknown`] and changes nothing.
 //!
 //! When the server's signing key is replaced, a chain goes on under the new key. Only a repeat that falls just then can
-//! no longer be answered with the same token; it is `Unknown`, and that client logs in again.
+//! no longer be answered with the same token; it is `Unknown`, and that client logs in again. Tokens that were replaced
+//! under the former key are still refused, but no longer proven, so they do not end the session.
 
 use crate::access::token::{RefreshToken, RotationKey, same_hash};
 use crate::base::clock::{Instant, SECOND};

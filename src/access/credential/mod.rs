@@ -12,7 +12,7 @@ mod password;
 mod phone;
 
 pub use email::{EmailError, email};
-pub use password::{Personal, PasswordError, password};
+pub use password::{PasswordError, Personal, password};
 pub use phone::{BareNumbers, PhoneError, phone};
 
 use unicode_normalization::char::is_combining_mark;

@@ -93,7 +93,9 @@ fn is_personal(folded: &str, owner: Personal<'_>) -> bool {
 fn is_number(folded: &str, phone: &str) -> bool {
     let digits: String = folded.chars().filter(char::is_ascii_digit).collect();
     let only_number = folded.chars().all(|letter| letter.is_ascii_digit() || "+ -.()".contains(letter));
-    only_number && digits.len() >= MIN_PASSWORD - 1 && (phone.ends_with(&digits) || digits.ends_with(phone.trim_start_matches('+')))
+    only_number
+        && digits.len() >= MIN_PASSWORD - 1
+        && (phone.ends_with(&digits) || digits.ends_with(phone.trim_start_matches('+')))
 }
 
 fn is_predictable(folded: &str) -> bool {

@@ -36,14 +36,21 @@ pub struct PasswordSettings {
     pub workers: usize,
     /// Requests that may wait; one more is refused as `UNAVAILABLE`.
     pub queue: usize,
-    /// True only for [`PasswordSettings::insecure_for_tests`].
-    weak: bool,
+    /// Lifts the two minima. Only [`PasswordSettings::insecure_for_tests`] sets it, and no flag or variable may.
+    pub insecure_for_tests: bool,
 }
 
 impl Default for PasswordSettings {
     fn default() -> PasswordSettings {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        PasswordSettings { memory_kib: MIN_MEMORY_KIB, passes: MIN_PASSES, lanes: 1, workers: cores, queue: 1024, weak: false }
+        PasswordSettings {
+            memory_kib: MIN_MEMORY_KIB,
+            passes: MIN_PASSES,
+            lanes: 1,
+            workers: cores,
+            queue: 1024,
+            insecure_for_tests: false,
+        }
     }
 }
 
@@ -51,7 +58,7 @@ impl PasswordSettings {
     /// The cheapest parameters argon2 takes, so that a test that logs in a thousand times is over at once. Never for a
     /// program that keeps real passwords.
     pub fn insecure_for_tests() -> PasswordSettings {
-        PasswordSettings { memory_kib: 8, passes: 1, workers: 1, weak: true, ..PasswordSettings::default() }
+        PasswordSettings { memory_kib: 8, passes: 1, workers: 1, insecure_for_tests: true, ..PasswordSettings::default() }
     }
 
     /// Checks the settings.
@@ -59,8 +66,8 @@ impl PasswordSettings {
     /// # Errors
     /// One line that says what to change.
     pub fn validate(&self) -> Result<(), String> {
-        let least_memory = if self.weak { 8 } else { MIN_MEMORY_KIB };
-        let least_passes = if self.weak { 1 } else { MIN_PASSES };
+        let least_memory = if self.insecure_for_tests { 8 } else { MIN_MEMORY_KIB };
+        let least_passes = if self.insecure_for_tests { 1 } else { MIN_PASSES };
         // The upper ends only catch slips of the keyboard: 4 GiB or a hundred passes would stop every login.
         within("password memory in KiB", self.memory_kib, least_memory, 4 << 20)?;
         within("password passes", self.passes, least_passes, 100)?;

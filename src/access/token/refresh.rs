@@ -129,7 +129,16 @@ mod tests {
         let good = token(1).reveal();
         let other_version = format!("Ag{}", &good[2..]);
         let with_spare_bits = format!("{}{}", &good[..86], if good.ends_with('B') { 'C' } else { 'B' });
-        for bad in ["", "x", &good[..86], &format!("{good}A"), &format!("{good}="), &other_version, &with_spare_bits, &"A".repeat(100_000)] {
+        for bad in [
+            "",
+            "x",
+            &good[..86],
+            &format!("{good}A"),
+            &format!("{good}="),
+            &other_version,
+            &with_spare_bits,
+            &"A".repeat(100_000),
+        ] {
             assert_eq!(RefreshToken::parse(bad), None, "{bad:.100}");
         }
     }

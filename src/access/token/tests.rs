@@ -165,7 +165,17 @@ fn a_changed_token_is_refused() {
         changed[at] = if changed[at] == b'A' { b'E' } else { b'A' };
         assert_eq!(tokens.verify(std::str::from_utf8(&changed).unwrap()), Err(TokenError::Invalid), "byte {at}");
     }
-    for text in ["", ".", "..", "...", "a.b.c", &token[..token.len() - 1], &format!("{token}A"), &format!("{token}."), &"a".repeat(1 << 20)] {
+    for text in [
+        "",
+        ".",
+        "..",
+        "...",
+        "a.b.c",
+        &token[..token.len() - 1],
+        &format!("{token}A"),
+        &format!("{token}."),
+        &"a".repeat(1 << 20),
+    ] {
         assert_eq!(tokens.verify(text), Err(TokenError::Invalid), "{text:.40}");
     }
 }

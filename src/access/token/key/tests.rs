@@ -84,9 +84,15 @@ fn keys_of_openssl_are_read() {
     let (private, public) = (folder.path().join("private.pem"), folder.path().join("public.pem"));
     // The label is put in here, or scanners for leaked secrets would stumble over this file.
     let label = "PRIVATE KEY";
-    let pem = format!("-----BEGIN {label}-----\nMC4CAQAwBQYDK2VwBCIEIJeK4mDnGi0iVXRxv2tTTZoHFrN4QHXkwTSxa+4u9lYk\n-----END {label}-----\n");
+    let pem = format!(
+        "-----BEGIN {label}-----\nMC4CAQAwBQYDK2VwBCIEIJeK4mDnGi0iVXRxv2tTTZoHFrN4QHXkwTSxa+4u9lYk\n-----END {label}-----\n"
+    );
     write_private(&private, pem.as_bytes()).unwrap();
-    std::fs::write(&public, "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAjIvR0FXt0NgrPbFV2Ns/3hDLNd1PBf7nOTs3qdsHc7g=\n-----END PUBLIC KEY-----\n").unwrap();
+    std::fs::write(
+        &public,
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAjIvR0FXt0NgrPbFV2Ns/3hDLNd1PBf7nOTs3qdsHc7g=\n-----END PUBLIC KEY-----\n",
+    )
+    .unwrap();
     let key = SigningKey::load(&private).unwrap();
     assert_eq!(key.public(), VerificationKey::load(&public).unwrap());
     assert_eq!(key.pem(), pem, "and ours are written as it writes them");
