@@ -16,3 +16,4 @@ pub mod commit;
 pub mod db;
 pub mod domain;
 pub mod gql;
+pub mod schema;

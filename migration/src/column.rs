@@ -50,10 +50,7 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(),
         _ => SQLITE,
     };
     for statement in statements {
-        manager
-            .get_connection()
-            .execute_unprepared(&translate(statement, &names))
-            .await?;
+        manager.get_connection().execute_unprepared(&translate(statement, &names)).await?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ const TABLES: [&str; 6] = [
         id ID NOT NULL,
         refresh_hash BYTES NOT NULL,
         previous_hash BYTES,
-        rotated_at INSTANT,
+        previous_valid_until INSTANT,
         created_at INSTANT NOT NULL,
         expires_at INSTANT NOT NULL,
         revoked_at INSTANT,

@@ -94,7 +94,9 @@ fn is_ancestor(token: RefreshToken, state: &SessionState, key: &RotationKey) -> 
     let is_known = |hash: [u8; 32]| {
         same_hash(&hash, &state.current_hash) || state.previous_hash.is_some_and(|previous| same_hash(&hash, &previous))
     };
-    std::iter::successors(Some(token), |token| Some(token.successor(key))).take(MAX_STEPS).any(|token| is_known(token.hash()))
+    std::iter::successors(Some(token), |token| Some(token.successor(key)))
+        .take(MAX_STEPS)
+        .any(|token| is_known(token.hash()))
 }
 
 impl SessionState {

@@ -4,7 +4,6 @@
 //! per-request loaders are made when they are first used, so there is no list of them to keep.
 
 use std::any::{Any, TypeId};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -67,7 +66,11 @@ impl Hub {
 }
 
 /// A failure that many fields of one request may share. The cause went to the log when it happened.
-type Shared = (Code, Cow<'static, str>);
+#[derive(Clone)]
+struct Shared {
+    code: Code,
+    message: String,
+}
 
 struct Batch<K: Lookup>(Merged<K, K::Row>);
 
@@ -77,7 +80,8 @@ impl<K: Lookup> BatchFn<K, Result<Option<K::Row>, Shared>> for Batch<K> {
             Ok(found) => keys.iter().map(|key| (key.clone(), Ok(found.get(key).cloned()))).collect(),
             Err(error) => {
                 tracing::error!(error = %error.chain(), "a look-up failed");
-                keys.iter().map(|key| (key.clone(), Err((error.code, error.message.clone())))).collect()
+                let shared = Shared { code: error.code, message: error.message.into_owned() };
+                keys.iter().map(|key| (key.clone(), Err(shared.clone()))).collect()
             }
         }
     }
@@ -111,7 +115,7 @@ impl Reader {
     /// The row of a key, or `None`.
     pub async fn find<K: Lookup>(&self, key: K) -> Result<Option<K::Row>> {
         let found = self.loader::<K>().try_load(key).await.map_err(Error::internal)?;
-        found.map_err(|(code, message)| Error::new(code, message))
+        found.map_err(|shared| Error::new(shared.code, shared.message))
     }
 
     /// The row of a key that a row of ours points to; its absence is a defect of ours.

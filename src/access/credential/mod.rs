@@ -56,7 +56,8 @@ pub fn user_name(typed: &str) -> Result<String, UserNameError> {
     if name.contains('@') {
         return Err(UserNameError::HasAt);
     }
-    let allowed = |letter: char| letter.is_alphanumeric() || is_combining_mark(letter) || matches!(letter, '.' | '_' | '-');
+    let allowed =
+        |letter: char| letter.is_alphanumeric() || is_combining_mark(letter) || matches!(letter, '.' | '_' | '-');
     if !name.chars().all(allowed) || name.starts_with(is_combining_mark) {
         return Err(UserNameError::BadCharacter);
     }

@@ -26,7 +26,8 @@ fn a_bad_user_name_is_told_why() {
     for digits in ["13800138000", "１２３４", "555-1234", "1.2.3", "٣٤٥٦", "---"] {
         assert_eq!(user_name(digits), Err(UserNameError::OnlyDigits), "{digits}");
     }
-    for bad in ["al ice", "al\0ice", "al\u{200b}ice", "alice!", "<b>x</b>", "\u{301}abc", "a\u{202e}bc", "👍👍👍"] {
+    for bad in ["al ice", "al\0ice", "al\u{200b}ice", "alice!", "<b>x</b>", "\u{301}abc", "a\u{202e}bc", "👍👍👍"]
+    {
         assert_eq!(user_name(bad), Err(UserNameError::BadCharacter), "{bad:?}");
     }
 }
@@ -161,8 +162,11 @@ fn weak_passwords_are_refused() {
 
 #[test]
 fn ones_own_name_is_no_password() {
-    let owner =
-        Personal { user_name: Some("alice.smith"), email: Some("smith.a.1990@example.com"), phone: Some("+8613800138000") };
+    let owner = Personal {
+        user_name: Some("alice.smith"),
+        email: Some("smith.a.1990@example.com"),
+        phone: Some("+8613800138000"),
+    };
     for own in [
         "Alice.Smith",
         "htims.ecila",
@@ -180,9 +184,14 @@ fn ones_own_name_is_no_password() {
 #[test]
 fn good_passwords_are_left_alone() {
     let owner = Personal { user_name: Some("alice"), email: Some("alice@example.com"), phone: None };
-    for good in
-        ["correct horse battery staple", "tr0ub4dor&3", "爱拼才会赢啊朋友", "x7#kQ9!a", "alice likes tea", "S3cure-pass"]
-    {
+    for good in [
+        "correct horse battery staple",
+        "tr0ub4dor&3",
+        "爱拼才会赢啊朋友",
+        "x7#kQ9!a",
+        "alice likes tea",
+        "S3cure-pass",
+    ] {
         assert_eq!(password(good, owner), Ok(()), "{good}");
     }
     assert_eq!(password(&"ab cd-ef ".repeat(14)[..125], owner), Ok(()));

@@ -58,7 +58,13 @@ impl PasswordSettings {
     /// The cheapest parameters argon2 takes, so that a test that logs in a thousand times is over at once. Never for a
     /// program that keeps real passwords.
     pub fn insecure_for_tests() -> PasswordSettings {
-        PasswordSettings { memory_kib: 8, passes: 1, workers: 1, insecure_for_tests: true, ..PasswordSettings::default() }
+        PasswordSettings {
+            memory_kib: 8,
+            passes: 1,
+            workers: 1,
+            insecure_for_tests: true,
+            ..PasswordSettings::default()
+        }
     }
 
     /// Checks the settings.

@@ -112,8 +112,12 @@ pub struct Pool {
 impl Pool {
     /// Starts the threads.
     pub fn start(workers: usize, capacity: usize) -> std::io::Result<Pool> {
-        let shared =
-            Arc::new(Shared { queue: Mutex::default(), arrived: Condvar::new(), capacity, computed: AtomicU64::new(0) });
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            arrived: Condvar::new(),
+            capacity,
+            computed: AtomicU64::new(0),
+        });
         // Made first: when a thread cannot be started, dropping the pool ends the ones that were.
         let pool = Pool { shared: shared.clone() };
         for number in 0..workers {

@@ -77,7 +77,9 @@ async fn a_weaker_hash_is_made_anew_only_for_the_right_password() {
 #[tokio::test]
 async fn a_broken_hash_is_our_fault_and_not_the_members() {
     let passwords = cheap();
-    for broken in ["", "secret", "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ", "$scrypt$ln=1,r=8,p=1$c29tZXNhbHQ$c29tZXNhbHQ"] {
+    for broken in
+        ["", "secret", "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ", "$scrypt$ln=1,r=8,p=1$c29tZXNhbHQ$c29tZXNhbHQ"]
+    {
         let error = passwords.verify("correct horse".into(), Some(broken.into())).await.unwrap_err();
         assert_eq!(error.code, Code::Internal, "{broken}");
         assert!(!error.chain().contains("$"), "the log must not show a hash");

@@ -17,9 +17,9 @@ impl TrustedProxies {
     pub fn parse<'a>(entries: impl IntoIterator<Item = &'a str>) -> Result<TrustedProxies, String> {
         let read = |entry: &str| {
             let entry = entry.trim();
-            IpNet::from_str(entry)
-                .or_else(|_| IpAddr::from_str(entry).map(IpNet::from))
-                .map_err(|_| format!("The trusted proxy {entry:?} is neither an address nor a network such as 10.0.0.0/8."))
+            IpNet::from_str(entry).or_else(|_| IpAddr::from_str(entry).map(IpNet::from)).map_err(|_| {
+                format!("The trusted proxy {entry:?} is neither an address nor a network such as 10.0.0.0/8.")
+            })
         };
         entries.into_iter().map(read).collect::<Result<_, _>>().map(TrustedProxies)
     }

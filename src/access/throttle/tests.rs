@@ -131,8 +131,9 @@ async fn one_who_waits_is_woken_and_refused_when_the_last_place_is_lost() {
 async fn only_so_many_may_wait() {
     let throttle = throttle(ThrottleSettings { failures_per_account: 1, ..ThrottleSettings::default() }, &clock());
     let first = throttle.attempt(Subject::Unknown(&alice()), HOME).await.unwrap();
-    let wait =
-        |throttle: Throttle| async move { throttle.attempt(Subject::Unknown(&alice()), HOME).await.map(Attempt::succeeded) };
+    let wait = |throttle: Throttle| async move {
+        throttle.attempt(Subject::Unknown(&alice()), HOME).await.map(Attempt::succeeded)
+    };
     let waiting: Vec<_> = (0..MAX_WAITING).map(|_| tokio::spawn(wait(throttle.clone()))).collect();
     while throttle.inner.waiting.available_permits() > 0 {
         tokio::task::yield_now().await;

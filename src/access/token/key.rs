@@ -66,12 +66,13 @@ impl SigningKey {
     /// rename would replace the key of a process that was faster.
     fn save_new(&self, path: &Path, random: &Random) -> std::io::Result<()> {
         let draft = draft_path(path, random);
-        let written = write_private(&draft, self.pem().as_bytes()).and_then(|()| match std::fs::hard_link(&draft, path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            // Some file systems have no links. There a rename must do.
-            Err(_) => std::fs::rename(&draft, path),
-            Ok(()) => Ok(()),
-        });
+        let written =
+            write_private(&draft, self.pem().as_bytes()).and_then(|()| match std::fs::hard_link(&draft, path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+                // Some file systems have no links. There a rename must do.
+                Err(_) => std::fs::rename(&draft, path),
+                Ok(()) => Ok(()),
+            });
         // After a rename it is gone already.
         let _ = std::fs::remove_file(&draft);
         written?;

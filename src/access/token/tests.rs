@@ -58,7 +58,8 @@ fn a_token_says_what_it_was_issued_for() {
     assert_eq!(claims.expires_at, expires_at);
     assert_eq!(expires_at, Instant(1_800_000_600 * SECOND));
     assert_eq!(tokens.verify(&token), Ok(claims), "the second time it comes from memory");
-    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
+    let header: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
     assert_eq!(header, parts().0);
 }
 

@@ -10,7 +10,8 @@ use crate::base::error::Error;
 use crate::base::money::{Currency, Money};
 use crate::domain::catalog::entity::product;
 use crate::domain::catalog::query::{
-    ProductKey, SortField, SortValue, StockKey, Wanted, count_products, find_by_sku, find_by_slug, list_products, place_of,
+    ProductKey, SortField, SortValue, StockKey, Wanted, count_products, find_by_sku, find_by_slug, list_products,
+    place_of,
 };
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
@@ -26,7 +27,7 @@ pub struct ProductObject(pub Arc<product::Model>);
 #[Object(name = "Product")]
 impl ProductObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         global(NodeKind::Product, self.0.id)
     }
 
@@ -173,7 +174,9 @@ fn wanted(app: &App, search: Option<String>, filter: Option<ProductWhere>) -> Re
             let exactly = minor(Some(exactly), currency)?;
             (exactly, exactly)
         }
-        Some(MoneyFilter { range: Some(MoneyRange { min, max }), .. }) => (minor(min, currency)?, minor(max, currency)?),
+        Some(MoneyFilter { range: Some(MoneyRange { min, max }), .. }) => {
+            (minor(min, currency)?, minor(max, currency)?)
+        }
         _ => (None, None),
     };
     Ok(Wanted { search: search.map(plain).transpose()?, skus: texts(sku)?, slugs: texts(slug)?, price, in_stock })
@@ -201,7 +204,9 @@ impl CatalogQuery {
     async fn products(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
@@ -262,7 +267,9 @@ mod cursor {
         let Opaque(bytes) = Opaque::decode_cursor(text).ok()?;
         let (id, value) = bytes.split_at_checked(16)?;
         let value = match field {
-            SortField::Name => SortValue::Text(String::from_utf8(value.to_vec()).ok().filter(|text| !text.contains('\0'))?),
+            SortField::Name => {
+                SortValue::Text(String::from_utf8(value.to_vec()).ok().filter(|text| !text.contains('\0'))?)
+            }
             SortField::Price | SortField::CreatedAt => SortValue::Number(i64::from_be_bytes(value.try_into().ok()?)),
         };
         Some((value, Id::from_slice(id).ok()?))

@@ -3,4 +3,5 @@
 //! Invariants: `granted = remaining + used` for every stock, and never negative; a price is in the program's currency.
 
 pub mod entity;
+pub mod graphql;
 pub mod query;

@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Simp
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::id::Id;
+use crate::db::keyset::Cursor;
 use crate::domain::member::entity::{member, profile};
 use crate::domain::member::query::{MemberKey, ProfileOf};
 use crate::domain::member::rule::{Registration, Rejection};
@@ -16,7 +17,6 @@ use crate::domain::order::query::OrdersOf;
 use crate::domain::points::graphql::PointsAccountObject;
 use crate::domain::reward::graphql::{CouponConnection, CouponObject, CouponTotals};
 use crate::domain::reward::query::CouponsOf;
-use crate::db::keyset::Cursor;
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{PageArgs, connection};
 use crate::gql::error::Result;
@@ -38,7 +38,7 @@ impl MemberObject {
 #[Object(name = "Member")]
 impl MemberObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         global(NodeKind::Member, self.0.id)
     }
 
@@ -76,7 +76,9 @@ impl MemberObject {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
@@ -84,7 +86,12 @@ impl MemberObject {
         let page = PageArgs { first, after, last, before }.by_id()?;
         let slice = ctx.reader().get(OrdersOf(self.0.id, page)).await?;
         let totals = OrderTotals { member_id: self.0.id };
-        Ok(connection((*slice).clone(), totals, |order| Cursor::Id(order.id).into(), |order| OrderObject(Arc::new(order))))
+        Ok(connection(
+            (*slice).clone(),
+            totals,
+            |order| Cursor::Id(order.id).into(),
+            |order| OrderObject(Arc::new(order)),
+        ))
     }
 
     /// Their points.
@@ -96,7 +103,9 @@ impl MemberObject {
     async fn coupons(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
@@ -104,7 +113,12 @@ impl MemberObject {
         let page = PageArgs { first, after, last, before }.by_id()?;
         let slice = ctx.reader().get(CouponsOf(self.0.id, page)).await?;
         let totals = CouponTotals { member_id: self.0.id };
-        Ok(connection((*slice).clone(), totals, |coupon| Cursor::Id(coupon.id).into(), |coupon| CouponObject(Arc::new(coupon))))
+        Ok(connection(
+            (*slice).clone(),
+            totals,
+            |coupon| Cursor::Id(coupon.id).into(),
+            |coupon| CouponObject(Arc::new(coupon)),
+        ))
     }
 }
 
@@ -229,4 +243,354 @@ pub struct ChangePasswordUserError {
     path: Option<Vec<String>>,
     /// For programs.
     code: ChangePasswordErrorCode,
+}
+
+/// A reason, and the field it is about.
+struct Explained {
+    message: String,
+    path: Option<Vec<String>>,
+}
+
+fn explain(rejection: Rejection, language: Language) -> Explained {
+    let (english, chinese, field) = match rejection {
+        Rejection::UsernameInvalid(_) => (
+            "A user name has 3 to 32 letters, digits, '.', '_' or '-', no '@', and is not all digits.",
+            "用户名为 3 到 32 个字母、数字、点、下划线或连字符，不含 @，且不能全为数字。",
+            "username",
+        ),
+        Rejection::UsernameTaken => ("This user name is taken.", "这个用户名已被使用。", "username"),
+        Rejection::EmailInvalid => ("This is not an e-mail address.", "电子邮箱格式不正确。", "email"),
+        Rejection::EmailTaken => ("This e-mail address is taken.", "这个邮箱已被使用。", "email"),
+        Rejection::PhoneInvalid => ("This is not a telephone number.", "手机号格式不正确。", "phone"),
+        Rejection::PhoneTaken => ("This telephone number is taken.", "这个手机号已被使用。", "phone"),
+        Rejection::NameInvalid(_) => {
+            ("A name has 1 to 100 characters and no control characters.", "姓名为 1 到 100 个字符。", "name")
+        }
+        Rejection::PasswordWeak(_) => (
+            "Choose a password of 8 to 128 characters that is not common, predictable or your own name.",
+            "密码须为 8 到 128 个字符，且不能是常见密码、简单规律或您的账号。",
+            "password",
+        ),
+        Rejection::WrongCredentials => ("The account or the password is wrong.", "账号或密码错误。", "account"),
+        Rejection::WrongPassword => ("The current password is wrong.", "当前密码错误。", "currentPassword"),
+        Rejection::RefreshTokenInvalid => {
+            ("This refresh token is not good any more. Log in again.", "登录已失效，请重新登录。", "refreshToken")
+        }
+    };
+    Explained { message: language.say(english, chinese), path: path(&[field]) }
+}
+
+/// The code of a rejection of what a member tells us of themselves.
+fn profile_code(rejection: Rejection) -> Option<RegisterErrorCode> {
+    Some(match rejection {
+        Rejection::UsernameInvalid(_) => RegisterErrorCode::UsernameInvalid,
+        Rejection::UsernameTaken => RegisterErrorCode::UsernameTaken,
+        Rejection::EmailInvalid => RegisterErrorCode::EmailInvalid,
+        Rejection::EmailTaken => RegisterErrorCode::EmailTaken,
+        Rejection::PhoneInvalid => RegisterErrorCode::PhoneInvalid,
+        Rejection::PhoneTaken => RegisterErrorCode::PhoneTaken,
+        Rejection::NameInvalid(_) => RegisterErrorCode::NameInvalid,
+        Rejection::PasswordWeak(_) => RegisterErrorCode::WeakPassword,
+        Rejection::WrongCredentials | Rejection::WrongPassword | Rejection::RefreshTokenInvalid => return None,
+    })
+}
+
+fn register_errors(wrong: Vec<Rejection>, language: Language) -> Vec<RegisterUserError> {
+    let errors = wrong.into_iter().filter_map(|rejection| {
+        let Explained { message, path } = explain(rejection, language);
+        Some(RegisterUserError { message, path, code: profile_code(rejection)? })
+    });
+    errors.collect()
+}
+
+fn profile_errors(wrong: Vec<Rejection>, language: Language) -> Vec<UpdateProfileUserError> {
+    let errors = wrong.into_iter().filter_map(|rejection| {
+        let Explained { message, path } = explain(rejection, language);
+        Some(UpdateProfileUserError { message, path, code: profile_code(rejection)? })
+    });
+    errors.collect()
+}
+
+/// What a customer registers with.
+#[derive(InputObject)]
+pub struct RegisterInput {
+    /// 3 to 32 letters, digits, `.`, `_` or `-`; no `@`, not all digits. Case does not matter.
+    username: String,
+    /// An e-mail address. Case does not matter.
+    email: String,
+    /// 8 to 128 characters.
+    #[graphql(secret)]
+    password: String,
+    /// The name to be shown.
+    name: Option<String>,
+    /// A telephone number; eleven digits are read as a mobile number of mainland China.
+    phone: Option<String>,
+}
+
+/// What came of registering.
+#[derive(SimpleObject)]
+pub struct RegisterPayload {
+    /// The new member; null when there are user errors.
+    member: Option<MemberObject>,
+    /// Their first session; null when there are user errors.
+    session: Option<Session>,
+    /// Everything that was wrong. Then nobody was registered.
+    user_errors: Vec<RegisterUserError>,
+}
+
+/// Who logs in.
+#[derive(InputObject)]
+pub struct LoginInput {
+    /// User name, e-mail address or telephone number.
+    account: String,
+    /// The password.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// What came of logging in.
+#[derive(SimpleObject)]
+pub struct LoginPayload {
+    /// The member; null when there are user errors.
+    member: Option<MemberObject>,
+    /// The new session; null when there are user errors.
+    session: Option<Session>,
+    /// Why there is no session.
+    user_errors: Vec<LoginUserError>,
+}
+
+/// A session to be refreshed.
+#[derive(InputObject)]
+pub struct RefreshTokenInput {
+    /// The refresh token of the last session object.
+    #[graphql(secret)]
+    refresh_token: String,
+}
+
+/// What came of refreshing a session.
+#[derive(SimpleObject)]
+pub struct RefreshTokenPayload {
+    /// The member; null when there are user errors.
+    member: Option<MemberObject>,
+    /// The session with new tokens; null when there are user errors.
+    session: Option<Session>,
+    /// Why there is none.
+    user_errors: Vec<RefreshTokenUserError>,
+}
+
+/// What came of logging out.
+#[derive(SimpleObject)]
+pub struct LogoutPayload {
+    /// True: the session, or all of them, is over, on every process and from this moment on.
+    logged_out: bool,
+}
+
+/// What is to be changed. A field left out stays as it is; null empties a name or a telephone number.
+#[derive(InputObject)]
+pub struct UpdateProfileInput {
+    /// A new user name.
+    username: Option<String>,
+    /// A new e-mail address.
+    email: Option<String>,
+    /// A new telephone number, or null for none.
+    phone: MaybeUndefined<String>,
+    /// A new name to be shown, or null for none.
+    name: MaybeUndefined<String>,
+}
+
+/// What came of changing a profile.
+#[derive(SimpleObject)]
+pub struct UpdateProfilePayload {
+    /// The member as they are now; null when there are user errors.
+    member: Option<MemberObject>,
+    /// Everything that was wrong. Then nothing was changed.
+    user_errors: Vec<UpdateProfileUserError>,
+}
+
+/// A change of password.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    /// The password as it is.
+    #[graphql(secret)]
+    current_password: String,
+    /// The password to be: 8 to 128 characters.
+    #[graphql(secret)]
+    new_password: String,
+}
+
+/// What came of changing a password.
+#[derive(SimpleObject)]
+pub struct ChangePasswordPayload {
+    /// The member; null when there are user errors.
+    member: Option<MemberObject>,
+    /// Why it was not changed.
+    user_errors: Vec<ChangePasswordUserError>,
+}
+
+/// An absent or null text: `None` leaves a field, `Some(None)` empties it.
+fn change(field: MaybeUndefined<String>) -> Option<Option<String>> {
+    match field {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(text) if text.trim().is_empty() => Some(None),
+        MaybeUndefined::Value(text) => Some(Some(text)),
+    }
+}
+
+async fn get_member(ctx: &Context<'_>, member_id: Id) -> Result<MemberObject, Error> {
+    let member = ctx.reader().find(MemberKey(member_id)).await?;
+    member.map(MemberObject).ok_or_else(Error::unauthenticated)
+}
+
+#[derive(Default)]
+pub struct MemberQuery;
+
+#[Object]
+impl MemberQuery {
+    /// The member who asks; null for a visitor.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
+        match ctx.caller().actor.find_member() {
+            Some(member) => Ok(Some(get_member(ctx, member.member_id).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct MemberMutation;
+
+#[Object]
+impl MemberMutation {
+    /// Makes a member with an empty points account, and logs them in. Anybody may. `RATE_LIMITED` after too many from one
+    /// address.
+    async fn register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who registers.")] input: RegisterInput,
+    ) -> Result<RegisterPayload> {
+        let caller = ctx.caller();
+        let RegisterInput { username, email, password, name, phone } = input;
+        let typed = Registration { username, email, password, name, phone };
+        let registered = service::register(App::of(ctx), caller.address, typed).await?;
+        ctx.reader().forget();
+        Ok(match registered {
+            Ok((member, opened)) => RegisterPayload {
+                member: Some(MemberObject(Arc::new(member))),
+                session: Some(opened.into()),
+                user_errors: Vec::new(),
+            },
+            Err(wrong) => {
+                RegisterPayload { member: None, session: None, user_errors: register_errors(wrong, caller.language) }
+            }
+        })
+    }
+
+    /// Opens a session. Anybody may. An unknown account gets the same answer as a wrong password. `RATE_LIMITED` after too
+    /// many failures.
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who logs in.")] input: LoginInput,
+    ) -> Result<LoginPayload> {
+        let caller = ctx.caller();
+        let answer = service::login(App::of(ctx), caller.address, &input.account, input.password).await?;
+        ctx.reader().forget();
+        Ok(match answer {
+            Ok((member, opened)) => LoginPayload {
+                member: Some(MemberObject(member)),
+                session: Some(opened.into()),
+                user_errors: Vec::new(),
+            },
+            Err(rejection) => {
+                let Explained { message, path } = explain(rejection, caller.language);
+                let error = LoginUserError { message, path, code: LoginErrorCode::WrongCredentials };
+                LoginPayload { member: None, session: None, user_errors: vec![error] }
+            }
+        })
+    }
+
+    /// Exchanges a refresh token for new tokens. The token before the current one works again for 30 seconds, for a reply
+    /// that was lost; used later, it ends the session.
+    async fn refresh_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token.")] input: RefreshTokenInput,
+    ) -> Result<RefreshTokenPayload> {
+        let answer = service::refresh_token(App::of(ctx), &input.refresh_token).await?;
+        ctx.reader().forget();
+        Ok(match answer {
+            Ok((member, opened)) => RefreshTokenPayload {
+                member: Some(MemberObject(member)),
+                session: Some(opened.into()),
+                user_errors: Vec::new(),
+            },
+            Err(rejection) => {
+                let Explained { message, path } = explain(rejection, ctx.caller().language);
+                let error = RefreshTokenUserError { message, path, code: RefreshTokenErrorCode::RefreshTokenInvalid };
+                RefreshTokenPayload { member: None, session: None, user_errors: vec![error] }
+            }
+        })
+    }
+
+    /// Ends the session that asks, at once and on every process. `UNAUTHENTICATED` without one.
+    async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload> {
+        service::logout(App::of(ctx), &ctx.caller().actor).await?;
+        Ok(LogoutPayload { logged_out: true })
+    }
+
+    /// Ends all sessions of the member who asks. `UNAUTHENTICATED` without one.
+    async fn logout_everywhere(&self, ctx: &Context<'_>) -> Result<LogoutPayload> {
+        service::logout_everywhere(App::of(ctx), &ctx.caller().actor).await?;
+        Ok(LogoutPayload { logged_out: true })
+    }
+
+    /// Changes what the member who asks told us of themselves, all of it or nothing. `UNAUTHENTICATED` without a session.
+    async fn update_profile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be changed.")] input: UpdateProfileInput,
+    ) -> Result<UpdateProfilePayload> {
+        let caller = ctx.caller();
+        let UpdateProfileInput { username, email, phone, name } = input;
+        let edit = ProfileChange { username, email, phone: change(phone), name: change(name) };
+        let updated = service::update_profile(App::of(ctx), &caller.actor, edit).await?;
+        ctx.reader().forget();
+        Ok(match updated {
+            Ok(()) => UpdateProfilePayload {
+                member: Some(get_member(ctx, ctx.member()?.member_id).await?),
+                user_errors: Vec::new(),
+            },
+            Err(wrong) => UpdateProfilePayload { member: None, user_errors: profile_errors(wrong, caller.language) },
+        })
+    }
+
+    /// Changes the password of the member who asks and ends their other sessions. `UNAUTHENTICATED` without a session,
+    /// `RATE_LIMITED` after too many failures.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Both passwords.")] input: ChangePasswordInput,
+    ) -> Result<ChangePasswordPayload> {
+        let caller = ctx.caller();
+        let ChangePasswordInput { current_password, new_password } = input;
+        let changed =
+            service::change_password(App::of(ctx), &caller.actor, caller.address, current_password, new_password)
+                .await?;
+        ctx.reader().forget();
+        Ok(match changed {
+            Ok(()) => ChangePasswordPayload {
+                member: Some(get_member(ctx, ctx.member()?.member_id).await?),
+                user_errors: Vec::new(),
+            },
+            Err(rejection) => {
+                let Explained { message, .. } = explain(rejection, caller.language);
+                let (code, field) = match rejection {
+                    Rejection::WrongPassword => (ChangePasswordErrorCode::WrongPassword, "currentPassword"),
+                    _ => (ChangePasswordErrorCode::WeakPassword, "newPassword"),
+                };
+                let error = ChangePasswordUserError { message, path: path(&[field]), code };
+                ChangePasswordPayload { member: None, user_errors: vec![error] }
+            }
+        })
+    }
 }

@@ -6,6 +6,7 @@
 //! Verbs: `register`, `login`, `refresh_token`, `logout`, `logout_everywhere`, `update_profile`, `change_password`.
 
 pub mod entity;
+pub mod graphql;
 pub mod query;
 pub mod rule;
 pub mod service;

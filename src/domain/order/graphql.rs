@@ -78,7 +78,7 @@ pub struct OrderObject(pub Arc<order::Model>);
 #[Object(name = "Order")]
 impl OrderObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         owned(NodeKind::Order, self.0.member_id, self.0.id)
     }
 
@@ -216,7 +216,11 @@ pub struct OrderQuery;
 impl OrderQuery {
     /// One order of the member who asks. Another member's order is null, as if there were none. `UNAUTHENTICATED`
     /// without a session.
-    async fn order(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: OrderBy) -> Result<Option<OrderObject>> {
+    async fn order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: OrderBy,
+    ) -> Result<Option<OrderObject>> {
         let member_id = ctx.member()?.member_id;
         let id = match by {
             OrderBy::Id(id) => GlobalId::row_of(NodeKind::Order, &id),
@@ -324,7 +328,9 @@ fn user_error(rejection: &Rejection, language: Language, currency: &str) -> Plac
     let line_path = |line: &usize, field: &str| path(&["lines", &line.to_string(), field]);
     let coupon = || path(&["couponCode"]);
     let (english, chinese, path) = match rejection {
-        Rejection::NoLines => ("An order needs at least one line.".into(), "订单至少要有一行商品。".into(), path(&["lines"])),
+        Rejection::NoLines => {
+            ("An order needs at least one line.".into(), "订单至少要有一行商品。".into(), path(&["lines"]))
+        }
         Rejection::TooManyLines => (
             format!("An order has at most {MAX_LINES} lines."),
             format!("一个订单最多 {MAX_LINES} 行。"),
@@ -338,11 +344,9 @@ fn user_error(rejection: &Rejection, language: Language, currency: &str) -> Plac
         Rejection::ProductUnknown { line } => {
             ("There is no such product.".into(), "没有这个商品。".into(), line_path(line, "productId"))
         }
-        Rejection::NotEnoughStock { line, available } => (
-            format!("Only {available} are left."),
-            format!("库存只剩 {available} 件。"),
-            line_path(line, "quantity"),
-        ),
+        Rejection::NotEnoughStock { line, available } => {
+            (format!("Only {available} are left."), format!("库存只剩 {available} 件。"), line_path(line, "quantity"))
+        }
         Rejection::CouponNotYours => {
             ("You have no coupon with this code.".into(), "您没有这张优惠券。".into(), coupon())
         }
@@ -356,9 +360,7 @@ fn user_error(rejection: &Rejection, language: Language, currency: &str) -> Plac
                 coupon(),
             )
         }
-        Rejection::TooLarge => {
-            ("This order is too large.".into(), "订单金额过大。".into(), path(&["lines"]))
-        }
+        Rejection::TooLarge => ("This order is too large.".into(), "订单金额过大。".into(), path(&["lines"])),
         Rejection::IdempotencyKeyConflict => (
             "This idempotency key was used for another order.".into(),
             "这个幂等键已用于另一个订单。".into(),
@@ -392,9 +394,10 @@ impl OrderMutation {
     ) -> Result<PlaceOrderPayload> {
         let app = App::of(ctx);
         let caller = ctx.caller();
-        let lines = input.lines.iter().map(|line| {
-            (GlobalId::row_of(NodeKind::Product, &line.product_id), i64::from(line.quantity))
-        });
+        let lines = input
+            .lines
+            .iter()
+            .map(|line| (GlobalId::row_of(NodeKind::Product, &line.product_id), i64::from(line.quantity)));
         let cart = Cart {
             lines: lines.collect(),
             // Codes are printed in capitals; nobody should have to type them so.

@@ -6,6 +6,7 @@
 //! Verbs: `place_order`, `import_order`.
 
 pub mod entity;
+pub mod graphql;
 pub mod query;
 pub mod rule;
 pub mod service;

@@ -160,7 +160,9 @@ impl PointsAccountObject {
     async fn points_ledger(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
@@ -168,7 +170,12 @@ impl PointsAccountObject {
         let page = PageArgs { first, after, last, before }.by_number()?;
         let slice = ctx.reader().get(EntriesOf(self.member_id, page)).await?;
         let totals = LedgerTotals { member_id: self.member_id };
-        Ok(connection((*slice).clone(), totals, |txn| Cursor::Number(txn.seq).into(), |txn| PointsEntryObject(Arc::new(txn))))
+        Ok(connection(
+            (*slice).clone(),
+            totals,
+            |txn| Cursor::Number(txn.seq).into(),
+            |txn| PointsEntryObject(Arc::new(txn)),
+        ))
     }
 
     /// The points that could be spent right after everything that had taken effect by a moment; 0 before the first.
@@ -204,7 +211,7 @@ pub struct PointsEntryObject(pub Arc<txn::Model>);
 #[Object(name = "PointsEntry")]
 impl PointsEntryObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         owned(NodeKind::PointsEntry, self.0.member_id, self.0.id)
     }
 

@@ -7,6 +7,7 @@
 //! Verbs: `accrue`, `redeem`, both pure and run by `commit`.
 
 pub mod entity;
+pub mod graphql;
 pub mod hash;
 pub mod query;
 pub mod rule;

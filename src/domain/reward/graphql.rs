@@ -38,7 +38,7 @@ pub struct RewardObject(pub Arc<reward::Model>);
 #[Object(name = "Reward")]
 impl RewardObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         global(NodeKind::Reward, self.0.id)
     }
 
@@ -93,7 +93,7 @@ pub struct RedemptionObject(pub Arc<redemption::Model>);
 #[Object(name = "Redemption")]
 impl RedemptionObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         owned(NodeKind::Redemption, self.0.member_id, self.0.id)
     }
 
@@ -149,7 +149,7 @@ pub struct CouponObject(pub Arc<coupon::Model>);
 #[Object(name = "Coupon")]
 impl CouponObject {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         owned(NodeKind::Coupon, self.0.member_id, self.0.id)
     }
 
@@ -216,7 +216,9 @@ impl RewardQuery {
     async fn rewards(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
@@ -314,10 +316,9 @@ fn user_error(rejection: &Rejection, language: Language) -> RedeemUserError {
             ),
             "quantity",
         ),
-        Rejection::RewardSoldOut { available } => (
-            language.say(format!("Only {available} are left."), format!("礼品只剩 {available} 件。")),
-            "quantity",
-        ),
+        Rejection::RewardSoldOut { available } => {
+            (language.say(format!("Only {available} are left."), format!("礼品只剩 {available} 件。")), "quantity")
+        }
         Rejection::NotEnoughPoints { required, active } => (
             language.say(
                 format!("This costs {required} points, and you have {active}."),

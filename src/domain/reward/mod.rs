@@ -5,6 +5,7 @@
 //! Verb: `redeem`.
 
 pub mod entity;
+pub mod graphql;
 pub mod query;
 pub mod rule;
 pub mod service;

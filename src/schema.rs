@@ -1,0 +1,121 @@
+//! The whole schema: each domain's queries and mutations, merged.
+
+use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
+
+use crate::app::App;
+use crate::domain::catalog::graphql::{CatalogQuery, ProductObject};
+use crate::domain::catalog::query::ProductKey;
+use crate::domain::member::graphql::{
+    ChangePasswordUserError, LoginUserError, MemberMutation, MemberObject, MemberQuery, RefreshTokenUserError,
+    RegisterUserError, UpdateProfileUserError,
+};
+use crate::domain::member::query::MemberKey;
+use crate::domain::order::graphql::{OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
+use crate::domain::order::query::OrderKey;
+use crate::domain::points::graphql::{PointsEntryObject, PointsQuery};
+use crate::domain::points::query::TxnKey;
+use crate::domain::reward::graphql::{
+    CouponObject, RedeemUserError, RedemptionObject, RewardMutation, RewardObject, RewardQuery,
+};
+use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
+use crate::gql::caller::RequestContext;
+use crate::gql::error::Result;
+use crate::gql::id::{GlobalId, NodeKind};
+
+/// Anything that has a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, the same for ever."))]
+pub enum Node {
+    Member(MemberObject),
+    Order(OrderObject),
+    Product(ProductObject),
+    Reward(RewardObject),
+    PointsEntry(PointsEntryObject),
+    Redemption(RedemptionObject),
+    Coupon(CouponObject),
+}
+
+/// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
+#[derive(Interface)]
+#[graphql(
+    field(name = "message", ty = "&String", desc = "For people, in the language of the request."),
+    field(name = "path", ty = "&Option<Vec<String>>", desc = "Where in the arguments it is wrong.")
+)]
+pub enum UserError {
+    Register(RegisterUserError),
+    Login(LoginUserError),
+    RefreshToken(RefreshTokenUserError),
+    UpdateProfile(UpdateProfileUserError),
+    ChangePassword(ChangePasswordUserError),
+    PlaceOrder(PlaceOrderUserError),
+    Redeem(RedeemUserError),
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its global id. What belongs to another member, or to nobody, is null.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, as some `id` field gave it.")] id: ID,
+    ) -> Result<Option<Node>> {
+        let Some(GlobalId { kind, owner, row }) = GlobalId::parse(&id) else { return Ok(None) };
+        let reader = ctx.reader();
+        match (kind, owner) {
+            (NodeKind::Product, None) => {
+                return Ok(reader.find(ProductKey(row)).await?.map(ProductObject).map(Node::from));
+            }
+            (NodeKind::Reward, None) => {
+                return Ok(reader.find(RewardKey(row)).await?.map(RewardObject).map(Node::from));
+            }
+            _ => {}
+        }
+        // Everything else belongs to a member, who must be the one who asks.
+        let Some(me) = ctx.caller().actor.find_member().map(|member| member.member_id) else { return Ok(None) };
+        if owner.unwrap_or(row) != me {
+            return Ok(None);
+        }
+        Ok(match kind {
+            NodeKind::Member => reader.find(MemberKey(me)).await?.map(MemberObject).map(Node::from),
+            NodeKind::Order => reader.find(OrderKey(me, row)).await?.map(OrderObject).map(Node::from),
+            NodeKind::PointsEntry => reader.find(TxnKey(me, row)).await?.map(PointsEntryObject).map(Node::from),
+            NodeKind::Redemption => reader.find(RedemptionKey(me, row)).await?.map(RedemptionObject).map(Node::from),
+            NodeKind::Coupon => reader.find(CouponKey(me, row)).await?.map(CouponObject).map(Node::from),
+            NodeKind::Product | NodeKind::Reward => None,
+        })
+    }
+}
+
+/// Everything that can be read.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, MemberQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery);
+
+/// Everything that can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(MemberMutation, OrderMutation, RewardMutation);
+
+pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// At most one of each of these in a document: they cost a password hash, or move money, points or stock.
+pub const ONCE_A_DOCUMENT: [&str; 5] = ["register", "login", "changePassword", "placeOrder", "redeem"];
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).register_output_type::<UserError>()
+}
+
+/// The schema that answers requests. In production introspection and "did you mean" are off.
+pub fn build(app: App, production: bool) -> JifenSchema {
+    let builder = builder().data(app);
+    if production { builder.disable_introspection().disable_suggestions().finish() } else { builder.finish() }
+}
+
+/// The schema as text; what `schema.graphql` holds.
+pub fn sdl() -> String {
+    let mut text = builder().finish().sdl();
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
