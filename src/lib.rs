@@ -10,3 +10,5 @@
 //! `docs/ARCHITECTURE.md` tells what each floor is for; `tests/it/laws` holds the house to it.
 
 pub mod base;
+pub mod gql;
+pub mod http;
