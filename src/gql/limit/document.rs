@@ -92,11 +92,7 @@ pub fn measure(parsed: &ExecutableDocument, order: &Order, limits: &Limits) -> (
     (measure.steps, result)
 }
 
-fn measure_all<'a>(
-    measure: &mut Measure<'a>,
-    parsed: &'a ExecutableDocument,
-    order: &Order,
-) -> Result<Shape, Refusal> {
+fn measure_all<'a>(measure: &mut Measure<'a>, parsed: &'a ExecutableDocument, order: &Order) -> Result<Shape, Refusal> {
     if parsed.operations.iter().len() > measure.limits.operations {
         return Err(Refusal::too_complex(format!("A document may have {} operations.", measure.limits.operations)));
     }
@@ -153,10 +149,7 @@ fn root_mutations(level: &Level<'_>, limits: &Limits) -> Result<(), Refusal> {
     }
     let once: u64 = limits.once.iter().filter_map(|name| level.seen.get(name.as_str())).map(|seen| seen.all).sum();
     if once > 1 {
-        return Err(Refusal::too_complex(format!(
-            "An operation may hold only one of: {}.",
-            limits.once.join(", ")
-        )));
+        return Err(Refusal::too_complex(format!("An operation may hold only one of: {}.", limits.once.join(", "))));
     }
     Ok(())
 }
@@ -165,5 +158,9 @@ fn root_mutations(level: &Level<'_>, limits: &Limits) -> Result<(), Refusal> {
 fn syntax(error: &async_graphql::parser::Error) -> Refusal {
     let text = error.to_string();
     let what = text.lines().last().unwrap_or_default().trim_start_matches([' ', '=']).trim();
-    Refusal { code: PARSE_FAILED, message: format!("The document is not GraphQL: {what}."), at: error.positions().next() }
+    Refusal {
+        code: PARSE_FAILED,
+        message: format!("The document is not GraphQL: {what}."),
+        at: error.positions().next(),
+    }
 }

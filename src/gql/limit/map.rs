@@ -61,6 +61,8 @@ pub struct FieldInfo {
     pub default_page: Option<u64>,
     /// How many entries a list without pages is taken to have.
     pub entries: u64,
+    /// Whether the field may be null; for a list, then whether its entries may be.
+    pub nullable: Vec<bool>,
 }
 
 impl SchemaMap {
@@ -100,19 +102,15 @@ impl SchemaMap {
         let types = self.types.len() as u64 + 20;
         for &(parent, field, named, entries) in INTROSPECTION {
             let entries = if entries == 0 { types } else { entries };
-            let info = FieldInfo { named: named.to_owned(), is_list: true, is_paged: false, default_page: None, entries };
-            self.types.entry(parent.to_owned()).or_default().fields.insert(field.to_owned(), info);
+            self.add(parent, field, FieldInfo { is_list: true, entries, ..FieldInfo::plain(named) });
         }
-        let root = |named: &str| FieldInfo {
-            named: named.to_owned(),
-            is_list: false,
-            is_paged: false,
-            default_page: None,
-            entries: 1,
-        };
-        let query = self.types.entry(self.query.clone()).or_default();
-        query.fields.insert("__schema".to_owned(), root("__Schema"));
-        query.fields.insert("__type".to_owned(), root("__Type"));
+        let query = self.query.clone();
+        self.add(&query, "__schema", FieldInfo::plain("__Schema"));
+        self.add(&query, "__type", FieldInfo::plain("__Type"));
+    }
+
+    fn add(&mut self, parent: &str, field: &str, info: FieldInfo) {
+        self.types.entry(parent.to_owned()).or_default().fields.insert(field.to_owned(), info);
     }
 
     pub fn named(&self, name: &str) -> Option<&TypeInfo> {
@@ -128,21 +126,34 @@ impl SchemaMap {
     }
 }
 
+impl FieldInfo {
+    fn plain(named: &str) -> FieldInfo {
+        let named = named.to_owned();
+        FieldInfo { named, is_list: false, is_paged: false, default_page: None, entries: 1, nullable: vec![true] }
+    }
+}
+
 fn field_info(field: FieldDefinition) -> (String, FieldInfo) {
-    let (named, is_list) = unwrap(&field.ty.node);
-    let pages: Vec<_> =
-        field.arguments.iter().filter(|argument| matches!(argument.node.name.node.as_str(), "first" | "last")).collect();
+    let pages: Vec<_> = field
+        .arguments
+        .iter()
+        .filter(|argument| matches!(argument.node.name.node.as_str(), "first" | "last"))
+        .collect();
     let default_page = pages.iter().find_map(|argument| match &argument.node.default_value.as_ref()?.node {
         ConstValue::Number(number) => number.as_u64(),
         _ => None,
     });
-    let info = FieldInfo { named: named.to_owned(), is_list, is_paged: !pages.is_empty(), default_page, entries: 1 };
+    let mut nullable = Vec::new();
+    let named = unwrap(&field.ty.node, &mut nullable);
+    let is_list = nullable.len() > 1;
+    let info = FieldInfo { is_list, is_paged: !pages.is_empty(), default_page, nullable, ..FieldInfo::plain(named) };
     (field.name.node.to_string(), info)
 }
 
-fn unwrap(ty: &Type) -> (&str, bool) {
+fn unwrap<'a>(ty: &'a Type, nullable: &mut Vec<bool>) -> &'a str {
+    nullable.push(ty.nullable);
     match &ty.base {
-        BaseType::Named(name) => (name.as_str(), false),
-        BaseType::List(inner) => (unwrap(inner).0, true),
+        BaseType::Named(name) => name.as_str(),
+        BaseType::List(inner) => unwrap(inner, nullable),
     }
 }

@@ -27,7 +27,7 @@ mod tests;
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
 
 pub use document::{Document, Operation};
-pub use map::SchemaMap;
+pub use map::{FieldInfo, SchemaMap, TypeInfo};
 pub use price::Price;
 pub use settings::Limits;
 pub use used::used;

@@ -64,7 +64,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            tokens: 10_000,
+            tokens: 5_000,
             brackets: 64,
             name_bytes: 128,
             operations: 50,
@@ -112,6 +112,8 @@ impl Limits {
             return Ok(());
         }
         let cost = price.cost;
-        Err(Refusal::too_complex(format!("The query asks for {cost} objects at most; {limit} are allowed. Ask for smaller pages.")))
+        Err(Refusal::too_complex(format!(
+            "The query asks for {cost} objects at most; {limit} are allowed. Ask for smaller pages."
+        )))
     }
 }

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{Directive, Field, Selection, SelectionSet};
 use async_graphql::Positioned;
+use async_graphql::parser::types::{Directive, Field, Selection, SelectionSet};
 use async_graphql_value::Value;
 
 use super::{Limits, Refusal};

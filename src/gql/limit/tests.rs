@@ -174,7 +174,10 @@ fn a_connection_multiplies_by_its_page() {
     assert_eq!(cost("{me{orders{totalCount pageInfo{hasNextPage}}}}"), 3);
     assert_eq!(cost("{me{orders{nodes{id total{amount}}}}}"), 1 + 1 + 20 * 2);
     assert_eq!(cost("{me{orders(first:10){edges{cursor node{id}}}}}"), 1 + 1 + 10 * 2);
-    assert_eq!(cost("{me{orders(last:5){...f}}} fragment f on OrderConnection{nodes{lines{product{id}}}}"), 1 + 1 + 5 * 3);
+    assert_eq!(
+        cost("{me{orders(last:5){...f}}} fragment f on OrderConnection{nodes{lines{product{id}}}}"),
+        1 + 1 + 5 * 3
+    );
     assert_eq!(cost("query($n:Int=7){products(first:$n){nodes{id}}}"), 1 + 7);
     assert_eq!(cost("{rewards{name} }"), 10);
     assert_eq!(cost("{rewards(first:3){product{id}}}"), 6);
@@ -211,7 +214,10 @@ fn the_cost_is_compared_with_what_the_caller_may_spend() {
     let pages = "{me{orders(first:100){nodes{a:id b:id c:id lines{quantity}}}}}";
     assert_eq!(price_with(pages, json!({})).map(|price| price.scalars), Ok(400));
     let names: String = (0..30).map(|n| format!("a{n}:id b{n}:name ")).collect();
-    let wide = format!("{{{}}}", (0..18).map(|n| format!("p{n}:products(first:100){{nodes{{{names}}}}} ")).collect::<String>());
+    let wide = format!(
+        "{{{}}}",
+        (0..18).map(|n| format!("p{n}:products(first:100){{nodes{{{names}}}}} ")).collect::<String>()
+    );
     refused(price_with(&wide, json!({})), "QUERY_TOO_COMPLEX", "100000 values");
 }
 
@@ -234,7 +240,11 @@ fn the_standard_introspection_passes_and_a_circular_one_does_not() {
     let price = price_with(standard, json!({})).expect("every tool sends it");
     assert_eq!(price.cost, 0);
     assert!(price.introspection > 1_000);
-    refused(Document::read(standard, &Limits { introspection: false, ..limits() }), "GRAPHQL_VALIDATION_FAILED", "off here");
+    refused(
+        Document::read(standard, &Limits { introspection: false, ..limits() }),
+        "GRAPHQL_VALIDATION_FAILED",
+        "off here",
+    );
     let circle = format!("{{__schema{{types{{{}name{}}}}}}}", "fields{type{".repeat(6), "}}".repeat(6));
     refused(price_with(&circle, json!({})), "QUERY_TOO_COMPLEX", "introspection asks for too much");
     let deep = format!("{{__type(name:\"A\"){{{}name{}}}}}", "ofType{".repeat(19), "}".repeat(19));
@@ -263,4 +273,26 @@ fn an_operation_is_found_by_name_or_alone() {
     assert!(read("{x}").is_ok_and(|one| one.operation(None).is_ok() && one.steps() == 1));
     assert!(read("{x}").is_ok_and(|one| one.operation(Some("")).is_err()));
     refused(read("{x"), "GRAPHQL_PARSE_FAILED", "expected");
+}
+
+/// The parser, our walks and the dropping of what they made all recurse. A worker's stack has 2 MiB; this thread has
+/// half of one, without the compiler's optimisations.
+#[test]
+fn the_deepest_texts_fit_a_small_stack() {
+    let nest = |before: &str, open: &str, middle: &str, close: &str, depth: usize, after: &str| {
+        format!("{before}{}{middle}{}{after}", open.repeat(depth), close.repeat(depth))
+    };
+    let texts = [
+        nest("{x", "{x", "{x}", "}", 60, "}"),
+        nest("{", "...{", "x", "}", 62, "}"),
+        nest("{x(a:", "[", "1", "]", 62, ")}"),
+        nest("{x(a:", "{a:", "1", "}", 62, ")}"),
+        nest("query($a:", "[", "Int", "]", 63, "){x}"),
+        nest("query($a:Int=", "[", "1", "]", 63, "){x}"),
+        nest("{x", "{x", "{x(a:[[[[[[[[[[1]]]]]]]]]])}", "}", 50, "}"),
+    ];
+    let run = move || texts.map(|text| read(&text).map(|document| document.bytes()).map_err(|refusal| refusal.code));
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run).expect("a thread");
+    let outcomes = thread.join().expect("the stack was large enough");
+    assert!(outcomes.iter().all(|outcome| *outcome != Err("GRAPHQL_PARSE_FAILED")), "{outcomes:?}");
 }
