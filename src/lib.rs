@@ -12,8 +12,11 @@
 pub mod access;
 pub mod app;
 pub mod base;
+pub mod cli;
 pub mod commit;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod gql;
+pub mod http;
 pub mod schema;

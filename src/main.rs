@@ -1,1 +1,44 @@
-fn main() {}
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use jifen::cli::{self, Failure};
+use jifen::config::{Cli, Command};
+
+fn main() -> ExitCode {
+    // A missing .env is the usual case; one that cannot be read must not be passed over in silence.
+    match dotenvy::dotenv() {
+        Ok(_) => {}
+        Err(cause) if cause.not_found() => {}
+        Err(cause) => return fail(&Failure::usage(format!(".env cannot be read: {cause}"))),
+    }
+    let cli = Cli::parse();
+    let outcome = cli::log::start(&cli.common).and_then(|()| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|cause| Failure::usage(cause.to_string()))?;
+        runtime.block_on(run(cli))
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let Cli { common, command } = cli;
+    match command {
+        Command::Serve(server) => cli::serve::run(&common, &server).await,
+        Command::Demo(demo) => cli::demo::run(&common, &demo).await,
+        Command::Migrate => cli::migrate::run(&common).await,
+        Command::Schema(args) => cli::schema::run(&common, &args),
+        Command::Import(_) | Command::Verify => Err(Failure::usage("not built yet")),
+    }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    eprintln!("jifen: {}", failure.message);
+    ExitCode::from(failure.exit)
+}

@@ -8,6 +8,7 @@ pub mod group;
 pub mod keyset;
 pub mod loader;
 pub mod lookup;
+pub mod migrate;
 pub mod reader;
 pub mod rows;
 pub mod write;

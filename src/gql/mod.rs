@@ -6,4 +6,5 @@ pub mod error;
 pub mod id;
 pub mod input;
 pub mod language;
+pub mod limit;
 pub mod scalar;

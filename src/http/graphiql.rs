@@ -64,13 +64,7 @@ fn answer(path: &str, cache_control: &'static str, request: &HeaderMap) -> Respo
         return StatusCode::NOT_FOUND.into_response();
     };
     let etag = etag(&file);
-    let caching = [
-        (header::ETAG, etag.clone()),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(cache_control),
-        ),
-    ];
+    let caching = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static(cache_control))];
     if is_held(&etag, request) {
         return (StatusCode::NOT_MODIFIED, SECURITY, caching).into_response();
     }
@@ -98,11 +92,7 @@ fn is_held(etag: &HeaderValue, request: &HeaderMap) -> bool {
 
 fn content_type(file: &EmbeddedFile) -> HeaderValue {
     let mime = file.metadata.mimetype();
-    let charset = if mime.starts_with("text/") {
-        "; charset=utf-8"
-    } else {
-        ""
-    };
+    let charset = if mime.starts_with("text/") { "; charset=utf-8" } else { "" };
     HeaderValue::try_from(format!("{mime}{charset}")).expect("a media type is valid in a header")
 }
 
@@ -118,10 +108,7 @@ mod tests {
         if let Some(tag) = if_none_match {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
-        routes::<()>()
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap()
+        routes::<()>().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     async fn text(response: Response) -> String {
@@ -135,13 +122,8 @@ mod tests {
 
     /// What the page loads: the value of every `src` and `href`.
     fn references(page: &str) -> Vec<&str> {
-        let pieces = page
-            .split("src=\"")
-            .flat_map(|piece| piece.split("href=\""))
-            .skip(1);
-        pieces
-            .map(|piece| piece.split('"').next().unwrap())
-            .collect()
+        let pieces = page.split("src=\"").flat_map(|piece| piece.split("href=\"")).skip(1);
+        pieces.map(|piece| piece.split('"').next().unwrap()).collect()
     }
 
     #[tokio::test]
@@ -153,16 +135,10 @@ mod tests {
         assert_eq!(value(&response, "x-content-type-options"), "nosniff");
         assert_eq!(value(&response, "referrer-policy"), "no-referrer");
         let policy = value(&response, "content-security-policy");
-        assert!(
-            policy.contains("script-src 'self';") && !policy.contains("unsafe-"),
-            "{policy}"
-        );
+        assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe-"), "{policy}");
         let page = text(response).await;
         assert!(page.contains("<title>jifen · GraphiQL</title>"));
-        assert!(
-            !page.contains("<style") && !page.contains("<script>"),
-            "nothing inline"
-        );
+        assert!(!page.contains("<style") && !page.contains("<script>"), "nothing inline");
     }
 
     #[tokio::test]
@@ -170,18 +146,12 @@ mod tests {
         let page = text(fetch("/graphiql", None).await).await;
         assert!(!page.contains("//"), "an address of another host: {page}");
         let references = references(&page);
-        assert!(
-            references.len() >= 3,
-            "an icon, a script and a stylesheet: {references:?}"
-        );
+        assert!(references.len() >= 3, "an icon, a script and a stylesheet: {references:?}");
         for reference in references {
             assert!(reference.starts_with("/graphiql/assets/"), "{reference}");
             let response = fetch(reference, None).await;
             assert_eq!(response.status(), StatusCode::OK, "{reference}");
-            assert_eq!(
-                value(&response, "cache-control"),
-                "public, max-age=31536000, immutable"
-            );
+            assert_eq!(value(&response, "cache-control"), "public, max-age=31536000, immutable");
             let expected = match reference.rsplit('.').next() {
                 Some("js") => "text/javascript; charset=utf-8",
                 Some("css") => "text/css; charset=utf-8",
@@ -195,36 +165,19 @@ mod tests {
     async fn a_client_that_has_this_version_is_told_so() {
         let first = fetch("/graphiql", None).await;
         let etag = value(&first, "etag");
-        assert!(
-            etag.len() == 46 && etag.starts_with('"') && etag.ends_with('"'),
-            "{etag}"
-        );
-        for tag in [
-            etag.to_owned(),
-            format!("W/{etag}"),
-            format!("\"older\", {etag}"),
-            "*".to_owned(),
-        ] {
+        assert!(etag.len() == 46 && etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+        for tag in [etag.to_owned(), format!("W/{etag}"), format!("\"older\", {etag}"), "*".to_owned()] {
             let again = fetch("/graphiql", Some(&tag)).await;
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{tag}");
             assert_eq!(value(&again, "etag"), etag);
             assert_eq!(text(again).await, "");
         }
-        assert_eq!(
-            fetch("/graphiql", Some("\"older\"")).await.status(),
-            StatusCode::OK
-        );
+        assert_eq!(fetch("/graphiql", Some("\"older\"")).await.status(), StatusCode::OK);
     }
 
     #[tokio::test]
     async fn other_paths_are_not_found_inside_the_folder_or_outside_it() {
-        for path in [
-            "nothing.js",
-            "",
-            "..%2Findex.html.js",
-            "..%2F..%2F..%2FCargo.toml",
-            "%2Fetc%2Fpasswd",
-        ] {
+        for path in ["nothing.js", "", "..%2Findex.html.js", "..%2F..%2F..%2FCargo.toml", "%2Fetc%2Fpasswd"] {
             let response = fetch(&format!("/graphiql/assets/{path}"), None).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         }
@@ -235,10 +188,6 @@ mod tests {
         let response = fetch("/graphiql/", None).await;
         assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
         assert_eq!(value(&response, "location"), "/graphiql");
-        assert!(
-            text(fetch("/graphiql/licenses.md", None).await)
-                .await
-                .contains("## graphiql - ")
-        );
+        assert!(text(fetch("/graphiql/licenses.md", None).await).await.contains("## graphiql - "));
     }
 }

@@ -194,9 +194,9 @@ pub enum ChangePasswordErrorCode {
 #[derive(SimpleObject)]
 pub struct RegisterUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: RegisterErrorCode,
 }
@@ -205,9 +205,9 @@ pub struct RegisterUserError {
 #[derive(SimpleObject)]
 pub struct UpdateProfileUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: RegisterErrorCode,
 }
@@ -216,9 +216,9 @@ pub struct UpdateProfileUserError {
 #[derive(SimpleObject)]
 pub struct LoginUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: LoginErrorCode,
 }
@@ -227,9 +227,9 @@ pub struct LoginUserError {
 #[derive(SimpleObject)]
 pub struct RefreshTokenUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: RefreshTokenErrorCode,
 }
@@ -238,9 +238,9 @@ pub struct RefreshTokenUserError {
 #[derive(SimpleObject)]
 pub struct ChangePasswordUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: ChangePasswordErrorCode,
 }

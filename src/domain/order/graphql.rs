@@ -268,9 +268,9 @@ pub struct PlaceOrderPayload {
 #[derive(SimpleObject)]
 pub struct PlaceOrderUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments: `["input", "lines", "0", "quantity"]`.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: PlaceOrderErrorCode,
     /// With `NOT_ENOUGH_STOCK`: pieces that could be ordered.
@@ -327,7 +327,7 @@ impl Rejection {
 fn user_error(rejection: &Rejection, language: Language, currency: &str) -> PlaceOrderUserError {
     let line_path = |line: &usize, field: &str| path(&["lines", &line.to_string(), field]);
     let coupon = || path(&["couponCode"]);
-    let (english, chinese, path) = match rejection {
+    let (english, chinese, path): (String, String, _) = match rejection {
         Rejection::NoLines => {
             ("An order needs at least one line.".into(), "订单至少要有一行商品。".into(), path(&["lines"]))
         }
@@ -375,7 +375,7 @@ fn user_error(rejection: &Rejection, language: Language, currency: &str) -> Plac
         Rejection::CouponBelowMinimum { minimum } => Some(money(*minimum, currency)),
         _ => None,
     };
-    let message: String = language.say::<String, String>(english, chinese);
+    let message: String = language.say(english, chinese);
     PlaceOrderUserError { message, path, code: rejection.code(), available_quantity, minimum_spend }
 }
 

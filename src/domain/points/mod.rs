@@ -9,5 +9,6 @@
 pub mod entity;
 pub mod graphql;
 pub mod hash;
+pub mod program;
 pub mod query;
 pub mod rule;

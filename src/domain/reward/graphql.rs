@@ -266,9 +266,9 @@ pub struct RedeemPayload {
 #[derive(SimpleObject)]
 pub struct RedeemUserError {
     /// For people, in the language of the request.
-    message: String,
+    pub message: String,
     /// Where in the arguments.
-    path: Option<Vec<String>>,
+    pub path: Option<Vec<String>>,
     /// For programs.
     code: RedeemErrorCode,
     /// With `NOT_ENOUGH_POINTS`: the points it costs.

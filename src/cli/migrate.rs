@@ -1,0 +1,20 @@
+//! `jifen migrate`: bring the database up to date.
+
+use crate::cli::Failure;
+use crate::config::Common;
+use crate::db::{connect, migrate};
+use crate::domain::points::program::ensure_program;
+
+pub async fn run(common: &Common) -> Result<(), Failure> {
+    let db = connect::connect(&common.database_url, common.connections).await?;
+    let done = migrate::migrate(&db, &common.database_url).await?;
+    ensure_program(&db).await?;
+    if common.json {
+        println!("{}", serde_json::json!({ "migrations": done }));
+    } else if done == 0 {
+        println!("The database is up to date.");
+    } else {
+        println!("The database is up to date now; {done} migrations were applied.");
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Opening the program for a command: database, program, committers, and for a server its keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::access::password::Passwords;
+use crate::access::throttle::Throttle;
+use crate::access::token::{SigningKey, TokenSettings, Tokens, VerificationKey};
+use crate::app::{App, Parts, zone_of};
+use crate::base::clock::{Clock, DAY};
+use crate::base::id::{Ids, Random};
+use crate::cli::Failure;
+use crate::commit::Committers;
+use crate::config::{Common, Server};
+use crate::db::Db;
+use crate::db::connect::Location;
+use crate::db::dialect::Dialect;
+use crate::db::group::Bounds;
+use crate::db::reader::Hub;
+use crate::domain::points::entity::program;
+use crate::domain::points::program::ensure_program;
+use crate::domain::points::query::get_program;
+
+/// The database and its program, up to date.
+pub async fn open_db(common: &Common) -> Result<(Db, Arc<program::Model>), Failure> {
+    let db = Db::open(&common.database_url, common.connections).await?;
+    if db.dialect == Dialect::Sqlite {
+        ensure_program(&db).await?;
+    }
+    let program = get_program(&db).await?;
+    Ok((db, Arc::new(program)))
+}
+
+/// Everything a server needs.
+pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<App, Failure> {
+    let key = signing_key(common, server)?;
+    let former = server.former_key_files.iter().map(|file| VerificationKey::load(file)).collect::<Result<Vec<_>, _>>();
+    let former = former.map_err(Failure::usage)?;
+    let (db, program) = open_db(common).await?;
+    let random = Random::System;
+    let committers = if db.dialect == Dialect::Sqlite { 1 } else { usize::from(server.committers) };
+    let tokens = TokenSettings::new(server.issuer.clone(), server.audience.clone());
+    Ok(App::new(Parts {
+        hub: Hub::new(db.clone()),
+        zone: zone_of(&program)?,
+        ids: Ids::new(clock.clone(), random.clone()),
+        committers: Committers::start(&db, &program, &clock, committers, Bounds::default()),
+        passwords: Passwords::new(&server.passwords(), random.clone()).map_err(Failure::usage)?,
+        tokens: Tokens::new(&key, &former, clock.clone(), tokens),
+        rotation_key: key.rotation_key(),
+        throttle: Throttle::new(server.throttle(), clock.clone(), &random),
+        session_ttl: server.session_days.saturating_mul(DAY),
+        program,
+        clock,
+        db,
+    }))
+}
+
+/// In production the key is given; otherwise it is kept beside the database, readable by its owner only.
+fn signing_key(common: &Common, server: &Server) -> Result<SigningKey, Failure> {
+    match (&server.signing_key_file, server.production) {
+        (Some(file), true) => SigningKey::load(file).map_err(Failure::usage),
+        (Some(file), false) => SigningKey::load_or_create(file, &Random::System).map_err(Failure::usage),
+        (None, true) => Err(Failure::usage(
+            "--production needs --signing-key-file (JIFEN_SIGNING_KEY_FILE): an Ed25519 key, made by \
+             `openssl genpkey -algorithm ed25519 -out signing.key && chmod 600 signing.key`",
+        )),
+        (None, false) => {
+            let file = match &common.database_url {
+                Location::Sqlite(path) => path.with_extension("key"),
+                Location::Postgres(_) => PathBuf::from("jifen.key"),
+            };
+            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)
+                    .map_err(|cause| Failure::usage(format!("{} cannot be made: {cause}", folder.display())))?;
+            }
+            SigningKey::load_or_create(&file, &Random::System).map_err(Failure::usage)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! All settings: flags and environment variables, with their defaults. A `.env` file is read before.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::http::HeaderValue;
+use clap::{Args, Parser, Subcommand};
+
+use crate::access::password::PasswordSettings;
+use crate::access::throttle::{ThrottleSettings, TrustedProxies};
+use crate::db::connect::Location;
+
+/// Membership and loyalty points for shops, as one GraphQL server.
+#[derive(Debug, Parser)]
+#[command(name = "jifen", version, about, max_term_width = 110)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// The database: sqlite://PATH (made if it is missing) or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(long, global = true, env = "JIFEN_DATABASE_URL", default_value = "sqlite://jifen.db", value_name = "URL", hide_env_values = true, value_parser = location)]
+    pub database_url: Location,
+    /// Connections to PostgreSQL in each of two pools, or readers of an SQLite file (8 at most)
+    #[arg(long, global = true, env = "JIFEN_CONNECTIONS", default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub connections: u32,
+    /// What is logged, to stderr: a level, or directives such as jifen=debug,sqlx=warn
+    #[arg(long, global = true, env = "JIFEN_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// How log lines look: text or json
+    #[arg(long, global = true, env = "JIFEN_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    /// Print the result as one line of JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve GraphQL at /graphql and GraphiQL at /graphiql
+    Serve(Server),
+    /// Fill an empty database with a small shop, then serve it
+    Demo(Demo),
+    /// Bring the database up to date
+    Migrate,
+    /// Print the GraphQL schema
+    Schema(SchemaArgs),
+    /// Bring data in
+    #[command(subcommand)]
+    Import(Import),
+    /// Prove the books: run every invariant and every hash chain; exits 0 if all hold and 1 if not
+    Verify,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Demo {
+    /// Fill the database and stop, without serving
+    #[arg(long)]
+    pub fill_only: bool,
+    #[command(flatten)]
+    pub server: Server,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SchemaArgs {
+    /// Compare with this file instead of printing; exits 1 when they differ
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "schema.graphql")]
+    pub check: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Purchases of the past, from a CSV file with the columns member, placed_at and amount
+    Orders(ImportOrders),
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ImportOrders {
+    /// The file, FILE.csv or FILE.csv.gz
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Which of the file's columns is which of ours: member=customer_id,placed_at=date
+    #[arg(long, value_name = "OURS=THEIRS,…", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Read and check everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// How the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct Server {
+    /// Where to listen
+    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// Refuse demo data and default keys; turn introspection and suggestions off
+    #[arg(long, env = "JIFEN_PRODUCTION")]
+    pub production: bool,
+    /// The Ed25519 key that signs access tokens (PKCS#8 PEM, readable by its owner only); all processes share it. Without
+    /// --production it defaults to a file beside the SQLite database, made if it is missing
+    #[arg(long, env = "JIFEN_SIGNING_KEY_FILE", value_name = "FILE")]
+    pub signing_key_file: Option<PathBuf>,
+    /// Public keys (PEM) of former signing keys, whose tokens are still accepted
+    #[arg(long, env = "JIFEN_FORMER_KEY_FILES", value_name = "FILE,…", value_delimiter = ',')]
+    pub former_key_files: Vec<PathBuf>,
+    /// The issuer named in access tokens
+    #[arg(long, env = "JIFEN_ISSUER", default_value = "jifen", value_name = "TEXT")]
+    pub issuer: String,
+    /// The audience named in access tokens
+    #[arg(long, env = "JIFEN_AUDIENCE", default_value = "jifen", value_name = "TEXT")]
+    pub audience: String,
+    /// Days a session lasts without being refreshed
+    #[arg(long, env = "JIFEN_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3650))]
+    pub session_days: i64,
+    /// Tasks that commit groups (PostgreSQL only; SQLite has one writer)
+    #[arg(long, env = "JIFEN_COMMITTERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub committers: u16,
+    /// Seconds a request may take
+    #[arg(long, env = "JIFEN_REQUEST_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub request_timeout_seconds: u64,
+    /// Web sites whose scripts may call the server, such as https://shop.example
+    #[arg(long, env = "JIFEN_CORS_ORIGINS", value_name = "ORIGIN,…", value_delimiter = ',')]
+    pub cors_origins: Vec<HeaderValue>,
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8
+    #[arg(long, env = "JIFEN_TRUSTED_PROXIES", value_name = "NET,…", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+    /// The largest cost of a visitor's document
+    #[arg(long, env = "JIFEN_VISITOR_COST", default_value_t = 2_000, value_name = "COST")]
+    pub visitor_cost: u64,
+    /// The largest cost of a member's document
+    #[arg(long, env = "JIFEN_MEMBER_COST", default_value_t = 10_000, value_name = "COST")]
+    pub member_cost: u64,
+    /// Failed passwords of one account in 15 minutes; 0 is no limit
+    #[arg(long, env = "JIFEN_FAILURES_PER_ACCOUNT", default_value_t = 10, value_name = "N")]
+    pub failures_per_account: u32,
+    /// Failed passwords from one address in 15 minutes; 0 is no limit
+    #[arg(long, env = "JIFEN_FAILURES_PER_ADDRESS", default_value_t = 100, value_name = "N")]
+    pub failures_per_address: u32,
+    /// Registrations from one address in a minute; 0 is no limit
+    #[arg(long, env = "JIFEN_REGISTRATIONS_PER_ADDRESS", default_value_t = 60, value_name = "N")]
+    pub registrations_per_address: u32,
+    /// Memory of a password hash (argon2id) in KiB, 19456 at least
+    #[arg(long, env = "JIFEN_PASSWORD_MEMORY_KIB", default_value_t = 19_456, value_name = "KIB")]
+    pub password_memory_kib: u32,
+    /// Passes of a password hash, 2 at least
+    #[arg(long, env = "JIFEN_PASSWORD_PASSES", default_value_t = 2, value_name = "N")]
+    pub password_passes: u32,
+}
+
+impl Server {
+    pub fn passwords(&self) -> PasswordSettings {
+        PasswordSettings {
+            memory_kib: self.password_memory_kib,
+            passes: self.password_passes,
+            ..PasswordSettings::default()
+        }
+    }
+
+    pub fn throttle(&self) -> ThrottleSettings {
+        ThrottleSettings {
+            failures_per_account: self.failures_per_account,
+            failures_per_address: self.failures_per_address,
+            registrations_per_address: self.registrations_per_address,
+            ..ThrottleSettings::default()
+        }
+    }
+
+    pub fn proxies(&self) -> Result<TrustedProxies, String> {
+        TrustedProxies::parse(self.trusted_proxies.iter().map(String::as_str))
+    }
+}
+
+fn location(url: &str) -> Result<Location, String> {
+    Location::parse(url)
+}
