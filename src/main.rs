@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jifen::cli::{self, Failure};
-use jifen::config::{Cli, Command};
+use jifen::config::{Cli, Command, Import};
 
 fn main() -> ExitCode {
     // A missing .env is the usual case; one that cannot be read must not be passed over in silence.
@@ -34,7 +34,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(demo) => cli::demo::run(&common, &demo).await,
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
-        Command::Import(_) | Command::Verify => Err(Failure::usage("not built yet")),
+        Command::Import(Import::Orders(args)) => cli::import::run(&common, &args).await,
+        Command::Verify => Err(Failure::usage("not built yet")),
     }
 }
 
