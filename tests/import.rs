@@ -227,7 +227,7 @@ async fn an_order_number_is_one_order_for_ever() {
         let report = world.read("b.rejected.csv").unwrap();
         assert!(report.contains("3,order_number is recorded with another amount,b"), "{report}");
         assert!(report.contains("4,order_number is recorded for another member,d"), "{report}");
-        assert!(report.contains("5,order_number stands on line 2 with another content"), "{report}");
+        assert!(report.contains("5,\"order_number stands on line 2 with another content"), "{report}");
     }
 }
 
@@ -256,11 +256,14 @@ async fn an_address_stays_whose_it_is() {
 #[tokio::test]
 async fn a_dry_run_tells_all_and_changes_nothing() {
     for world in worlds("dry").await {
-        world.write("first.csv", "member,placed_at,amount,order_number\na,2024-05-01,10,1\na,2024-05-02,10,\n");
+        world.write(
+            "first.csv",
+            "member,placed_at,amount,order_number\na,2024-05-01,10,1\na,2024-05-02,10,\na,2024-05-02,10,2\n",
+        );
         world.import("first.csv", &[]);
         let state = world.state().await;
         let csv = "member,placed_at,amount,order_number\na,2024-05-01,10,1\na,2024-05-02,10,\na,2024-05-03,20,\n\
-                   b,2024-05-03,20,\nb,2024-05-03,20,1\nb,2024-05-03,x,\n";
+                   b,2024-05-03,20,\nb,2024-05-03,20,2\nb,2024-05-03,x,\n";
         world.write("orders.csv", csv);
         let dry = world.import("orders.csv", &["--dry-run"]);
         assert_eq!(dry["dryRun"], true);

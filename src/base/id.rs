@@ -70,7 +70,7 @@ impl Ids {
     pub fn code(&self, length: usize) -> String {
         let mut bytes = vec![0; length];
         self.random.fill(&mut bytes);
-        bytes.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char).collect()
+        spell(&bytes)
     }
 
     /// A number people see, such as `20261123-7Q2M4XK0ZT`: the day in UTC and 50 random bits, never a counter.
@@ -81,6 +81,11 @@ impl Ids {
     pub fn random(&self) -> &Random {
         &self.random
     }
+}
+
+/// One character of Crockford's alphabet for each byte, of which five bits are used.
+pub fn spell(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char).collect()
 }
 
 /// One step of the SplitMix64 generator (Steele, Lea and Flood, 2014): small, and good enough for tests.

@@ -1,16 +1,17 @@
 //! All the purchases of a file, held in memory and sorted, as a wallet's ledger has to be written by date.
 //!
-//! The bound: some 150 bytes a line and 200 a member, so that a million lines need about 200 MB.
+//! The bound is memory: some 150 bytes a line and 200 a member.
 
 use std::collections::HashMap;
 
 use csv::ByteRecord;
+use jiff::tz::TimeZone;
 
 use crate::access::credential::{display_name, email};
 use crate::base::clock::Instant;
 use crate::cli::Failure;
 use crate::cli::import::columns::Columns;
-use crate::cli::import::key::{self, Key};
+use crate::cli::import::key::{self, Content};
 use crate::cli::import::line::{Line, Rules};
 use crate::cli::import::source::Source;
 use crate::cli::import::tally::Tally;
@@ -20,7 +21,8 @@ use crate::cli::import::tally::Tally;
 pub struct History {
     /// In the order in which the file names them.
     pub people: Vec<Person>,
-    /// By member, date and line.
+    /// By member, date and line; members by their first purchase. Their ids sort by that too, so the rows of an import
+    /// come to lie at the end of each table instead of all over it.
     pub purchases: Vec<Purchase>,
     /// Whether the file says how many pieces were bought.
     pub has_quantity: bool,
@@ -58,7 +60,9 @@ pub struct Purchase {
     pub placed_at: Instant,
     pub amount: i64,
     pub pieces: i64,
-    pub key: Key,
+    /// The order number, and whether the file gave it.
+    pub number: Box<str>,
+    pub numbered: bool,
 }
 
 impl Told {
@@ -79,10 +83,12 @@ pub fn read(source: &mut Source, columns: &Columns, rules: &Rules, tally: &mut T
     while let Some((number, record)) = source.next()? {
         reading.take(number, record, columns, rules, tally);
     }
-    let mut history = reading.history;
+    let Reading { mut history, .. } = reading;
     history.has_quantity = columns.quantity.is_some();
-    history.purchases.sort_unstable_by_key(|purchase| (purchase.person, purchase.placed_at, purchase.line));
-    history.name_by_content();
+    let History { people, purchases, .. } = &mut history;
+    let since = |purchase: &Purchase| people[purchase.person as usize].since;
+    purchases.sort_unstable_by_key(|purchase| (since(purchase), purchase.person, purchase.placed_at, purchase.line));
+    history.number_by_content(&rules.zone);
     Ok(history)
 }
 
@@ -126,14 +132,17 @@ impl Reading {
 
     /// Adds the purchase. False when the file had it before under the same order number.
     fn purchase(&mut self, number: u64, person: u32, line: &Line<'_>) -> Result<bool, String> {
-        let key = match &line.order_number {
-            Some(order_number) => Key::Number(order_number.as_str().into()),
-            None => Key::Content([0; 32]),
+        let new = Purchase {
+            line: number,
+            person,
+            placed_at: line.placed_at,
+            amount: line.amount,
+            pieces: line.pieces,
+            number: line.order_number.as_deref().unwrap_or_default().into(),
+            numbered: line.order_number.is_some(),
         };
-        let new =
-            Purchase { line: number, person, placed_at: line.placed_at, amount: line.amount, pieces: line.pieces, key };
-        if let Key::Number(order_number) = &new.key {
-            if let Some(known) = self.numbered.get(order_number) {
+        if new.numbered {
+            if let Some(known) = self.numbered.get(&new.number) {
                 let known = &self.history.purchases[*known];
                 return match new.same_as(known) {
                     true => Ok(false),
@@ -143,7 +152,7 @@ impl Reading {
                     )),
                 };
             }
-            self.numbered.insert(order_number.clone(), self.history.purchases.len());
+            self.numbered.insert(new.number.clone(), self.history.purchases.len());
         }
         self.history.purchases.push(new);
         Ok(true)
@@ -169,22 +178,22 @@ impl Purchase {
 }
 
 impl History {
-    /// Gives each purchase without an order number its key. Equal lines have become neighbours by now, still in the
-    /// order of the file, so counting those before is a matter of a small table for each moment of a member.
-    fn name_by_content(&mut self) {
+    /// Numbers each purchase without an order number. Equal lines have become neighbours by now, still in the order of
+    /// the file, so counting those before is a matter of a small table for each moment of a member.
+    fn number_by_content(&mut self, zone: &TimeZone) {
         let mut moment = None;
         let mut seen: HashMap<(i64, i64), u64> = HashMap::new();
-        for purchase in &mut self.purchases {
-            if moment != Some((purchase.person, purchase.placed_at)) {
-                moment = Some((purchase.person, purchase.placed_at));
+        for purchase in self.purchases.iter_mut().filter(|purchase| !purchase.numbered) {
+            let Purchase { person, placed_at, amount, pieces, .. } = *purchase;
+            if moment != Some((person, placed_at)) {
+                moment = Some((person, placed_at));
                 seen.clear();
             }
-            if let Key::Content(hash) = &mut purchase.key {
-                let before = seen.entry((purchase.amount, purchase.pieces)).or_default();
-                let reference = &self.people[purchase.person as usize].reference;
-                *hash = key::of(reference, purchase.placed_at, purchase.amount, purchase.pieces, *before);
-                *before += 1;
-            }
+            let before = seen.entry((amount, pieces)).or_default();
+            let member = &self.people[person as usize].reference;
+            let content = Content { member, placed_at, amount, pieces, before: *before };
+            purchase.number = key::number(&content, placed_at.local_date(zone)).into();
+            *before += 1;
         }
     }
 }

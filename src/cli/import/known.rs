@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::error::Result;
+use crate::base::error::{Code, Result};
 use crate::base::id::Id;
 use crate::cli::import::history::{History, Purchase};
-use crate::cli::import::key::Key;
 use crate::db::Db;
 use crate::db::reader::Lookup;
+use crate::db::write::{ATTEMPTS, backoff};
 use crate::domain::member::entity::{HandleKind, handle};
 use crate::domain::member::query::HandleKey;
 use crate::domain::order::entity::order;
@@ -30,7 +30,7 @@ pub async fn find_members(db: &Db, history: &History, people: &[u32]) -> Result<
         let reference = &history.people[person as usize].reference;
         HandleKey(HandleKind::ExternalRef, reference.to_string())
     };
-    let found = HandleKey::load(db.clone(), people.iter().map(|person| key(*person)).collect()).await?;
+    let found = look_up(db, people.iter().map(|person| key(*person)).collect()).await?;
     let members = people.iter().filter_map(|person| Some((*person, found.get(&key(*person))?.subject_id)));
     Ok(members.collect())
 }
@@ -42,21 +42,26 @@ pub async fn standings(
     purchases: &[&Purchase],
     member_of: impl Fn(u32) -> Option<Id>,
 ) -> Result<Vec<Standing>> {
-    let keys: Vec<HandleKey> = purchases.iter().map(|purchase| purchase.key.handle()).collect();
-    let names = HandleKey::load(db.clone(), keys.clone()).await?;
-    let of_number = |name: &&handle::Model| name.kind == HandleKind::OrderNumber;
-    let numbered = names.values().filter(of_number).map(|name| OrderKey(name.member_id, name.subject_id));
-    let orders = OrderKey::load(db.clone(), numbered.collect()).await?;
-    let standings = purchases.iter().zip(&keys).map(|(purchase, key)| match (names.get(key), &purchase.key) {
-        (None, _) => Standing::New,
-        // Its key is made of everything the line says.
-        (Some(_), Key::Content(_)) => Standing::Known,
-        (Some(name), Key::Number(_)) => {
-            let order = orders.get(&OrderKey(name.member_id, name.subject_id));
+    let key = |purchase: &Purchase| HandleKey(HandleKind::OrderNumber, purchase.number.to_string());
+    let names = look_up(db, purchases.iter().map(|purchase| key(purchase)).collect()).await?;
+    let names: Vec<Option<&handle::Model>> = purchases.iter().map(|purchase| names.get(&key(purchase))).collect();
+    // A number that is made of all a line says needs no comparing.
+    let compared = purchases.iter().zip(&names).filter(|(purchase, _)| purchase.numbered);
+    let compared = compared.filter_map(|(_, name)| name.map(order_key));
+    let orders = look_up(db, compared.collect()).await?;
+    let standings = purchases.iter().zip(names).map(|(purchase, name)| match name {
+        None => Standing::New,
+        Some(_) if !purchase.numbered => Standing::Known,
+        Some(name) => {
+            let order = orders.get(&order_key(name));
             compare(purchase, member_of(purchase.person), name, order, history.has_quantity)
         }
     });
     Ok(standings.collect())
+}
+
+fn order_key(name: &handle::Model) -> OrderKey {
+    OrderKey(name.member_id, name.subject_id)
 }
 
 fn compare(
@@ -85,5 +90,20 @@ fn compare(
 /// Which of these e-mail addresses belong to a member already.
 pub async fn find_emails(db: &Db, emails: impl Iterator<Item = &str>) -> Result<HashMap<HandleKey, handle::Model>> {
     let keys = emails.map(|email| HandleKey(HandleKind::Email, email.to_owned())).collect();
-    HandleKey::load(db.clone(), keys).await
+    look_up(db, keys).await
+}
+
+/// Reads, and reads again what the database had no time for: an import of an hour does not end because of a second.
+async fn look_up<K: Lookup>(db: &Db, keys: Vec<K>) -> Result<HashMap<K, K::Row>> {
+    let mut attempt = 1;
+    loop {
+        match K::load(db.clone(), keys.clone()).await {
+            Err(error) if error.code == Code::Unavailable && attempt < ATTEMPTS => {
+                tracing::debug!(attempt, error = %error.chain(), "a look-up will be tried again");
+                tokio::time::sleep(backoff(attempt)).await;
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
 }

@@ -9,7 +9,6 @@ use crate::base::id::Id;
 use crate::cli::import::admit::{self, Membership};
 use crate::cli::import::flow::send;
 use crate::cli::import::history::{History, Purchase};
-use crate::cli::import::key::Key;
 use crate::cli::import::known::{Standing, find_emails, find_members, standings};
 use crate::cli::import::tally::Tally;
 use crate::cli::open::Books;
@@ -216,15 +215,10 @@ impl<'a> Recorder<'a> {
 }
 
 fn order(books: &Books, purchase: &Purchase, member_id: Id) -> ImportOrder {
-    let name = purchase.key.handle();
-    let number = match &purchase.key {
-        Key::Number(number) => number.to_string(),
-        Key::Content(_) => books.ids.number(admit::day(books, purchase.placed_at)),
-    };
     ImportOrder {
         member_id,
-        name: (name.0, name.1),
-        number,
+        name: (HandleKind::OrderNumber, purchase.number.to_string()),
+        number: purchase.number.to_string(),
         amount: purchase.amount,
         pieces: purchase.pieces,
         placed_at: purchase.placed_at,
