@@ -28,6 +28,14 @@ pub struct Db {
     pub dialect: Dialect,
 }
 
+impl Db {
+    /// The pool long reads are made on. Where there are many writers it is theirs, whose connections are rolled back when
+    /// they return; the one writer of SQLite must not be kept from its work.
+    pub fn snapshots(&self) -> &DatabaseConnection {
+        if self.dialect.has_one_writer() { &self.read } else { &self.write }
+    }
+}
+
 /// Which database a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -52,6 +60,33 @@ impl Location {
             return Ok(Location::Postgres(url.replacen("postgresql://", "postgres://", 1)));
         }
         Err("the database URL must begin with sqlite:// or postgres://".to_owned())
+    }
+}
+
+/// What keeps two processes from migrating at the same time.
+pub enum MigrationLock {
+    File(PathBuf),
+    Row,
+}
+
+impl Location {
+    pub fn migration_lock(&self) -> MigrationLock {
+        match self {
+            Location::Sqlite(path) => {
+                let mut lock = path.clone().into_os_string();
+                lock.push(".migrate");
+                MigrationLock::File(PathBuf::from(lock))
+            }
+            Location::Postgres(_) => MigrationLock::Row,
+        }
+    }
+
+    /// Where the signing key is kept when no other place is given: beside the database.
+    pub fn key_path(&self) -> PathBuf {
+        match self {
+            Location::Sqlite(path) => path.with_extension("key"),
+            Location::Postgres(_) => PathBuf::from("jifen.key"),
+        }
     }
 }
 
