@@ -56,6 +56,7 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
     // A client that keeps its connection open, or never reads its answer, does not keep the server.
     let _ = tokio::time::timeout(GRACE, server).await;
     app.committers.finish().await;
+    app.db.close().await;
     tracing::info!("stopped");
     Ok(())
 }
