@@ -9,4 +9,6 @@ mod world;
 mod http;
 mod laws;
 
+mod canary;
+mod hangups;
 mod main_path;

@@ -7,6 +7,7 @@
 pub mod books;
 pub mod client;
 pub mod database;
+pub mod hold;
 pub mod member;
 pub mod order;
 pub mod shop;
