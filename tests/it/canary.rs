@@ -63,22 +63,38 @@ async fn ours_keep(world: World) {
     let wire = Wire::lay(&world.database.location).await;
     let db = connect(&wire.location(), 1).await.expect("the database opens");
     make_table(&db.write).await;
+    let mut kept = Kept { location: &world.database.location, db: &db, canaries: 0 };
     wire.drop_at("BEGIN", db.begin_write()).await;
-    write(&db, 1).await;
-    assert_eq!(canaries(&world.database.location).await, 1, "after a dropped begin_write");
+    kept.write_and_look("after a dropped begin_write").await;
     wire.drop_at("BEGIN", db.begin_snapshot()).await;
-    write(&db, 2).await;
-    assert_eq!(canaries(&world.database.location).await, 2, "after a dropped begin_snapshot");
+    kept.write_and_look("after a dropped begin_snapshot").await;
     let tx = db.begin_write().await.expect("a transaction");
-    wire.drop_at("INSERT", tx.execute_unprepared("INSERT INTO canary (id) VALUES (3)")).await;
+    wire.drop_at("INSERT", tx.execute_unprepared("INSERT INTO canary (id) VALUES (-1)")).await;
     drop(tx);
-    write(&db, 3).await;
-    assert_eq!(canaries(&world.database.location).await, 3, "after a dropped statement");
+    kept.write_and_look("after a dropped statement").await;
     let tx = db.begin_write().await.expect("a transaction");
-    tx.execute_unprepared("INSERT INTO canary (id) VALUES (4)").await.expect("a statement");
+    tx.execute_unprepared("INSERT INTO canary (id) VALUES (-1)").await.expect("a statement");
     wire.drop_at("ROLLBACK", tx.rollback()).await;
-    write(&db, 4).await;
-    assert_eq!(canaries(&world.database.location).await, 4, "after a dropped rollback");
+    kept.write_and_look("after a dropped rollback").await;
+}
+
+struct Kept<'a> {
+    location: &'a Location,
+    db: &'a Db,
+    canaries: i64,
+}
+
+impl Kept<'_> {
+    /// First a bare statement, which an open transaction would swallow, then an edit, which begins one of its own.
+    async fn write_and_look(&mut self, moment: &str) {
+        self.canaries += 1;
+        let insert = format!("INSERT INTO canary (id) VALUES ({})", self.canaries);
+        self.db.write.execute_unprepared(&insert).await.expect("the write is acknowledged");
+        assert_eq!(canaries(self.location).await, self.canaries, "a statement {moment}");
+        self.canaries += 1;
+        write(self.db, self.canaries).await;
+        assert_eq!(canaries(self.location).await, self.canaries, "an edit {moment}");
+    }
 }
 
 both_databases!(writes_survive_whatever_was_dropped_before);
