@@ -55,6 +55,26 @@ impl Location {
     }
 }
 
+impl Location {
+    /// The file of an embedded database; `None` for a server.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Location::Sqlite(path) => Some(path),
+            Location::Postgres(_) => None,
+        }
+    }
+}
+
+impl Db {
+    /// The pool that long reads begin their snapshots on. On PostgreSQL it is the one that rolls back what was left open.
+    pub(super) fn snapshots(&self) -> &DatabaseConnection {
+        match self.dialect {
+            Dialect::Sqlite => &self.read,
+            Dialect::Postgres => &self.write,
+        }
+    }
+}
+
 /// Opens both pools. `connections` bounds each of them on PostgreSQL and the read pool on SQLite.
 pub async fn connect(location: &Location, connections: u32) -> Result<Db> {
     match location {

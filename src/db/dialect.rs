@@ -4,7 +4,10 @@
 //! the same prepared statement.
 
 use sea_orm::sea_query::{ArrayType, ColumnType};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, Value,
+};
 use serde_json::Value as Json;
 
 use crate::base::id::Id;
@@ -101,6 +104,30 @@ impl Dialect {
 
     pub fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+
+    /// True when all writers of a database stand in one queue, so that several committers would only wait for each other.
+    pub fn has_one_writer(self) -> bool {
+        self == Dialect::Sqlite
+    }
+
+    /// How a transaction that writes begins. On SQLite it takes the write lock at once: a transaction that begins as a
+    /// reader and becomes a writer fails with SQLITE_BUSY without waiting.
+    pub fn begin_write(self) -> TransactionOptions {
+        let immediate = (self == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() }
+    }
+
+    /// How a transaction that reads begins, so that all its statements see one moment. SQLite's readers always do.
+    pub fn begin_snapshot(self) -> TransactionOptions {
+        match self {
+            Dialect::Sqlite => TransactionOptions::default(),
+            Dialect::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        }
     }
 
     /// Appended to a SELECT that locks rows. SQLite has one writer, so there is nothing to lock.

@@ -8,10 +8,10 @@ use sea_orm::EntityTrait;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::Db;
+use crate::db::lookup::{row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::member::entity::{HandleKind, credential, handle, member, profile, session};
-use crate::{row_by_id, row_of_member};
 
 row_by_id!(
     /// A member by id.

@@ -8,7 +8,8 @@
 
 pub mod entity;
 pub mod graphql;
-pub mod hash;
-pub mod program;
 pub mod query;
 pub mod rule;
+pub mod service;
+
+pub use rule::hash;

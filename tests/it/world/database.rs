@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jifen::db::Db;
 use jifen::db::connect::{Location, connect};
 use jifen::db::migrate::migrate;
-use jifen::domain::points::program::ensure_program;
+use jifen::domain::points::service::ensure_program;
 use sea_orm::{ConnectionTrait, Database as Connect, DatabaseConnection, DbBackend, Statement};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -110,7 +110,7 @@ fn migrations_hash() -> String {
     for file in files {
         hash.update(std::fs::read(file).expect("a migration"));
     }
-    hash.update(include_bytes!("../../../src/domain/points/program.rs"));
+    hash.update(include_bytes!("../../../src/domain/points/service.rs"));
     jifen::db::dialect::hex(&hash.finalize()[..8])
 }
 
