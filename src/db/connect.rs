@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{Executor, PgConnection, Row};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use crate::base::error::{Code, Error, Result};
@@ -155,26 +155,16 @@ fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions
     });
     if writes {
         options.map_sqlx_postgres_pool_opts(|pool| {
+            // A future dropped while BEGIN was on its way leaves the connection inside a transaction that the driver does
+            // not know of; the next "successful" write on it would be lost. A ROLLBACK alone would make the server warn
+            // after every commit that there is no transaction. Within an aborted transaction the first half fails, and
+            // the pool throws the connection away, which rolls back as well.
             pool.after_release(|connection, _| {
-                Box::pin(async move { leave_transaction(connection).await.map(|()| true) })
+                Box::pin(async move { connection.execute("START TRANSACTION; ROLLBACK").await.map(|_| true) })
             })
         });
     }
     options
-}
-
-/// A future dropped while BEGIN was on its way leaves the connection inside a transaction that the driver does not know
-/// of, and the next "successful" write on it would be lost. So every connection that comes back is asked: only outside
-/// of a transaction is the statement its own transaction, begun at the same moment. (Rolling back unasked would fill
-/// the server's log with warnings.)
-async fn leave_transaction(connection: &mut PgConnection) -> Result<(), sea_orm::sqlx::Error> {
-    // As plain text and not prepared: preparing would begin the transaction a moment before the statement.
-    let question = sea_orm::sqlx::raw_sql("SELECT transaction_timestamp() = statement_timestamp()");
-    let outside = question.fetch_one(&mut *connection).await.and_then(|row| row.try_get::<bool, _>(0));
-    match outside {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(_) => connection.execute("ROLLBACK").await.map(drop),
-    }
 }
 
 /// SeaORM logs every statement at INFO and pings at every acquire unless it is told not to.

@@ -150,6 +150,8 @@ macro_rules! count_of_member {
     };
 }
 
+pub(crate) use {count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -199,5 +201,3 @@ pub async fn count(db: &Db, table: &str, members: Vec<Id>) -> Result<HashMap<Id,
     let found: Vec<Count> = rows::select(&db.read, sql, vec![db.dialect.ids(members)]).await?;
     Ok(found.into_iter().map(|count| (count.member_id, count.rows)).collect())
 }
-
-pub(crate) use {count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};

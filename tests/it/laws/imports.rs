@@ -31,6 +31,8 @@ const HOUSE: &[&str] = &[
     "domain::*::graphql",
     "schema",
     "http worker",
+    // All settings. Whoever is set is told by the command rooms, and reads no flags.
+    "config",
     // The command rooms: serve, demo, import, verify, …
     "cli",
     "lib",
