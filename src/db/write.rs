@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
 use crate::base::error::{Code, Error, Result};
@@ -43,7 +44,11 @@ impl Db {
         match self.dialect {
             Dialect::Sqlite => self.read.begin().await,
             Dialect::Postgres => {
-                self.write.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
+                let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                let snapshot = self.write.begin_with_config(Some(level), Some(mode)).await?;
+                // Reading everything takes longer than any request may, and it holds no lock that others wait for.
+                snapshot.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+                Ok(snapshot)
             }
         }
     }
