@@ -43,7 +43,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(demo) => cli::demo::run(&common, &demo).await,
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
-        Command::Import(_) | Command::Verify => Err(Failure::usage("not built yet")),
+        Command::Verify => cli::verify::run(&common).await,
+        Command::Import(_) => Err(Failure::usage("not built yet")),
     }
 }
 

@@ -70,6 +70,11 @@ impl Location {
         }
         Err("the database URL must begin with sqlite:// or postgres://".to_owned())
     }
+
+    /// True for an embedded database whose file is not there. A server is asked when it is connected to.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Location::Sqlite(path) if !path.exists())
+    }
 }
 
 /// What keeps two processes from migrating at the same time.

@@ -135,6 +135,11 @@ impl Dialect {
         }
     }
 
+    /// Reading everything takes longer than any request may, and such a transaction holds no lock that others wait for.
+    pub fn snapshot_setting(self) -> Option<&'static str> {
+        (self == Dialect::Postgres).then_some("SET LOCAL statement_timeout = 0")
+    }
+
     /// Appended to a SELECT that locks rows. SQLite has one writer, so there is nothing to lock.
     pub fn lock(self) -> &'static str {
         match self {
