@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
 use jifen::cli::{self, Failure};
 use jifen::config::{Cli, Command};
 
@@ -13,7 +14,14 @@ fn main() -> ExitCode {
         Err(cause) if cause.not_found() => {}
         Err(cause) => return fail(&Failure::usage(format!(".env cannot be read: {cause}"))),
     }
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and the version, asked for or for want of a command, are printed as they are.
+        Err(help) if matches!(help.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand) => {
+            help.exit()
+        }
+        Err(error) => return fail(&error.into()),
+    };
     let outcome = cli::log::start(&cli.common).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
