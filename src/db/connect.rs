@@ -113,10 +113,10 @@ fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions
         options.map_sqlx_postgres_pool_opts(|pool| {
             // A future dropped while BEGIN was on its way leaves the connection inside a transaction the driver does
             // not know of; the next "successful" write on it would be lost. A ROLLBACK alone would make the server warn of
-            // "no transaction in progress" after every commit. Within an aborted transaction BEGIN fails, and the pool
+            // "no transaction in progress" after every commit. Within an aborted transaction the first half fails, and the pool
             // throws the connection away, which rolls back as well.
             pool.after_release(|connection, _| {
-                Box::pin(async move { connection.execute("BEGIN; ROLLBACK").await.map(|_| true) })
+                Box::pin(async move { connection.execute("START TRANSACTION; ROLLBACK").await.map(|_| true) })
             })
         });
     }
