@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+use clap::error::ErrorKind;
 use jifen::cli::{self, Failure};
 use jifen::config::{Cli, Command};
+
+/// What clap calls a command line without a command, which it answers with the help.
+const NO_COMMAND: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
 
 fn main() -> ExitCode {
     // A missing .env is the usual case; one that cannot be read must not be passed over in silence.
@@ -16,11 +19,9 @@ fn main() -> ExitCode {
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // Help and the version, asked for or for want of a command, are printed as they are.
-        Err(help) if matches!(help.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand) => {
-            help.exit()
-        }
-        Err(error) => return fail(&error.into()),
+        // Help and the version are shown as they are.
+        Err(answer) if !answer.use_stderr() || answer.kind() == NO_COMMAND => answer.exit(),
+        Err(wrong) => return fail(&cli::failure::wrong_setting(&wrong)),
     };
     let outcome = cli::log::start(&cli.common).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -42,7 +43,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(demo) => cli::demo::run(&common, &demo).await,
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
-        Command::Import(_) | Command::Verify => Err(Failure::usage("not built yet")),
+        Command::Verify => cli::verify::run(&common).await,
+        Command::Import(_) => Err(Failure::usage("not built yet")),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What the demo shop sells and gives for points.
 
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::db::rows::insert_if_absent;
 use crate::domain::catalog::entity::{product, stock};
+use crate::domain::catalog::service::add_products;
 use crate::domain::reward::entity::{RewardKind, reward};
+use crate::domain::reward::service::add_rewards;
 
 /// SKU, slug, name, description, price in fen.
 const PRODUCTS: [(&str, &str, &str, &str, i64); 24] = [
@@ -49,11 +50,41 @@ const PRODUCTS: [(&str, &str, &str, &str, i64); 24] = [
 /// Pieces on the shelf of each product when the shop opens.
 const PIECES: i64 = 5_000;
 
-/// Name, description, points, coupon value and minimum spend in fen, days it is valid.
-const COUPONS: [(&str, &str, i64, i64, Option<i64>, i64); 3] = [
-    ("¥2 off 2元券", "Two yuan off any order.", 200, 200, None, 90),
-    ("¥10 off 10元券", "Ten yuan off an order of ¥50 or more.", 1_000, 1_000, Some(5_000), 90),
-    ("¥30 off 30元券", "Thirty yuan off an order of ¥120 or more.", 2_700, 3_000, Some(12_000), 60),
+struct CouponReward {
+    name: &'static str,
+    description: &'static str,
+    points: i64,
+    /// Fen off, and the subtotal in fen from which it applies.
+    value: i64,
+    minimum: Option<i64>,
+    valid_days: i64,
+}
+
+const COUPONS: [CouponReward; 3] = [
+    CouponReward {
+        name: "¥2 off 2元券",
+        description: "Two yuan off any order.",
+        points: 200,
+        value: 200,
+        minimum: None,
+        valid_days: 90,
+    },
+    CouponReward {
+        name: "¥10 off 10元券",
+        description: "Ten yuan off an order of ¥50 or more.",
+        points: 1_000,
+        value: 1_000,
+        minimum: Some(5_000),
+        valid_days: 90,
+    },
+    CouponReward {
+        name: "¥30 off 30元券",
+        description: "Thirty yuan off an order of ¥120 or more.",
+        points: 2_700,
+        value: 3_000,
+        minimum: Some(12_000),
+        valid_days: 60,
+    },
 ];
 /// Coupons of each kind there are to be had.
 const COUPON_PIECES: i64 = 10_000;
@@ -94,30 +125,21 @@ pub async fn stock_shelves(app: &App) -> Result<()> {
     let shelves = products.iter().map(|product| pile(product.id, PIECES));
     let limited = rewards.iter().filter(|reward| reward.kind == RewardKind::Coupon);
     let piles: Vec<stock::Model> = shelves.chain(limited.map(|reward| pile(reward.id, COUPON_PIECES))).collect();
-    app.db
-        .write(move |tx| {
-            let (products, piles, rewards) = (products.clone(), piles.clone(), rewards.clone());
-            async move {
-                insert_if_absent::<product::Entity>(&*tx, products).await?;
-                insert_if_absent::<stock::Entity>(&*tx, piles).await?;
-                insert_if_absent::<reward::Entity>(&*tx, rewards).await.map_err(Error::from)
-            }
-        })
-        .await?;
-    Ok(())
+    add_products(app, products, piles).await?;
+    add_rewards(app, rewards).await
 }
 
 fn coupons(currency: &str, created_at: i64) -> impl Iterator<Item = reward::Model> {
-    COUPONS.iter().enumerate().map(move |(position, (name, description, points, value, minimum, days))| reward::Model {
+    COUPONS.iter().enumerate().map(move |(position, coupon)| reward::Model {
         id: id_of(2, position),
         kind: RewardKind::Coupon,
-        name: (*name).to_owned(),
-        description: (*description).to_owned(),
-        points_price: *points,
+        name: coupon.name.to_owned(),
+        description: coupon.description.to_owned(),
+        points_price: coupon.points,
         currency: currency.to_owned(),
-        coupon_value: Some(*value),
-        minimum_spend: *minimum,
-        coupon_valid_days: Some(*days),
+        coupon_value: Some(coupon.value),
+        minimum_spend: coupon.minimum,
+        coupon_valid_days: Some(coupon.valid_days),
         product_id: None,
         stock_id: Some(id_of(2, position)),
         created_at,

@@ -91,7 +91,7 @@ async fn shop(app: &App, member_id: Id, position: usize, day: i64) -> Result<()>
     let turn = position * 7 + day as usize;
     let lines =
         (0..1 + turn % 3).map(|line| (Some(goods::product_id(turn * 5 + line * 11)), 1 + (turn + line) as i64 % 2));
-    let coupon_code = if turn % 4 == 0 { coupon(app, &actor, member_id, turn, day).await? } else { None };
+    let coupon_code = if turn.is_multiple_of(4) { coupon(app, &actor, member_id, turn, day).await? } else { None };
     let cart = Cart { lines: lines.collect(), coupon_code, idempotency_key: format!("demo-order-{day}") };
     let placed = place_order(app, &actor, cart).await?;
     if let Err(rejection) = placed {

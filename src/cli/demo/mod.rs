@@ -8,13 +8,11 @@ mod history;
 
 use crate::app::App;
 use crate::base::clock::{Clock, DAY};
-use crate::base::error::Error;
 use crate::cli::{Failure, open, serve};
 use crate::commit::register::Register;
 use crate::config::{Common, Demo};
 use crate::domain::member::entity::{HandleKind, member, profile};
-use crate::domain::member::query::HandleKey;
-use sea_orm::EntityTrait;
+use crate::domain::member::query::{HandleKey, has_members};
 
 /// External references by which a database with demo data, and one that is filled to the end, are known.
 const BEGUN: &str = "jifen-demo";
@@ -55,8 +53,8 @@ async fn fill(app: &App) -> Result<(), Failure> {
     if is_marked(app, FILLED).await? {
         return Ok(());
     }
-    let somebody = member::Entity::find().one(&app.db.read).await.map_err(Error::from)?;
-    if somebody.is_some() && !is_demo(app).await? {
+    let somebody = has_members(&app.db).await?;
+    if somebody && !is_demo(app).await? {
         return Err(Failure::usage(
             "this database has members already, and demo would mix with them; use another --database-url",
         ));

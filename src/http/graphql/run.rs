@@ -41,7 +41,11 @@ pub async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> R
         };
         reply.label(id);
         let duration_ms = began.elapsed().as_secs_f64() * 1_000.0;
-        tracing::info!(duration_ms, codes = reply.codes(), "answered");
+        // A line for each success would cost a busy server more than many a query does; it is there at debug.
+        match reply.codes() {
+            codes if codes.is_empty() => tracing::debug!(duration_ms, "answered"),
+            codes => tracing::info!(duration_ms, codes, "answered with errors"),
+        }
         match negotiate(&parts.headers) {
             Some(media) => reply.into_response(media),
             None => not_acceptable().into_response(Media::Json),

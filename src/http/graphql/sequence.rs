@@ -83,7 +83,8 @@ mod tests {
         let text = "{ c: b { y x ...f } a ... { d { q p } } } fragment f on B { z y }";
         let document = parse_query(text).unwrap();
         let operation = document.operations.iter().next().map(|(_, operation)| &operation.node).unwrap();
-        let mut data = value!({ "d": [{ "p": 1, "q": 2 }, { "q": 4, "p": 3 }], "a": 5, "c": { "z": 6, "x": 7, "y": 8 } });
+        let mut data =
+            value!({ "d": [{ "p": 1, "q": 2 }, { "q": 4, "p": 3 }], "a": 5, "c": { "z": 6, "x": 7, "y": 8 } });
         put_in_order(&mut data, &document, operation);
         assert_eq!(data.to_string(), r#"{c: {y: 8, x: 7, z: 6}, a: 5, d: [{q: 2, p: 1}, {q: 4, p: 3}]}"#);
     }

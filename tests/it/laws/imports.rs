@@ -24,13 +24,13 @@ const HOUSE: &[&str] = &[
     "domain::recommend",
     "domain::admin",
     "commit",
-    // It gathers the settings of the rooms below.
-    "config",
     "app",
     "domain::*::service",
     "domain::*::graphql",
     "schema",
     "http worker",
+    // All settings. Whoever is set is told by the command rooms, and reads no flags.
+    "config",
     // The command rooms: serve, demo, import, verify, …
     "cli",
     "lib",
