@@ -22,6 +22,7 @@ pub struct Cli {
 
 /// What every command understands.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// The database: sqlite://PATH (made if it is missing) or postgres://USER:PASSWORD@HOST/NAME
     #[arg(long, global = true, env = "JIFEN_DATABASE_URL", default_value = "sqlite://jifen.db", value_name = "URL", hide_env_values = true, value_parser = location)]
@@ -103,7 +104,7 @@ pub struct ImportOrders {
 #[derive(Args, Clone, Debug)]
 pub struct Server {
     /// Where to listen
-    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR")]
+    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR", value_parser = address)]
     pub listen: SocketAddr,
     /// Refuse demo data and default keys; turn introspection and suggestions off
     #[arg(long, env = "JIFEN_PRODUCTION", value_parser = clap::builder::BoolishValueParser::new())]
@@ -184,4 +185,8 @@ impl Server {
 
 fn location(url: &str) -> Result<Location, String> {
     Location::parse(url)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port, such as 127.0.0.1:8000".to_owned())
 }

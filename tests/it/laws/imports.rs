@@ -24,8 +24,6 @@ const HOUSE: &[&str] = &[
     "domain::recommend",
     "domain::admin",
     "commit",
-    // It gathers the settings of the rooms below.
-    "config",
     "app",
     "domain::*::service",
     "domain::*::graphql",
