@@ -84,8 +84,25 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// Purchases of the past, from a CSV file with the columns member, placed_at and amount
+    #[command(after_long_help = IMPORT_ORDERS_HELP)]
     Orders(ImportOrders),
 }
+
+/// What `jifen import orders --help` says of the file.
+const IMPORT_ORDERS_HELP: &str = "\
+Columns of the file, CSV in UTF-8 with their names in the first line:
+  member        the customer's reference in the former system; new members are made without password and user name
+  placed_at     2024-05-01 (midnight in the program's zone), 2024-05-01 09:30[:15], or RFC 3339 with an offset
+  amount        what was paid, in the program's currency; 0 is an order without points, a negative one is rejected
+  quantity      pieces; 1 if there is no such column
+  order_number  unique over all orders; one line an order
+  email, name   of the customer, only used for new members; an address that another member has is left out
+Other columns are named on stderr and passed over.
+
+A purchase is known again by its order number, or else by its content and how many equal lines came before it in the
+file. So the same file may be imported again at any time, also after a run that was killed: what is there is skipped.
+Rejected lines go to FILE.rejected.csv, with line number and reason, and the import goes on: it exits 0 also when lines
+were rejected (the summary counts them), 2 when the file or an option cannot be used, and 1 when the database fails.";
 
 #[derive(Args, Clone, Debug)]
 pub struct ImportOrders {
@@ -95,7 +112,7 @@ pub struct ImportOrders {
     /// Which of the file's columns is which of ours: member=customer_id,placed_at=date
     #[arg(long, value_name = "OURS=THEIRS,…", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// Read and check everything, write nothing
+    /// Read and check everything, write no member, order or file; rejected lines are listed on stderr
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use jifen::cli::{self, Failure};
-use jifen::config::{Cli, Command};
+use jifen::config::{Cli, Command, Import};
 
 /// What clap calls a command line without a command, which it answers with the help.
 const NO_COMMAND: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
@@ -43,8 +43,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(demo) => cli::demo::run(&common, &demo).await,
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
+        Command::Import(Import::Orders(args)) => cli::import::run(&common, &args).await,
         Command::Verify => cli::verify::run(&common).await,
-        Command::Import(_) => Err(Failure::usage("not built yet")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod failure;
+pub mod import;
 pub mod log;
 pub mod migrate;
 pub mod open;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use crate::access::password::Passwords;
 use crate::access::throttle::Throttle;
 use crate::access::token::{SigningKey, TokenSettings, Tokens, VerificationKey};
@@ -28,6 +30,41 @@ pub async fn open_db(common: &Common) -> Result<(Db, Arc<program::Model>), Failu
     Ok((db, Arc::new(program)))
 }
 
+/// What a command needs that writes to the books but serves nobody: no keys, no passwords.
+pub struct Books {
+    pub db: Db,
+    pub program: Arc<program::Model>,
+    pub zone: TimeZone,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub committers: Committers,
+}
+
+/// The books, with groups of the given bounds. Give up to `committers` tasks that commit them.
+pub async fn open_books(common: &Common, clock: Clock, committers: usize, bounds: Bounds) -> Result<Books, Failure> {
+    let (db, program) = open_db(common).await?;
+    Ok(Books {
+        zone: zone_of(&program)?,
+        ids: Ids::new(clock.clone(), Random::System),
+        committers: start_committers(&db, &program, &clock, committers, bounds),
+        program,
+        clock,
+        db,
+    })
+}
+
+/// SQLite has one writer, and so one committer however many are asked for.
+fn start_committers(
+    db: &Db,
+    program: &Arc<program::Model>,
+    clock: &Clock,
+    wanted: usize,
+    bounds: Bounds,
+) -> Committers {
+    let count = if db.dialect.has_one_writer() { 1 } else { wanted };
+    Committers::start(db, program, clock, count, bounds)
+}
+
 /// Everything a server needs.
 pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<App, Failure> {
     let key = signing_key(common, server)?;
@@ -35,13 +72,12 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
     let former = former.map_err(Failure::usage)?;
     let (db, program) = open_db(common).await?;
     let random = Random::System;
-    let committers = if db.dialect.has_one_writer() { 1 } else { usize::from(server.committers) };
     let tokens = TokenSettings::new(server.issuer.clone(), server.audience.clone());
     Ok(App::new(Parts {
         hub: Hub::new(db.clone()),
         zone: zone_of(&program)?,
         ids: Ids::new(clock.clone(), random.clone()),
-        committers: Committers::start(&db, &program, &clock, committers, Bounds::default()),
+        committers: start_committers(&db, &program, &clock, server.committers.into(), Bounds::default()),
         passwords: Passwords::new(&server.passwords(), random.clone()).map_err(Failure::usage)?,
         tokens: Tokens::new(&key, &former, clock.clone(), tokens),
         rotation_key: key.rotation_key(),
