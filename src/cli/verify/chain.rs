@@ -12,7 +12,7 @@ use crate::cli::verify::chain::batch::{Place, read_batch, read_empty_wallets};
 use crate::cli::verify::chain::link::Link;
 use crate::cli::verify::invariant::Bad;
 use crate::cli::verify::report::Outcome;
-use crate::domain::points::hash;
+use crate::domain::points::rule::hash;
 
 /// What is asked of each transaction in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::cli::verify::chain::batch::{Content, Place, Step};
 use crate::cli::verify::chain::{Check, Findings};
 use crate::cli::verify::invariant::Bad;
 use crate::domain::points::entity::Account;
-use crate::domain::points::hash;
+use crate::domain::points::rule::hash;
 
 /// Where a chain stands.
 pub struct Link {
