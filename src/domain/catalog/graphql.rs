@@ -194,6 +194,8 @@ impl ProductTotals {
     }
 }
 
+pub type ProductConnection = Connection<Opaque, ProductObject, ProductTotals>;
+
 #[derive(Default)]
 pub struct CatalogQuery;
 
@@ -213,7 +215,7 @@ impl CatalogQuery {
         #[graphql(desc = "Only those whose name, description or SKU contains this text.")] search: Option<String>,
         #[graphql(desc = "The order of the list.")] sort_by: Option<ProductSort>,
         #[graphql(name = "where", desc = "Conditions on the products.")] filter: Option<ProductWhere>,
-    ) -> Result<Connection<Opaque, ProductObject, ProductTotals>> {
+    ) -> Result<ProductConnection> {
         let app = App::of(ctx);
         let field = sort_by.as_ref().map_or(SortField::Name, |sort| match sort.field {
             ProductSortField::Name => SortField::Name,

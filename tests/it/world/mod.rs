@@ -33,6 +33,7 @@ use jifen::db::group::Bounds;
 use jifen::db::reader::Hub;
 use jifen::domain::points::query::get_program;
 use jifen::http::site::{Doors, site};
+use parking_lot::Mutex;
 
 pub use books::Books;
 pub use client::{Answer, Client};
@@ -92,6 +93,7 @@ pub struct Running {
     pub clock: Clock,
     pub database: Arc<Database>,
     key: SigningKey,
+    statements: Arc<Mutex<Vec<String>>>,
     counter: Arc<AtomicU64>,
 }
 
@@ -141,7 +143,12 @@ impl World {
         counter: Arc<AtomicU64>,
         settings: Settings,
     ) -> World {
-        let db = Db::open(&database.location, 4).await.expect("the test's database opens");
+        let mut db = Db::open(&database.location, 4).await.expect("the test's database opens");
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        for pool in [&mut db.read, &mut db.write] {
+            let statements = statements.clone();
+            pool.set_metric_callback(move |info| statements.lock().push(info.statement.sql.clone()));
+        }
         let program = Arc::new(get_program(&db).await.expect("a migrated database has a program"));
         // Each process draws from a seed of its own, or two would draw the same ids.
         let random = Random::seeded(1_000 + counter.fetch_add(1, Ordering::SeqCst));
@@ -170,7 +177,7 @@ impl World {
             proxies: TrustedProxies::default(),
         };
         let router = site(&app, doors).expect("the program's own schema");
-        World(Arc::new(Running { app, router, clock, database, key, counter }))
+        World(Arc::new(Running { app, router, clock, database, key, statements, counter }))
     }
 
     /// Finishes what is being committed. After a story that went well the books must balance.
@@ -182,6 +189,11 @@ impl World {
         let db = &self.app.db;
         let _ = db.read.clone().close().await;
         let _ = db.write.clone().close().await;
+    }
+
+    /// The SQL statements since the last call.
+    pub fn take_statements(&self) -> Vec<String> {
+        std::mem::take(&mut *self.statements.lock())
     }
 
     /// Lets time pass.
