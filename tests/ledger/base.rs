@@ -3,7 +3,7 @@
 use jifen::db::Db;
 use jifen::db::connect::{Location, connect};
 use jifen::db::migrate::migrate;
-use jifen::domain::points::program::ensure_program;
+use jifen::domain::points::service::ensure_program;
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
