@@ -31,7 +31,13 @@ pub struct Common {
     #[arg(long, global = true, env = "JIFEN_CONNECTIONS", default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
     /// What is logged, to stderr: a level, or directives such as jifen=debug,sqlx=warn
-    #[arg(long, global = true, env = "JIFEN_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "JIFEN_LOG",
+        default_value = "info,sea_orm_migration=warn",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// How log lines look: text or json
     #[arg(long, global = true, env = "JIFEN_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]

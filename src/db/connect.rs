@@ -193,7 +193,10 @@ async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
 
 /// Shown on the command line only, before anything is served; the cause may name the file.
 fn unreachable_database(cause: String) -> Error {
-    Error::new(Code::Unavailable, format!("The database cannot be opened: {cause}"))
+    Error::new(
+        Code::Unavailable,
+        format!("The database cannot be opened; is it there, and is --database-url right? {cause}"),
+    )
 }
 
 #[cfg(test)]
