@@ -38,7 +38,8 @@ impl Db {
         self.write.begin_with_options(options).await
     }
 
-    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers.
+    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers. It is
+    /// meant for reading much of it.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         match self.dialect {
@@ -48,6 +49,10 @@ impl Db {
                 let snapshot = self.write.begin_with_config(Some(level), Some(mode)).await?;
                 // Reading everything takes longer than any request may, and it holds no lock that others wait for.
                 snapshot.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+                // Whole tables are joined. After a large import the planner has no statistics yet, takes the tables for
+                // small ones and walks them row by row: minutes instead of seconds.
+                snapshot.execute_unprepared("SET LOCAL enable_nestloop = off").await?;
+                snapshot.execute_unprepared("SET LOCAL work_mem = '64MB'").await?;
                 Ok(snapshot)
             }
         }
