@@ -233,3 +233,6 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
