@@ -135,9 +135,19 @@ impl Dialect {
         }
     }
 
-    /// Reading everything takes longer than any request may, and such a transaction holds no lock that others wait for.
-    pub fn snapshot_setting(self) -> Option<&'static str> {
-        (self == Dialect::Postgres).then_some("SET LOCAL statement_timeout = 0")
+    /// What a transaction that reads whole tables sets for itself.
+    pub fn snapshot_settings(self) -> &'static [&'static str] {
+        match self {
+            Dialect::Sqlite => &[],
+            Dialect::Postgres => &[
+                // Reading everything takes longer than any request may, and it holds no lock that others wait for.
+                "SET LOCAL statement_timeout = 0",
+                // Whole tables are joined. After a large import the planner has no statistics yet, takes the tables for
+                // small ones and walks them row by row: minutes instead of seconds.
+                "SET LOCAL enable_nestloop = off",
+                "SET LOCAL work_mem = '64MB'",
+            ],
+        }
     }
 
     /// Appended to a SELECT that locks rows. SQLite has one writer, so there is nothing to lock.

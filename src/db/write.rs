@@ -32,11 +32,12 @@ impl Db {
         self.write.begin_with_options(self.dialect.write_options()).await
     }
 
-    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers.
+    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers. It is
+    /// meant for reading much of it.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         let snapshot = self.snapshots().begin_with_options(self.dialect.snapshot_options()).await?;
-        if let Some(setting) = self.dialect.snapshot_setting() {
+        for setting in self.dialect.snapshot_settings() {
             snapshot.execute_unprepared(setting).await?;
         }
         Ok(snapshot)

@@ -75,15 +75,29 @@ impl Table {
         let after = column.altered(&before, random);
         let told = format!("{}.{} from {before:?} to {after:?}", self.name, column.name);
         let mut values = vec![after];
-        let key = self.columns.iter().filter(|part| part.is_key).map(|part| {
-            values.push(part.cell_of(row));
-            format!("\"{}\" = ${}", part.name, values.len())
-        });
-        let key = key.collect::<Vec<_>>().join(" AND ");
+        let key = self.key(row, &mut values);
         let sql = format!("UPDATE {} SET \"{}\" = $1 WHERE {key}", self.name, column.name);
         let done = tx.execute_raw(Dialect::of(tx).statement(sql, values)).await?;
         assert_eq!(done.rows_affected(), 1, "{told}");
         Ok(told)
+    }
+
+    /// Takes a row away.
+    pub async fn delete(&self, tx: &DatabaseTransaction, row: &QueryResult) -> Result<String, DbErr> {
+        let mut values = Vec::new();
+        let sql = format!("DELETE FROM {} WHERE {}", self.name, self.key(row, &mut values));
+        let told = format!("{sql} {values:?}");
+        assert_eq!(tx.execute_raw(Dialect::of(tx).statement(sql, values)).await?.rows_affected(), 1, "{told}");
+        Ok(told)
+    }
+
+    /// The condition that finds a row by its key, whose values are added to those to bind.
+    fn key(&self, row: &QueryResult, values: &mut Vec<Value>) -> String {
+        let parts = self.columns.iter().filter(|part| part.is_key).map(|part| {
+            values.push(part.cell_of(row));
+            format!("\"{}\" = ${}", part.name, values.len())
+        });
+        parts.collect::<Vec<_>>().join(" AND ")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an invariant is, and running one.
 
 use std::borrow::Cow;
+use std::time::Instant;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, TryGetable};
 
@@ -45,6 +46,7 @@ impl Invariant {
 /// A row may be so wrong that the query cannot be computed (a sum that overflows, say). That is a finding and not a
 /// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise.
 pub async fn first_bad_row(snapshot: &DatabaseTransaction, invariant: &Invariant) -> Result<Option<Bad>> {
+    let begun = Instant::now();
     snapshot.execute_unprepared("SAVEPOINT invariant").await?;
     let sql = format!("SELECT * FROM ({}) AS bad ORDER BY member_id, seq, id LIMIT 1", invariant.sql);
     let found = snapshot.query_one_raw(Dialect::of(snapshot).statement(sql, [])).await;
@@ -57,6 +59,7 @@ pub async fn first_bad_row(snapshot: &DatabaseTransaction, invariant: &Invariant
         }
     };
     snapshot.execute_unprepared("RELEASE SAVEPOINT invariant").await?;
+    tracing::debug!(name = invariant.name, elapsed = ?begun.elapsed(), holds = bad.is_none(), "an invariant was checked");
     Ok(bad)
 }
 

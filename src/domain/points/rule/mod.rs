@@ -234,3 +234,6 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
