@@ -10,5 +10,11 @@ mod http;
 mod laws;
 
 mod canary;
+mod catalog;
 mod hangups;
 mod main_path;
+mod member;
+mod order;
+mod paging;
+mod points;
+mod reward;

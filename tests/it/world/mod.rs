@@ -180,6 +180,11 @@ impl World {
         World(Arc::new(Running { app, router, clock, database, key, statements, counter }))
     }
 
+    /// Ends a second process; the first is ended with its story.
+    pub async fn stop(&self) {
+        self.close(false).await;
+    }
+
     /// Finishes what is being committed. After a story that went well the books must balance.
     async fn close(&self, balanced: bool) {
         self.app.committers.finish().await;
