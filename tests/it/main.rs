@@ -18,3 +18,4 @@ mod order;
 mod paging;
 mod points;
 mod reward;
+mod site;
