@@ -10,5 +10,12 @@ mod http;
 mod laws;
 
 mod canary;
+mod catalog;
 mod hangups;
 mod main_path;
+mod member;
+mod order;
+mod paging;
+mod points;
+mod reward;
+mod site;

@@ -7,3 +7,4 @@ mod paths;
 mod schema;
 mod source;
 mod statements;
+mod text;

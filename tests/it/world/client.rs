@@ -100,10 +100,6 @@ impl Answer {
         self.json["errors"][0]["extensions"]["code"].as_str().unwrap_or("no error")
     }
 
-    pub fn message(&self) -> &str {
-        self.json["errors"][0]["message"].as_str().unwrap_or("no message")
-    }
-
     /// Every code in the answer: of top-level errors, and of the user errors of its payloads.
     pub fn codes(&self) -> Vec<String> {
         fn user_errors(json: &Json, found: &mut Vec<String>) {

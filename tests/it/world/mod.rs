@@ -11,12 +11,13 @@ pub mod hold;
 pub mod member;
 pub mod order;
 pub mod shop;
+pub mod socket;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,11 +36,9 @@ use jifen::domain::points::query::get_program;
 use jifen::http::site::{Doors, site};
 use parking_lot::Mutex;
 
-pub use books::Books;
 pub use client::{Answer, Client};
 pub use database::{Database, Kind};
 pub use member::Member;
-pub use order::Payload;
 
 /// Makes an SQLite and a PostgreSQL test of every story named: `both_databases!(a_story, another)`.
 macro_rules! both_databases {
@@ -94,6 +93,7 @@ pub struct Running {
     pub database: Arc<Database>,
     key: SigningKey,
     statements: Arc<Mutex<Vec<String>>>,
+    without_books: AtomicBool,
     counter: Arc<AtomicU64>,
 }
 
@@ -177,18 +177,37 @@ impl World {
             proxies: TrustedProxies::default(),
         };
         let router = site(&app, doors).expect("the program's own schema");
-        World(Arc::new(Running { app, router, clock, database, key, statements, counter }))
+        World(Arc::new(Running {
+            app,
+            router,
+            clock,
+            database,
+            key,
+            statements,
+            without_books: AtomicBool::new(false),
+            counter,
+        }))
+    }
+
+    /// Ends a second process; the first is ended with its story.
+    pub async fn stop(&self) {
+        self.close(false).await;
     }
 
     /// Finishes what is being committed. After a story that went well the books must balance.
     async fn close(&self, balanced: bool) {
         self.app.committers.finish().await;
-        if balanced {
+        if balanced && !self.without_books.load(Ordering::SeqCst) {
             self.assert_balanced().await;
         }
         let db = &self.app.db;
         let _ = db.read.clone().close().await;
         let _ = db.write.clone().close().await;
+    }
+
+    /// For a story that takes the database away.
+    pub fn skip_the_books(&self) {
+        self.without_books.store(true, Ordering::SeqCst);
     }
 
     /// The SQL statements since the last call.

@@ -5,9 +5,9 @@ use std::future::IntoFuture;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jifen::base::id::Id;
-use jifen::db::rows::insert;
+use jifen::db::rows::{insert, update};
 use jifen::domain::catalog::entity::{product, stock};
-use jifen::domain::catalog::query::StockKey;
+use jifen::domain::catalog::query::{ProductKey, StockKey};
 use jifen::domain::reward::entity::{RewardKind, reward};
 use jifen::gql::id::{NodeKind, global};
 
@@ -99,6 +99,14 @@ impl World {
             ..coupon.row
         };
         NewReward { world: self.clone(), row, pieces: Some(10) }
+    }
+
+    /// Changes a product's price, as a shop does between two orders.
+    pub async fn reprice(&self, product: &Product, price: &str) {
+        let row =
+            self.app.hub.find(ProductKey(product.row)).await.expect("a product can be read").expect("it is there");
+        let row = product::Model { price: fen(price), ..(*row).clone() };
+        update::<product::Entity>(&self.app.db.write, vec![row]).await.expect("a new price");
     }
 
     /// Pieces left of a product, or of a limited reward.
