@@ -3,6 +3,8 @@
 
 pub mod alter;
 pub mod base;
+pub mod history;
+pub mod reckoning;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -63,6 +65,20 @@ impl Shop {
         let mut shop = Shop { db, program, clock, ids, committers, products: Vec::new(), rewards: Vec::new() };
         shop.fill().await.expect("a shop can be filled");
         shop
+    }
+
+    /// The same shop as another process would run it: its own committers, on the same database.
+    pub fn beside(&self) -> Shop {
+        let lanes = if self.db.dialect == Dialect::Sqlite { 1 } else { 2 };
+        Shop {
+            db: self.db.clone(),
+            program: self.program.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            committers: Committers::start(&self.db, &self.program, &self.clock, lanes, Bounds::default()),
+            products: self.products.clone(),
+            rewards: self.rewards.clone(),
+        }
     }
 
     async fn fill(&mut self) -> Result<()> {
