@@ -58,11 +58,16 @@ impl Command for ImportOrder {
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
-        if rows.owner_of(self.name.0, &self.name.1).is_some() {
-            return Ok((Changes::default(), Imported::Skipped));
+        let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
+        match rows.owner_of(self.name.0, &self.name.1) {
+            None => {}
+            // An earlier COMMIT of this very command succeeded, but its reply was lost.
+            Some(owner) if owner.subject_id == self.order_id => {
+                return Ok((Changes::default(), Imported::Added { points }));
+            }
+            Some(_) => return Ok((Changes::default(), Imported::Skipped)),
         }
         let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-        let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
         let booking = match points {
             0 => None,
             _ => Some(accrue(wallet, &self.event(rows, now), points, self.lot_id).map_err(|_| Rejection::TooLarge)?),
