@@ -89,8 +89,10 @@ async fn rotate(
     token: &RefreshToken,
 ) -> Result<Option<(session::Model, RefreshToken)>> {
     // The row is locked, so of two requests with one token the second sees what the first made of it.
-    let locked = rows::lock_by_ids::<session::Entity>(tx, session::Column::Id, [token.session_id]).await?;
-    let Some(row) = locked.into_iter().find(|row| row.member_id == token.member_id) else {
+    // It is found by the whole key: by the session's id alone every refresh would read the whole table.
+    let key = (session::Column::MemberId, session::Column::Id);
+    let locked = rows::lock_by_pairs::<session::Entity>(tx, key, [(token.member_id, token.session_id)]).await?;
+    let Some(row) = locked.into_iter().next() else {
         return Ok(None);
     };
     let Some(state) = state_of(&row) else {
