@@ -22,6 +22,7 @@ pub struct Cli {
 
 /// What every command understands.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// The database: sqlite://PATH (made if it is missing) or postgres://USER:PASSWORD@HOST/NAME
     #[arg(long, global = true, env = "JIFEN_DATABASE_URL", default_value = "sqlite://jifen.db", value_name = "URL", hide_env_values = true, value_parser = location)]
@@ -30,7 +31,13 @@ pub struct Common {
     #[arg(long, global = true, env = "JIFEN_CONNECTIONS", default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
     /// What is logged, to stderr: a level, or directives such as jifen=debug,sqlx=warn
-    #[arg(long, global = true, env = "JIFEN_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "JIFEN_LOG",
+        default_value = "info,sea_orm_migration=warn",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// How log lines look: text or json
     #[arg(long, global = true, env = "JIFEN_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
@@ -83,8 +90,25 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// Purchases of the past, from a CSV file with the columns member, placed_at and amount
+    #[command(after_long_help = IMPORT_ORDERS_HELP)]
     Orders(ImportOrders),
 }
+
+/// What `jifen import orders --help` says of the file.
+const IMPORT_ORDERS_HELP: &str = "\
+Columns of the file, CSV in UTF-8 with their names in the first line:
+  member        the customer's reference in the former system; new members are made without password and user name
+  placed_at     2024-05-01 (midnight in the program's zone), 2024-05-01 09:30[:15], or RFC 3339 with an offset
+  amount        what was paid, in the program's currency; 0 is an order without points, a negative one is rejected
+  quantity      pieces; 1 if there is no such column
+  order_number  unique over all orders; one line an order
+  email, name   of the customer, only used for new members; an address that another member has is left out
+Other columns are named on stderr and passed over.
+
+A purchase is known again by its order number, or else by its content and how many equal lines came before it in the
+file. So the same file may be imported again at any time, also after a run that was killed: what is there is skipped.
+Rejected lines go to FILE.rejected.csv, with line number and reason, and the import goes on: it exits 0 also when lines
+were rejected (the summary counts them), 2 when the file or an option cannot be used, and 1 when the database fails.";
 
 #[derive(Args, Clone, Debug)]
 pub struct ImportOrders {
@@ -94,7 +118,7 @@ pub struct ImportOrders {
     /// Which of the file's columns is which of ours: member=customer_id,placed_at=date
     #[arg(long, value_name = "OURS=THEIRS,…", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// Read and check everything, write nothing
+    /// Read and check everything, write no member, order or file; rejected lines are listed on stderr
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -103,10 +127,10 @@ pub struct ImportOrders {
 #[derive(Args, Clone, Debug)]
 pub struct Server {
     /// Where to listen
-    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR")]
+    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR", value_parser = address)]
     pub listen: SocketAddr,
     /// Refuse demo data and default keys; turn introspection and suggestions off
-    #[arg(long, env = "JIFEN_PRODUCTION")]
+    #[arg(long, env = "JIFEN_PRODUCTION", value_parser = clap::builder::BoolishValueParser::new())]
     pub production: bool,
     /// The Ed25519 key that signs access tokens (PKCS#8 PEM, readable by its owner only); all processes share it. Without
     /// --production it defaults to a file beside the SQLite database, made if it is missing
@@ -184,4 +208,8 @@ impl Server {
 
 fn location(url: &str) -> Result<Location, String> {
     Location::parse(url)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port, such as 127.0.0.1:8000".to_owned())
 }

@@ -2,10 +2,12 @@
 
 pub mod demo;
 pub mod failure;
+pub mod import;
 pub mod log;
 pub mod migrate;
 pub mod open;
 pub mod schema;
 pub mod serve;
+pub mod verify;
 
 pub use failure::Failure;

@@ -1,7 +1,8 @@
 //! Opening the program for a command: database, program, committers, and for a server its keys.
 
-use std::path::PathBuf;
 use std::sync::Arc;
+
+use jiff::tz::TimeZone;
 
 use crate::access::password::Passwords;
 use crate::access::throttle::Throttle;
@@ -22,11 +23,46 @@ use crate::domain::points::service::ensure_program;
 /// The database and its program, up to date.
 pub async fn open_db(common: &Common) -> Result<(Db, Arc<program::Model>), Failure> {
     let db = Db::open(&common.database_url, common.connections).await?;
-    if common.database_url.file().is_some() {
+    if db.dialect.is_embedded() {
         ensure_program(&db).await?;
     }
     let program = get_program(&db).await?;
     Ok((db, Arc::new(program)))
+}
+
+/// What a command needs that writes to the books but serves nobody: no keys, no passwords.
+pub struct Books {
+    pub db: Db,
+    pub program: Arc<program::Model>,
+    pub zone: TimeZone,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub committers: Committers,
+}
+
+/// The books, with groups of the given bounds. Give up to `committers` tasks that commit them.
+pub async fn open_books(common: &Common, clock: Clock, committers: usize, bounds: Bounds) -> Result<Books, Failure> {
+    let (db, program) = open_db(common).await?;
+    Ok(Books {
+        zone: zone_of(&program)?,
+        ids: Ids::new(clock.clone(), Random::System),
+        committers: start_committers(&db, &program, &clock, committers, bounds),
+        program,
+        clock,
+        db,
+    })
+}
+
+/// SQLite has one writer, and so one committer however many are asked for.
+fn start_committers(
+    db: &Db,
+    program: &Arc<program::Model>,
+    clock: &Clock,
+    wanted: usize,
+    bounds: Bounds,
+) -> Committers {
+    let count = if db.dialect.has_one_writer() { 1 } else { wanted };
+    Committers::start(db, program, clock, count, bounds)
 }
 
 /// Everything a server needs.
@@ -36,13 +72,12 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
     let former = former.map_err(Failure::usage)?;
     let (db, program) = open_db(common).await?;
     let random = Random::System;
-    let committers = if db.dialect.has_one_writer() { 1 } else { usize::from(server.committers) };
     let tokens = TokenSettings::new(server.issuer.clone(), server.audience.clone());
     Ok(App::new(Parts {
         hub: Hub::new(db.clone()),
         zone: zone_of(&program)?,
         ids: Ids::new(clock.clone(), random.clone()),
-        committers: Committers::start(&db, &program, &clock, committers, Bounds::default()),
+        committers: start_committers(&db, &program, &clock, server.committers.into(), Bounds::default()),
         passwords: Passwords::new(&server.passwords(), random.clone()).map_err(Failure::usage)?,
         tokens: Tokens::new(&key, &former, clock.clone(), tokens),
         rotation_key: key.rotation_key(),
@@ -64,8 +99,7 @@ fn signing_key(common: &Common, server: &Server) -> Result<SigningKey, Failure> 
              `openssl genpkey -algorithm ed25519 -out signing.key && chmod 600 signing.key`",
         )),
         (None, false) => {
-            let file = common.database_url.file().map(|database| database.with_extension("key"));
-            let file = file.unwrap_or_else(|| PathBuf::from("jifen.key"));
+            let file = common.database_url.key_path();
             if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder)
                     .map_err(|cause| Failure::usage(format!("{} cannot be made: {cause}", folder.display())))?;

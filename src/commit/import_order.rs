@@ -49,7 +49,7 @@ impl Command for ImportOrder {
     }
 
     fn rows(&self) -> usize {
-        9
+        10
     }
 
     fn keys(&self, keys: &mut Keys) {
@@ -58,11 +58,16 @@ impl Command for ImportOrder {
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
-        if rows.owner_of(self.name.0, &self.name.1).is_some() {
-            return Ok((Changes::default(), Imported::Skipped));
+        let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
+        match rows.owner_of(self.name.0, &self.name.1) {
+            // Recorded by an earlier attempt of this very command, whose COMMIT succeeded but whose reply was lost.
+            Some(owner) if owner.subject_id == self.order_id => {
+                return Ok((Changes::default(), Imported::Added { points }));
+            }
+            Some(_) => return Ok((Changes::default(), Imported::Skipped)),
+            None => {}
         }
         let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-        let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
         let booking = match points {
             0 => None,
             _ => Some(accrue(wallet, &self.event(rows, now), points, self.lot_id).map_err(|_| Rejection::TooLarge)?),
@@ -78,7 +83,7 @@ impl Command for ImportOrder {
             created_at: now.micros(),
         };
         let changes = Changes {
-            names: vec![self.handle()],
+            names: self.names(),
             booking,
             events: vec![event],
             order: Some(NewOrder { order, lines: Vec::new(), payment: None }),
@@ -95,6 +100,16 @@ impl ImportOrder {
             value: self.name.1.clone(),
             member_id: self.member_id,
             subject_id: self.order_id,
+        }
+    }
+
+    /// The key, and for a line without an order number the one it is given, by which the order can be found. That one
+    /// holds 50 random bits, so it is not claimed beforehand.
+    fn names(&self) -> Vec<handle::Model> {
+        let number = handle::Model { kind: HandleKind::OrderNumber, value: self.number.clone(), ..self.handle() };
+        match self.name.0 {
+            HandleKind::OrderNumber => vec![self.handle()],
+            _ => vec![self.handle(), number],
         }
     }
 

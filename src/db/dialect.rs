@@ -71,7 +71,7 @@ impl Cell {
     }
 
     /// The expression that reads this cell back out of a JSON row on SQLite.
-    fn from_json(self, position: usize) -> String {
+    fn read_json(self, position: usize) -> String {
         match self {
             Cell::Id | Cell::Bytes => format!("unhex(value->>{position})"),
             Cell::Integer | Cell::Text | Cell::Flag => format!("value->>{position}"),
@@ -106,20 +106,25 @@ impl Dialect {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
-    /// True when all writers of a database stand in one queue, so that several committers would only wait for each other.
+    /// True where only one transaction writes at a time, so one connection and one committer do all of it.
     pub fn has_one_writer(self) -> bool {
         self == Dialect::Sqlite
     }
 
-    /// How a transaction that writes begins. On SQLite it takes the write lock at once: a transaction that begins as a
-    /// reader and becomes a writer fails with SQLITE_BUSY without waiting.
-    pub fn begin_write(self) -> TransactionOptions {
-        let immediate = (self == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() }
+    /// True for the database that is a part of the program, which keeps it up to date by itself.
+    pub fn is_embedded(self) -> bool {
+        self == Dialect::Sqlite
     }
 
-    /// How a transaction that reads begins, so that all its statements see one moment. SQLite's readers always do.
-    pub fn begin_snapshot(self) -> TransactionOptions {
+    /// How a transaction that writes begins. On SQLite it takes the write lock at once: one that begins as a reader and
+    /// becomes a writer fails with SQLITE_BUSY without waiting.
+    pub fn write_options(self) -> TransactionOptions {
+        let mode = self.has_one_writer().then_some(SqliteTransactionMode::Immediate);
+        TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }
+    }
+
+    /// How a transaction that reads one moment of the database begins. On SQLite every read transaction does.
+    pub fn snapshot_options(self) -> TransactionOptions {
         match self {
             Dialect::Sqlite => TransactionOptions::default(),
             Dialect::Postgres => TransactionOptions {
@@ -127,6 +132,21 @@ impl Dialect {
                 access_mode: Some(AccessMode::ReadOnly),
                 ..TransactionOptions::default()
             },
+        }
+    }
+
+    /// What a transaction that reads whole tables sets for itself.
+    pub fn snapshot_settings(self) -> &'static [&'static str] {
+        match self {
+            Dialect::Sqlite => &[],
+            Dialect::Postgres => &[
+                // Reading everything takes longer than any request may, and it holds no lock that others wait for.
+                "SET LOCAL statement_timeout = 0",
+                // Whole tables are joined. After a large import the planner has no statistics yet, takes the tables for
+                // small ones and walks them row by row: minutes instead of seconds.
+                "SET LOCAL enable_nestloop = off",
+                "SET LOCAL work_mem = '64MB'",
+            ],
         }
     }
 
@@ -286,7 +306,7 @@ fn sqlite_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<Va
     let select: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(position, column)| format!("{} AS \"{}\"", column.cell.from_json(position), column.name))
+        .map(|(position, column)| format!("{} AS \"{}\"", column.cell.read_json(position), column.name))
         .collect();
     let json: Vec<Json> = rows.iter().map(|row| Json::Array(row.iter().map(to_json).collect())).collect();
     // `WHERE true` keeps SQLite's parser from reading a following ON CONFLICT as part of a join.

@@ -202,14 +202,3 @@ pub async fn by_pairs<E: EntityTrait>(
     );
     E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await
 }
-
-/// The same in the order of the pairs, locked until the transaction ends.
-pub async fn lock_by_pairs<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    columns: (E::Column, E::Column),
-    pairs: impl IntoIterator<Item = (Id, Id)>,
-) -> Result<Vec<E::Model>, DbErr> {
-    let lock = Dialect::of(db).lock();
-    let order = format!(" ORDER BY x.{}, x.{}{lock}", name_of(columns.0), name_of(columns.1));
-    by_pairs::<E>(db, columns, pairs, &order).await
-}

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Random;
@@ -29,13 +29,18 @@ impl Db {
     /// Begins a transaction that writes.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.write.begin_with_options(self.dialect.begin_write()).await
+        self.write.begin_with_options(self.dialect.write_options()).await
     }
 
-    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers.
+    /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers. It is
+    /// meant for reading much of it.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.snapshots().begin_with_options(self.dialect.begin_snapshot()).await
+        let snapshot = self.snapshots().begin_with_options(self.dialect.snapshot_options()).await?;
+        for setting in self.dialect.snapshot_settings() {
+            snapshot.execute_unprepared(setting).await?;
+        }
+        Ok(snapshot)
     }
 
     /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`. The work may run more than

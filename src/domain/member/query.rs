@@ -46,3 +46,8 @@ impl Lookup for HandleKey {
 pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential::Model>> {
     Ok(credential::Entity::find_by_id(member_id).one(&db.read).await?)
 }
+
+/// True when there is any member at all.
+pub async fn has_members(db: &Db) -> Result<bool> {
+    Ok(member::Entity::find().one(&db.read).await?.is_some())
+}

@@ -11,5 +11,3 @@ pub mod graphql;
 pub mod query;
 pub mod rule;
 pub mod service;
-
-pub use rule::hash;

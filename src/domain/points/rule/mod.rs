@@ -2,14 +2,14 @@
 //!
 //! Each verb returns the whole [`Booking`] or a [`Refusal`]; nothing is half done.
 
-pub mod hash;
-
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::points::MAX_POINTS;
 use crate::domain::points::entity::{
     Account, ActorKind, Bucket, Cause, LotState, TxnKind, allocation, entry, lot, program, txn, wallet,
 };
+
+pub mod hash;
 
 /// The business event behind a movement. Ids are drawn before the command is queued.
 #[derive(Clone, Debug)]
@@ -234,3 +234,6 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
