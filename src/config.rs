@@ -22,6 +22,7 @@ pub struct Cli {
 
 /// What every command understands.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// The database: sqlite://PATH (made if it is missing) or postgres://USER:PASSWORD@HOST/NAME
     #[arg(long, global = true, env = "JIFEN_DATABASE_URL", default_value = "sqlite://jifen.db", value_name = "URL", hide_env_values = true, value_parser = location)]
@@ -30,7 +31,13 @@ pub struct Common {
     #[arg(long, global = true, env = "JIFEN_CONNECTIONS", default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
     /// What is logged, to stderr: a level, or directives such as jifen=debug,sqlx=warn
-    #[arg(long, global = true, env = "JIFEN_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "JIFEN_LOG",
+        default_value = "info,sea_orm_migration=warn",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// How log lines look: text or json
     #[arg(long, global = true, env = "JIFEN_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
@@ -120,10 +127,10 @@ pub struct ImportOrders {
 #[derive(Args, Clone, Debug)]
 pub struct Server {
     /// Where to listen
-    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR")]
+    #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR", value_parser = address)]
     pub listen: SocketAddr,
     /// Refuse demo data and default keys; turn introspection and suggestions off
-    #[arg(long, env = "JIFEN_PRODUCTION")]
+    #[arg(long, env = "JIFEN_PRODUCTION", value_parser = clap::builder::BoolishValueParser::new())]
     pub production: bool,
     /// The Ed25519 key that signs access tokens (PKCS#8 PEM, readable by its owner only); all processes share it. Without
     /// --production it defaults to a file beside the SQLite database, made if it is missing
@@ -201,4 +208,8 @@ impl Server {
 
 fn location(url: &str) -> Result<Location, String> {
     Location::parse(url)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port, such as 127.0.0.1:8000".to_owned())
 }

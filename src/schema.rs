@@ -1,21 +1,24 @@
 //! The whole schema: each domain's queries and mutations, merged.
 
-use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
+use async_graphql::{
+    Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema, SchemaBuilder,
+};
 
 use crate::app::App;
-use crate::domain::catalog::graphql::{CatalogQuery, ProductObject};
+use crate::domain::catalog::graphql::{CatalogQuery, ProductConnection, ProductObject};
 use crate::domain::catalog::query::ProductKey;
 use crate::domain::member::graphql::{
     ChangePasswordUserError, LoginUserError, MemberMutation, MemberObject, MemberQuery, RefreshTokenUserError,
     RegisterUserError, UpdateProfileUserError,
 };
 use crate::domain::member::query::MemberKey;
-use crate::domain::order::graphql::{OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
+use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
-use crate::domain::points::graphql::{PointsEntryObject, PointsQuery};
+use crate::domain::points::graphql::{PointsEntryConnection, PointsEntryObject, PointsQuery};
 use crate::domain::points::query::TxnKey;
 use crate::domain::reward::graphql::{
-    CouponObject, RedeemUserError, RedemptionObject, RewardMutation, RewardObject, RewardQuery,
+    CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
+    RewardQuery,
 };
 use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
 use crate::gql::caller::RequestContext;
@@ -103,7 +106,14 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 pub const ONCE_A_DOCUMENT: [&str; 5] = ["register", "login", "changePassword", "placeOrder", "redeem"];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).register_output_type::<UserError>()
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<UserError>()
+        // Connections are the library's types, which say nothing of what they hold.
+        .override_output_type_description::<ProductConnection>("A page of products.")
+        .override_output_type_description::<OrderConnection>("A page of a member's orders.")
+        .override_output_type_description::<RewardConnection>("A page of rewards.")
+        .override_output_type_description::<CouponConnection>("A page of a member's coupons.")
+        .override_output_type_description::<PointsEntryConnection>("A page of a member's points ledger.")
 }
 
 /// The schema that answers requests. In production introspection and "did you mean" are off.
@@ -114,7 +124,7 @@ pub fn build(app: App, production: bool) -> JifenSchema {
 
 /// The schema as text; what `schema.graphql` holds.
 pub fn sdl() -> String {
-    let mut text = builder().finish().sdl();
+    let mut text = builder().finish().sdl_with_options(SDLExportOptions::new().include_specified_by());
     text.truncate(text.trim_end().len());
     text.push('\n');
     text

@@ -51,6 +51,8 @@ pub struct Error {
     pub code: Code,
     /// Safe to show to a client: never SQL, a path, a token or personal data.
     pub message: Cow<'static, str>,
+    /// With `RATE_LIMITED`: whole seconds to wait before the next try.
+    pub retry_after_seconds: Option<i64>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -58,7 +60,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Error {
-        Error { code, message: message.into(), source: None }
+        Error { code, message: message.into(), retry_after_seconds: None, source: None }
     }
 
     pub fn bad_input(message: impl Into<Cow<'static, str>>) -> Error {
@@ -76,10 +78,16 @@ impl Error {
     /// A defect or an outage beneath us. The cause goes to the log only.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error {
+            retry_after_seconds: None,
             code: Code::Internal,
             message: Cow::Borrowed("Something went wrong on our side."),
             source: Some(source.into()),
         }
+    }
+
+    /// Says how long to wait.
+    pub fn retry_after(self, seconds: i64) -> Error {
+        Error { retry_after_seconds: Some(seconds), ..self }
     }
 
     /// Keeps the cause for the log beside a public code.

@@ -35,3 +35,37 @@ impl From<Error> for Failure {
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// clap explains a wrong setting over several lines; the first paragraph and its tip say all that is needed.
+pub fn wrong_setting(wrong: &clap::Error) -> Failure {
+    let text = wrong.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let kept: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
+    let message = one_line(&kept.join(" "));
+    Failure::usage(format!("{}; see jifen --help", message.trim_start_matches("error: ").trim_end_matches('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::Cli;
+
+    #[test]
+    fn a_wrong_setting_is_told_in_one_line() {
+        for (arguments, words) in [
+            (vec!["serve", "--listen", "9"], "an address and a port, such as 127.0.0.1:8000; see jifen --help"),
+            (vec!["serve", "--log-format", "xml"], "[possible values: text, json]; see jifen --help"),
+            (vec!["serve", "--committers", "0"], "0 is not in 1..=64; see jifen --help"),
+            (vec!["verify", "--database-url", "mysql://h/d"], "begin with sqlite:// or postgres://; see jifen --help"),
+            (vec!["import", "orders"], "not provided: <FILE>; see jifen --help"),
+            (vec!["fly"], "unrecognized subcommand 'fly'; see jifen --help"),
+        ] {
+            let failure = wrong_setting(&Cli::try_parse_from([&["jifen"], arguments.as_slice()].concat()).unwrap_err());
+            assert!(failure.message.ends_with(words), "{}", failure.message);
+            assert!(!failure.message.contains('\n'), "{}", failure.message);
+            assert_eq!(failure.exit, 2);
+        }
+    }
+}

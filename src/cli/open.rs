@@ -1,6 +1,5 @@
 //! Opening the program for a command: database, program, committers, and for a server its keys.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -15,18 +14,16 @@ use crate::cli::Failure;
 use crate::commit::Committers;
 use crate::config::{Common, Server};
 use crate::db::Db;
-use crate::db::connect::Location;
-use crate::db::dialect::Dialect;
 use crate::db::group::Bounds;
 use crate::db::reader::Hub;
 use crate::domain::points::entity::program;
-use crate::domain::points::program::ensure_program;
 use crate::domain::points::query::get_program;
+use crate::domain::points::service::ensure_program;
 
 /// The database and its program, up to date.
 pub async fn open_db(common: &Common) -> Result<(Db, Arc<program::Model>), Failure> {
     let db = Db::open(&common.database_url, common.connections).await?;
-    if db.dialect == Dialect::Sqlite {
+    if db.dialect.is_embedded() {
         ensure_program(&db).await?;
     }
     let program = get_program(&db).await?;
@@ -64,7 +61,7 @@ fn start_committers(
     wanted: usize,
     bounds: Bounds,
 ) -> Committers {
-    let count = if db.dialect == Dialect::Sqlite { 1 } else { wanted };
+    let count = if db.dialect.has_one_writer() { 1 } else { wanted };
     Committers::start(db, program, clock, count, bounds)
 }
 
@@ -102,10 +99,7 @@ fn signing_key(common: &Common, server: &Server) -> Result<SigningKey, Failure> 
              `openssl genpkey -algorithm ed25519 -out signing.key && chmod 600 signing.key`",
         )),
         (None, false) => {
-            let file = match &common.database_url {
-                Location::Sqlite(path) => path.with_extension("key"),
-                Location::Postgres(_) => PathBuf::from("jifen.key"),
-            };
+            let file = common.database_url.key_path();
             if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder)
                     .map_err(|cause| Failure::usage(format!("{} cannot be made: {cause}", folder.display())))?;

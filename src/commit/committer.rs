@@ -35,8 +35,7 @@ impl Committers {
         let queues = Arc::new((0..count.max(1)).map(|_| Queue::new(bounds)).collect::<Vec<_>>());
         let tasks = (0..queues.len()).map(|lane| {
             let worker = Worker { db: db.clone(), program: program.clone(), clock: clock.clone() };
-            let queues = queues.clone();
-            tokio::spawn(async move { worker.run(&queues[lane]).await })
+            tokio::spawn(keep_running(worker, queues.clone(), lane))
         });
         Committers { tasks: Arc::new(Mutex::new(tasks.collect())), queues }
     }
@@ -68,6 +67,19 @@ impl Committers {
     }
 }
 
+/// Runs a lane until its queue is closed and empty. A defect that gets past `decide` ends the group it is in (its
+/// transaction is rolled back and its callers are told to try again) but not the lane, whose wallets nobody else serves.
+async fn keep_running(worker: Worker, queues: Arc<Vec<Queue<Box<dyn Queued>>>>, lane: usize) {
+    loop {
+        let (worker, queues) = (worker.clone(), queues.clone());
+        match tokio::spawn(async move { worker.run(&queues[lane]).await }).await {
+            Ok(()) => return,
+            Err(cause) => tracing::error!(%cause, lane, "a committer panicked and is started again"),
+        }
+    }
+}
+
+#[derive(Clone)]
 struct Worker {
     db: Db,
     program: Arc<program::Model>,
@@ -75,7 +87,7 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(self, queue: &Queue<Box<dyn Queued>>) {
+    async fn run(&self, queue: &Queue<Box<dyn Queued>>) {
         // Commands that asked for more rows lead the next group.
         let mut again: Group = Vec::new();
         loop {

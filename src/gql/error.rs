@@ -27,6 +27,9 @@ impl From<Error> for async_graphql::Error {
         };
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
+        if let Some(seconds) = error.retry_after_seconds {
+            extensions.set("retryAfterSeconds", seconds);
+        }
         async_graphql::Error { message, source: None, extensions: Some(extensions) }
     }
 }

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use crate::base::clock::Instant;
 use crate::base::money::{Currency, Money};
 
-/// A decimal number, written as a string so that no client reads it as a float: `"12.50"`. A whole number may be given
-/// without quotes; a float literal is refused.
+/// An exact decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal(pub rust_decimal::Decimal);
 
+/// A decimal number, written as a string so that no client reads it as a float: `"12.50"`. A whole number may be given
+/// without quotes; a float literal is refused.
 #[Scalar(name = "Decimal", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -34,7 +35,7 @@ impl ScalarType for Decimal {
     }
 }
 
-/// A moment in UTC as RFC 3339 writes it: `2026-11-23T02:12:00Z`. An offset is accepted and converted.
+/// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Instant);
 
@@ -44,6 +45,7 @@ impl DateTime {
     }
 }
 
+/// A moment in UTC as RFC 3339 writes it: `2026-11-23T02:12:00Z`. An offset is accepted and converted.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -35,6 +35,7 @@ pub struct RetryAfter {
 
 impl From<RetryAfter> for Error {
     fn from(wait: RetryAfter) -> Error {
-        Error::new(Code::RateLimited, format!("Too many attempts. Try again in {} seconds.", wait.seconds))
+        let message = format!("Too many attempts. Try again in {} seconds.", wait.seconds);
+        Error::new(Code::RateLimited, message).retry_after(wait.seconds)
     }
 }

@@ -170,6 +170,9 @@ fn wanted(app: &App, search: Option<String>, filter: Option<ProductWhere>) -> Re
     let ProductWhere { sku, slug, price, in_stock } = filter.unwrap_or_default();
     let currency = app.program.currency.parse().unwrap_or(Currency::Cny);
     let price = match price {
+        Some(MoneyFilter { eq: Some(_), range: Some(_) }) => {
+            return Err(Error::bad_input("Give eq or range, not both."));
+        }
         Some(MoneyFilter { eq: Some(exactly), .. }) => {
             let exactly = minor(Some(exactly), currency)?;
             (exactly, exactly)
@@ -194,6 +197,8 @@ impl ProductTotals {
     }
 }
 
+pub type ProductConnection = Connection<Opaque, ProductObject, ProductTotals>;
+
 #[derive(Default)]
 pub struct CatalogQuery;
 
@@ -213,7 +218,7 @@ impl CatalogQuery {
         #[graphql(desc = "Only those whose name, description or SKU contains this text.")] search: Option<String>,
         #[graphql(desc = "The order of the list.")] sort_by: Option<ProductSort>,
         #[graphql(name = "where", desc = "Conditions on the products.")] filter: Option<ProductWhere>,
-    ) -> Result<Connection<Opaque, ProductObject, ProductTotals>> {
+    ) -> Result<ProductConnection> {
         let app = App::of(ctx);
         let field = sort_by.as_ref().map_or(SortField::Name, |sort| match sort.field {
             ProductSortField::Name => SortField::Name,
@@ -224,7 +229,7 @@ impl CatalogQuery {
         let wanted = wanted(app, search, filter)?;
         let page = PageArgs { first, after, last, before }.page(|text| cursor::read(text, field))?;
         let slice = list_products(&app.db, &wanted, (field, ascending), &page).await?;
-        let place = |product: &product::Model| cursor::write(&place_of(product, field));
+        let place = |product: &product::Model| cursor::write(field, &place_of(product, field));
         Ok(connection(slice, ProductTotals(wanted), place, |row| ProductObject(Arc::new(row))))
     }
 
@@ -247,15 +252,16 @@ impl CatalogQuery {
     }
 }
 
-/// Cursors of a list of products: the value it is ordered by, and the id.
+/// Cursors of a list of products: what it is ordered by, the id, and the value. A cursor of another order is none.
 mod cursor {
     use async_graphql::connection::CursorType;
 
     use super::{Opaque, SortField, SortValue};
     use crate::base::id::Id;
 
-    pub fn write((value, id): &(SortValue, Id)) -> Opaque {
-        let mut bytes = id.as_bytes().to_vec();
+    pub fn write(field: SortField, (value, id): &(SortValue, Id)) -> Opaque {
+        let mut bytes = vec![mark(field)];
+        bytes.extend_from_slice(id.as_bytes());
         match value {
             SortValue::Text(text) => bytes.extend_from_slice(text.as_bytes()),
             SortValue::Number(number) => bytes.extend_from_slice(&number.to_be_bytes()),
@@ -265,6 +271,7 @@ mod cursor {
 
     pub fn read(text: &str, field: SortField) -> Option<(SortValue, Id)> {
         let Opaque(bytes) = Opaque::decode_cursor(text).ok()?;
+        let bytes = bytes.strip_prefix(&[mark(field)])?;
         let (id, value) = bytes.split_at_checked(16)?;
         let value = match field {
             SortField::Name => {
@@ -273,5 +280,13 @@ mod cursor {
             SortField::Price | SortField::CreatedAt => SortValue::Number(i64::from_be_bytes(value.try_into().ok()?)),
         };
         Some((value, Id::from_slice(id).ok()?))
+    }
+
+    fn mark(field: SortField) -> u8 {
+        match field {
+            SortField::Name => b'n',
+            SortField::Price => b'p',
+            SortField::CreatedAt => b'c',
+        }
     }
 }

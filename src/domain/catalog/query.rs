@@ -7,8 +7,8 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::Db;
+use crate::db::lookup::row_by_id;
 use crate::domain::catalog::entity::{product, stock};
-use crate::row_by_id;
 
 row_by_id!(
     /// A product by its id.
@@ -72,22 +72,28 @@ impl Wanted {
 
 /// Products whose name, description or SKU contains the text, whatever its case.
 fn matching(search: &str) -> Condition {
+    // Neither database folds more than ASCII wherever it runs, so other letters are tried in both cases.
+    let patterns = [pattern(&search.to_lowercase()), pattern(&search.to_uppercase())];
+    let columns = [product::Column::Name, product::Column::Description, product::Column::Sku];
+    columns.into_iter().fold(Condition::any(), |any, column| {
+        patterns.iter().fold(any, |any, pattern| {
+            let lower = Func::lower(Expr::col((product::Entity, column)));
+            any.add(Expr::expr(lower).like(LikeExpr::new(pattern.clone()).escape('\\')))
+        })
+    })
+}
+
+/// What LIKE compares with a text in lower case: the signs that mean something to it stand for themselves.
+fn pattern(search: &str) -> String {
     let mut pattern = String::from("%");
-    for character in search.to_lowercase().chars() {
+    for character in search.chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }
-        pattern.push(character);
+        pattern.push(character.to_ascii_lowercase());
     }
     pattern.push('%');
-    let like = |column: product::Column| {
-        let lower = Func::lower(Expr::col((product::Entity, column)));
-        Expr::expr(lower).like(LikeExpr::new(pattern.clone()).escape('\\'))
-    };
-    Condition::any()
-        .add(like(product::Column::Name))
-        .add(like(product::Column::Description))
-        .add(like(product::Column::Sku))
+    pattern
 }
 
 /// A page of products in an order, ascending or descending.

@@ -26,3 +26,6 @@ pub fn rounding(kind: RoundingKind) -> Rounding {
         RoundingKind::Ceil => Rounding::Ceil,
     }
 }
+
+#[cfg(test)]
+mod tests;

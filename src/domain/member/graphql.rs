@@ -146,7 +146,7 @@ impl From<Opened> for Session {
     }
 }
 
-/// Why something about an account was refused.
+/// Why a registration was refused.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum RegisterErrorCode {
     /// A user name has 3 to 32 letters, digits, `.`, `_` or `-`, no `@`, and is not all digits.
@@ -165,6 +165,25 @@ pub enum RegisterErrorCode {
     NameInvalid,
     /// The password is too short, too common, too predictable, or the account's own name.
     WeakPassword,
+}
+
+/// Why a profile was not changed.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateProfileErrorCode {
+    /// A user name has 3 to 32 letters, digits, `.`, `_` or `-`, no `@`, and is not all digits.
+    UsernameInvalid,
+    /// Somebody has this user name.
+    UsernameTaken,
+    /// Not an e-mail address.
+    EmailInvalid,
+    /// Somebody has this e-mail address.
+    EmailTaken,
+    /// Not a telephone number.
+    PhoneInvalid,
+    /// Somebody has this telephone number.
+    PhoneTaken,
+    /// A name has 1 to 100 characters and no control characters.
+    NameInvalid,
 }
 
 /// Why a login was refused.
@@ -209,7 +228,7 @@ pub struct UpdateProfileUserError {
     /// Where in the arguments.
     pub path: Option<Vec<String>>,
     /// For programs.
-    code: RegisterErrorCode,
+    code: UpdateProfileErrorCode,
 }
 
 /// Why a login was refused.
@@ -280,8 +299,7 @@ fn explain(rejection: Rejection, language: Language) -> Explained {
     Explained { message: language.say(english, chinese), path: path(&[field]) }
 }
 
-/// The code of a rejection of what a member tells us of themselves.
-fn profile_code(rejection: Rejection) -> Option<RegisterErrorCode> {
+fn register_code(rejection: Rejection) -> Option<RegisterErrorCode> {
     Some(match rejection {
         Rejection::UsernameInvalid(_) => RegisterErrorCode::UsernameInvalid,
         Rejection::UsernameTaken => RegisterErrorCode::UsernameTaken,
@@ -295,10 +313,26 @@ fn profile_code(rejection: Rejection) -> Option<RegisterErrorCode> {
     })
 }
 
+fn profile_code(rejection: Rejection) -> Option<UpdateProfileErrorCode> {
+    Some(match rejection {
+        Rejection::UsernameInvalid(_) => UpdateProfileErrorCode::UsernameInvalid,
+        Rejection::UsernameTaken => UpdateProfileErrorCode::UsernameTaken,
+        Rejection::EmailInvalid => UpdateProfileErrorCode::EmailInvalid,
+        Rejection::EmailTaken => UpdateProfileErrorCode::EmailTaken,
+        Rejection::PhoneInvalid => UpdateProfileErrorCode::PhoneInvalid,
+        Rejection::PhoneTaken => UpdateProfileErrorCode::PhoneTaken,
+        Rejection::NameInvalid(_) => UpdateProfileErrorCode::NameInvalid,
+        Rejection::PasswordWeak(_)
+        | Rejection::WrongCredentials
+        | Rejection::WrongPassword
+        | Rejection::RefreshTokenInvalid => return None,
+    })
+}
+
 fn register_errors(wrong: Vec<Rejection>, language: Language) -> Vec<RegisterUserError> {
     let errors = wrong.into_iter().filter_map(|rejection| {
         let Explained { message, path } = explain(rejection, language);
-        Some(RegisterUserError { message, path, code: profile_code(rejection)? })
+        Some(RegisterUserError { message, path, code: register_code(rejection)? })
     });
     errors.collect()
 }

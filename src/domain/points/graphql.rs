@@ -166,7 +166,7 @@ impl PointsAccountObject {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, PointsEntryObject, LedgerTotals>> {
+    ) -> Result<PointsEntryConnection> {
         let page = PageArgs { first, after, last, before }.by_number()?;
         let slice = ctx.reader().get(EntriesOf(self.member_id, page)).await?;
         let totals = LedgerTotals { member_id: self.member_id };
@@ -203,6 +203,8 @@ impl LedgerTotals {
         Ok(int(ctx.reader().find(EntryCount(self.member_id)).await?.unwrap_or(0)))
     }
 }
+
+pub type PointsEntryConnection = Connection<Opaque, PointsEntryObject, LedgerTotals>;
 
 /// One transaction of the ledger.
 pub struct PointsEntryObject(pub Arc<txn::Model>);

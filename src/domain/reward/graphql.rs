@@ -207,6 +207,8 @@ impl RewardTotals {
     }
 }
 
+pub type RewardConnection = Connection<Opaque, RewardObject, RewardTotals>;
+
 #[derive(Default)]
 pub struct RewardQuery;
 
@@ -222,7 +224,7 @@ impl RewardQuery {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, RewardObject, RewardTotals>> {
+    ) -> Result<RewardConnection> {
         let page = PageArgs { first, after, last, before }.page(read_place)?;
         let slice = list_rewards(&App::of(ctx).db, &page).await?;
         Ok(connection(slice, RewardTotals, write_place, |row| RewardObject(Arc::new(row))))

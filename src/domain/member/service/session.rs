@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::access::actor::{Actor, MemberActor};
 use crate::access::rotation::{self, Rotation, SessionState};
@@ -89,8 +89,8 @@ async fn rotate(
     token: &RefreshToken,
 ) -> Result<Option<(session::Model, RefreshToken)>> {
     // The row is locked, so of two requests with one token the second sees what the first made of it.
-    let locked = rows::lock_by_ids::<session::Entity>(tx, session::Column::Id, [token.session_id]).await?;
-    let Some(row) = locked.into_iter().find(|row| row.member_id == token.member_id) else {
+    let found = session::Entity::find_by_id((token.member_id, token.session_id));
+    let Some(row) = found.lock(LockType::NoKeyUpdate).one(tx).await? else {
         return Ok(None);
     };
     let Some(state) = state_of(&row) else {

@@ -1,0 +1,79 @@
+//! What the write path owes to its callers when something goes wrong.
+
+mod ledger;
+
+use std::time::Duration;
+
+use jifen::base::clock::Instant;
+use jifen::base::id::Id;
+use jifen::commit::command::{Answer, Command, Stop};
+use jifen::commit::import_order::Imported;
+use jifen::commit::rows::{Changes, Keys, Rows};
+use ledger::{Shop, base, broken};
+
+/// Far longer than any answer takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A command with a defect.
+enum Defect {
+    InKeys,
+    InDecide,
+}
+
+impl Command for Defect {
+    type Done = ();
+    type Rejection = ();
+
+    fn wallet(&self) -> Id {
+        Id::nil()
+    }
+
+    fn rows(&self) -> usize {
+        1
+    }
+
+    fn keys(&self, _keys: &mut Keys) {
+        assert!(!matches!(self, Defect::InKeys), "a defect in keys()");
+    }
+
+    fn decide(&self, _rows: &Rows, _now: Instant) -> Result<(Changes, ()), Stop<()>> {
+        panic!("a defect in decide()");
+    }
+}
+
+/// A lane serves its wallets alone: were it to end, all their commands would wait for ever.
+#[tokio::test]
+async fn a_panic_never_ends_a_lane() {
+    for base in base::each().await {
+        let shop = Shop::open(base.db.clone(), 1).await;
+        for defect in [Defect::InKeys, Defect::InDecide] {
+            let answer = tokio::time::timeout(PATIENCE, shop.committers.submit(defect)).await;
+            let answer: Answer<Defect> = answer.expect("the lane still answers");
+            assert!(answer.is_err(), "{}", base.name);
+        }
+        for n in 0..8 {
+            let registered = tokio::time::timeout(PATIENCE, shop.register(&format!("member{n}"))).await;
+            registered.expect("every lane still answers").expect("the name is free");
+        }
+        shop.committers.finish().await;
+        assert_eq!(broken(&shop.verify().await), Vec::<String>::new());
+    }
+}
+
+/// When the reply to a COMMIT is lost, the same command is decided again. It finds its own order and says that it added
+/// it; a second command for the same purchase is told that it was there.
+#[tokio::test]
+async fn an_import_decided_again_knows_its_own_order() {
+    for base in base::each().await {
+        let shop = Shop::open(base.db.clone(), 1).await;
+        let member = shop.register("ann").await.unwrap();
+        let purchase = shop.purchase(member, "A-1", 5_000, 3);
+        for _ in 0..2 {
+            let answer = shop.import(purchase.clone()).await.unwrap().unwrap();
+            assert_eq!(answer, Imported::Added { points: 500 }, "{}", base.name);
+        }
+        let told_again = shop.import(shop.purchase(member, "A-1", 5_000, 3)).await.unwrap().unwrap();
+        assert_eq!(told_again, Imported::Skipped, "{}", base.name);
+        assert_eq!(shop.verify().await.transactions, 1, "{}", base.name);
+    }
+}

@@ -1,0 +1,149 @@
+//! Who may do what: every field of the two roots, and every kind of node, with who may read it. One that is not listed
+//! fails, so nobody adds a field without saying whose it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::types::TypeKind;
+use serde_json::{Value as Json, json};
+
+use super::schema::{fields, types};
+use crate::world::{Client, World, both_databases};
+
+both_databases!(a_visitor_and_a_member_get_what_is_theirs, a_node_is_shown_to_its_owner_only);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Anybody,
+    /// A visitor is told to log in.
+    Members,
+    /// A visitor gets null.
+    NullForVisitors,
+}
+use Who::{Anybody, Members, NullForVisitors};
+
+/// Every field of the roots: who may, and a selection of it that everybody could write.
+const FIELDS: &[(&str, &str, Who, &str)] = &[
+    ("Query", "node", Anybody, "node(id: \"x\") { id }"),
+    ("Query", "me", NullForVisitors, "me { id }"),
+    ("Query", "products", Anybody, "products { totalCount }"),
+    ("Query", "product", Anybody, "product(by: { sku: \"x\" }) { id }"),
+    ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
+    ("Query", "rewards", Anybody, "rewards { totalCount }"),
+    ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
+    (
+        "Mutation",
+        "register",
+        Anybody,
+        "register(input: { username: \"x\", email: \"x\", password: \"x\" }) { userErrors { code } }",
+    ),
+    ("Mutation", "login", Anybody, "login(input: { account: \"x\", password: \"x\" }) { userErrors { code } }"),
+    ("Mutation", "refreshToken", Anybody, "refreshToken(input: { refreshToken: \"x\" }) { userErrors { code } }"),
+    ("Mutation", "updateProfile", Members, "updateProfile(input: {}) { member { id } }"),
+    (
+        "Mutation",
+        "changePassword",
+        Members,
+        "changePassword(input: { currentPassword: \"x\", newPassword: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "placeOrder",
+        Members,
+        "placeOrder(input: { idempotencyKey: \"x\", lines: [] }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "redeem",
+        Members,
+        "redeem(input: { idempotencyKey: \"x\", rewardId: \"x\" }) { userErrors { code } }",
+    ),
+    // Last, because they end the member's session.
+    ("Mutation", "logout", Members, "logout { loggedOut }"),
+    ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),
+];
+
+/// Every kind of node: whether everybody may read it, or its owner only.
+const NODES: &[(&str, Who)] = &[
+    ("Coupon", Members),
+    ("Member", Members),
+    ("Order", Members),
+    ("PointsEntry", Members),
+    ("Product", Anybody),
+    ("Redemption", Members),
+    ("Reward", Anybody),
+];
+
+#[test]
+fn every_root_field_is_listed() {
+    for root in ["Query", "Mutation"] {
+        let types = types();
+        let definition = types.iter().find(|definition| definition.name.node == root).expect("a root");
+        let there: BTreeSet<_> = fields(definition).iter().map(|field| field.node.name.node.to_string()).collect();
+        let listed: BTreeSet<_> =
+            FIELDS.iter().filter(|(of, ..)| *of == root).map(|(_, field, ..)| (*field).to_owned()).collect();
+        assert_eq!(there, listed, "say in FIELDS who may use it");
+    }
+}
+
+#[test]
+fn every_kind_of_node_is_listed() {
+    let is_node = |kind: &TypeKind| match kind {
+        TypeKind::Object(object) => object.implements.iter().any(|interface| interface.node == "Node"),
+        _ => false,
+    };
+    let there: BTreeSet<_> =
+        types().iter().filter(|definition| is_node(&definition.kind)).map(|d| d.name.node.to_string()).collect();
+    let listed: BTreeSet<_> = NODES.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    assert_eq!(there, listed, "say in NODES who may read it");
+}
+
+async fn a_visitor_and_a_member_get_what_is_theirs(world: World) {
+    let visitor = world.visitor();
+    for (root, field, who, selection) in FIELDS {
+        let document = format!("{} {{ {selection} }}", root.to_lowercase());
+        let member = world.member().await;
+        let answer = member.graphql(&document, Json::Null).await;
+        assert!(answer.json.get("errors").is_none(), "a member's {field}: {}", answer.json);
+        let answer = visitor.graphql(&document, Json::Null).await;
+        match who {
+            Anybody => assert!(answer.json.get("errors").is_none(), "a visitor's {field}: {}", answer.json),
+            Members => assert_eq!(answer.code(), "UNAUTHENTICATED", "a visitor's {field}: {}", answer.json),
+            NullForVisitors => assert_eq!(answer.json["data"], json!({ *field: null }), "a visitor's {field}"),
+        }
+    }
+}
+
+async fn a_node_is_shown_to_its_owner_only(world: World) {
+    let tea = world.product("tea").await;
+    let reward = world.coupon_reward(50).await;
+    let (alice, bob) = (world.member().await, world.member().await);
+    let order = alice.place_order(&[(&tea, 1)]).await.expect_ok();
+    let redemption = alice.redeem(&reward).await.expect_ok();
+    let ledger = alice.query("{ me { pointsAccount { pointsLedger { nodes { id } } } } }").await;
+    let entry = ledger["me"]["pointsAccount"]["pointsLedger"]["nodes"][0]["id"].clone();
+    let ids = BTreeMap::from([
+        ("Coupon", redemption["coupon"]["id"].clone()),
+        ("Member", json!(alice.id)),
+        ("Order", order["id"].clone()),
+        ("PointsEntry", entry),
+        ("Product", json!(tea.id)),
+        ("Redemption", redemption["id"].clone()),
+        ("Reward", json!(reward.id)),
+    ]);
+    for (kind, who) in NODES {
+        let id = &ids[kind];
+        assert_eq!(node(&alice, id).await, json!({ "__typename": kind, "id": id }));
+        let to_all = if *who == Anybody { json!({ "__typename": kind, "id": id }) } else { Json::Null };
+        for other in [&*bob, &world.visitor()] {
+            assert_eq!(node(other, id).await, to_all, "somebody else's {kind}");
+        }
+    }
+    for nothing in ["", "x", "AAAA", "\u{0}", "%%%", &alice.id[1..], &"A".repeat(44), &"A".repeat(5_000)] {
+        assert_eq!(node(&alice, &json!(nothing)).await, Json::Null, "{nothing:?}");
+    }
+}
+
+async fn node(client: &Client, id: &Json) -> Json {
+    let answer = client.graphql("query($id: ID!) { node(id: $id) { __typename id } }", json!({ "id": id })).await;
+    answer.data()["node"].clone()
+}

@@ -1,0 +1,7 @@
+//! Members: registering, logging in, sessions, passwords, profiles.
+
+mod guess;
+mod password;
+mod profile;
+mod register;
+mod session;

@@ -1,0 +1,4 @@
+//! Redeeming points.
+
+mod redeem;
+mod refused;
