@@ -34,7 +34,7 @@ pub async fn send<C: Command + Clone>(
     let mut again = Vec::new().into_iter();
     let mut rounds = 0;
     loop {
-        while late.is_empty() && under_way.len() < std::env::var("X_WINDOW").ok().and_then(|v| v.parse().ok()).unwrap_or(WINDOW) {
+        while late.is_empty() && under_way.len() < WINDOW {
             let Some((place, command)) = again.next().or_else(|| commands.next()) else { break };
             under_way.push(begin(committers.clone(), place, command).await);
         }
