@@ -43,10 +43,7 @@ use tally::{Remark, Tally};
 /// Tasks that commit groups, where the database can take more than one at a time.
 const COMMITTERS: usize = 2;
 /// A sorted history has long runs of one member; nobody else waits, so one may fill a group.
-fn bounds() -> Bounds {
-    let v = |n: &str, d| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-    Bounds { queue: 4_096, commands: v("X_COMMANDS", 256), rows: 20_000, per_wallet: 256 }
-}
+const BOUNDS: Bounds = Bounds { queue: 4_096, commands: 256, rows: 20_000, per_wallet: 256 };
 /// Remarks that are shown on the terminal when the rest is told elsewhere.
 const SHOWN: usize = 10;
 
@@ -59,13 +56,7 @@ pub async fn run(common: &Common, args: &ImportOrders) -> Result<(), Failure> {
     if !columns.unused.is_empty() {
         eprintln!("Columns passed over: {}", columns.unused.join(", "));
     }
-    let books = open_books(
-        common,
-        Clock::System,
-        std::env::var("X_COMMITTERS").ok().and_then(|v| v.parse().ok()).unwrap_or(COMMITTERS),
-        bounds(),
-    )
-    .await?;
+    let books = open_books(common, Clock::System, COMMITTERS, BOUNDS).await?;
     let mut tally = Tally::default();
     let bar = progress_bar();
     let outcome = import(&books, &mut source, &columns, args.dry_run, &mut tally, &bar).await;
