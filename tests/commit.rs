@@ -9,7 +9,8 @@ use jifen::base::id::Id;
 use jifen::commit::command::{Answer, Command, Stop};
 use jifen::commit::import_order::Imported;
 use jifen::commit::rows::{Changes, Keys, Rows};
-use ledger::{Shop, base, broken};
+use ledger::spending::spent_in_order;
+use ledger::{CHEAP_COUPON, Shop, base, broken};
 
 /// Far longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,5 +76,26 @@ async fn an_import_decided_again_knows_its_own_order() {
         let told_again = shop.import(shop.purchase(member, "A-1", 5_000, 3)).await.unwrap().unwrap();
         assert_eq!(told_again, Imported::Skipped, "{}", base.name);
         assert_eq!(shop.verify().await.transactions, 1, "{}", base.name);
+    }
+}
+
+/// A group loads a wallet's first lots only. A lot that is made in that group comes after those that were not loaded, so
+/// a redemption in the same group that needs more must ask for them instead of taking the new one.
+#[tokio::test]
+async fn a_new_lot_waits_behind_those_not_loaded() {
+    for base in base::each().await {
+        let shop = Shop::open(base.db.clone(), 1).await;
+        let member = shop.register("ann").await.unwrap();
+        for n in 0..60 {
+            shop.import(shop.purchase(member, &format!("A-{n}"), 100, 100 - n)).await.unwrap().unwrap();
+        }
+        // On this runtime both are queued before the committer runs, and so are one group.
+        let order = shop.order(member, &[(0, 1)], None, "order");
+        let wish = shop.wish(member, CHEAP_COUPON, 5, "redeem");
+        let (placed, redeemed) = tokio::join!(shop.place(order), shop.redeem(wish));
+        placed.unwrap().unwrap();
+        redeemed.unwrap().unwrap();
+        spent_in_order(&shop, member).await;
+        assert_eq!(broken(&shop.verify().await), Vec::<String>::new(), "{}", base.name);
     }
 }

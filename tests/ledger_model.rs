@@ -15,12 +15,12 @@ use jifen::commit::import_order::Imported;
 use jifen::commit::place_order::Placed;
 use jifen::commit::redeem::Redeemed;
 use jifen::domain::order::rule as orders;
-use jifen::domain::points::entity::{allocation, lot, txn};
 use jifen::domain::reward::rule as rewards;
 use ledger::history::{Dice, Past, Request, Wanted, past, round};
 use ledger::reckoning::{Answered, End, Reckoning};
+use ledger::spending::spent_in_order;
 use ledger::{CHEAP_COUPON, GOODS, PRODUCTS, REWARD_PRICES, SCARCE_COUPON, Shop, base, broken, placed_id, redeemed_id};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::ConnectionTrait;
 
 const MEMBERS: usize = 6;
 const REQUESTS: usize = 60;
@@ -153,35 +153,6 @@ async fn tell(shop: &Shop, member: Id, past: Past) -> (Past, bool) {
     let purchase = shop.purchase(member, &past.number, past.amount, past.days_ago);
     let answer = shop.import(purchase).await.expect("the database is well").expect("the purchase is not too large");
     (past, answer != Imported::Skipped)
-}
-
-/// Every redemption took its points from the lots that came first at its time, by expiry, activation and id.
-async fn spent_in_order(shop: &Shop, member: Id) {
-    let lots = rows_of::<lot::Model>(shop, "SELECT * FROM lot WHERE member_id = $1", member).await;
-    let txns = rows_of::<txn::Model>(shop, "SELECT * FROM txn WHERE member_id = $1 ORDER BY seq", member).await;
-    let parts = "SELECT * FROM allocation WHERE member_id = $1 ORDER BY txn_id, position";
-    let parts = rows_of::<allocation::Model>(shop, parts, member).await;
-    let order = |id: Id| lots.iter().find(|lot| lot.id == id).map(|lot| (lot.expires_at, lot.activates_at, lot.id));
-    let mut left: BTreeMap<_, i64> = BTreeMap::new();
-    for txn in txns {
-        for part in parts.iter().filter(|part| part.txn_id == txn.id) {
-            let place = order(part.lot_id).expect("an allocation's lot is there");
-            if part.taken_from.is_none() {
-                left.insert(place, part.points);
-                continue;
-            }
-            let mut first = left.first_entry().expect("there are points to spend");
-            assert_eq!(*first.key(), place, "transaction {} passed over a lot that comes first", txn.seq);
-            *first.get_mut() -= part.points;
-            if *first.get() == 0 {
-                first.remove();
-            }
-        }
-    }
-}
-
-async fn rows_of<M: FromQueryResult>(shop: &Shop, sql: &str, member: Id) -> Vec<M> {
-    M::find_by_statement(shop.db.dialect.statement(sql, [member.into()])).all(&shop.db.read).await.unwrap()
 }
 
 /// What the database says.

@@ -5,6 +5,7 @@ pub mod alter;
 pub mod base;
 pub mod history;
 pub mod reckoning;
+pub mod spending;
 
 use std::collections::HashMap;
 use std::sync::Arc;
