@@ -106,7 +106,7 @@ pub struct Server {
     #[arg(long, env = "JIFEN_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR")]
     pub listen: SocketAddr,
     /// Refuse demo data and default keys; turn introspection and suggestions off
-    #[arg(long, env = "JIFEN_PRODUCTION")]
+    #[arg(long, env = "JIFEN_PRODUCTION", value_parser = clap::builder::BoolishValueParser::new())]
     pub production: bool,
     /// The Ed25519 key that signs access tokens (PKCS#8 PEM, readable by its owner only); all processes share it. Without
     /// --production it defaults to a file beside the SQLite database, made if it is missing

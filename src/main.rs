@@ -3,8 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use jifen::cli::{self, Failure};
 use jifen::config::{Cli, Command};
+
+/// What clap calls a command line without a command, which it answers with the help.
+const NO_COMMAND: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
 
 fn main() -> ExitCode {
     // A missing .env is the usual case; one that cannot be read must not be passed over in silence.
@@ -13,7 +17,12 @@ fn main() -> ExitCode {
         Err(cause) if cause.not_found() => {}
         Err(cause) => return fail(&Failure::usage(format!(".env cannot be read: {cause}"))),
     }
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and the version are shown as they are.
+        Err(answer) if !answer.use_stderr() || answer.kind() == NO_COMMAND => answer.exit(),
+        Err(wrong) => return fail(&cli::failure::wrong_setting(&wrong)),
+    };
     let outcome = cli::log::start(&cli.common).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -34,7 +43,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(demo) => cli::demo::run(&common, &demo).await,
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
-        Command::Import(_) | Command::Verify => Err(Failure::usage("not built yet")),
+        Command::Verify => cli::verify::run(&common).await,
+        Command::Import(_) => Err(Failure::usage("not built yet")),
     }
 }
 

@@ -35,3 +35,12 @@ impl From<Error> for Failure {
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// clap explains a wrong setting over several lines; the first paragraph and its tip say all that is needed.
+pub fn wrong_setting(wrong: &clap::Error) -> Failure {
+    let text = wrong.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let kept: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
+    let message = one_line(&kept.join(" "));
+    Failure::usage(format!("{}; see jifen --help", message.trim_start_matches("error: ").trim_end_matches('.')))
+}

@@ -3,7 +3,7 @@
 use crate::cli::Failure;
 use crate::config::Common;
 use crate::db::{connect, migrate};
-use crate::domain::points::program::ensure_program;
+use crate::domain::points::service::ensure_program;
 
 pub async fn run(common: &Common) -> Result<(), Failure> {
     let db = connect::connect(&common.database_url, common.connections).await?;

@@ -7,5 +7,6 @@ pub mod migrate;
 pub mod open;
 pub mod schema;
 pub mod serve;
+pub mod verify;
 
 pub use failure::Failure;

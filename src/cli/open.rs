@@ -1,6 +1,5 @@
 //! Opening the program for a command: database, program, committers, and for a server its keys.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::access::password::Passwords;
@@ -13,18 +12,16 @@ use crate::cli::Failure;
 use crate::commit::Committers;
 use crate::config::{Common, Server};
 use crate::db::Db;
-use crate::db::connect::Location;
-use crate::db::dialect::Dialect;
 use crate::db::group::Bounds;
 use crate::db::reader::Hub;
 use crate::domain::points::entity::program;
-use crate::domain::points::program::ensure_program;
 use crate::domain::points::query::get_program;
+use crate::domain::points::service::ensure_program;
 
 /// The database and its program, up to date.
 pub async fn open_db(common: &Common) -> Result<(Db, Arc<program::Model>), Failure> {
     let db = Db::open(&common.database_url, common.connections).await?;
-    if db.dialect == Dialect::Sqlite {
+    if db.dialect.is_embedded() {
         ensure_program(&db).await?;
     }
     let program = get_program(&db).await?;
@@ -38,7 +35,7 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
     let former = former.map_err(Failure::usage)?;
     let (db, program) = open_db(common).await?;
     let random = Random::System;
-    let committers = if db.dialect == Dialect::Sqlite { 1 } else { usize::from(server.committers) };
+    let committers = if db.dialect.has_one_writer() { 1 } else { usize::from(server.committers) };
     let tokens = TokenSettings::new(server.issuer.clone(), server.audience.clone());
     Ok(App::new(Parts {
         hub: Hub::new(db.clone()),
@@ -66,10 +63,7 @@ fn signing_key(common: &Common, server: &Server) -> Result<SigningKey, Failure> 
              `openssl genpkey -algorithm ed25519 -out signing.key && chmod 600 signing.key`",
         )),
         (None, false) => {
-            let file = match &common.database_url {
-                Location::Sqlite(path) => path.with_extension("key"),
-                Location::Postgres(_) => PathBuf::from("jifen.key"),
-            };
+            let file = common.database_url.key_path();
             if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder)
                     .map_err(|cause| Failure::usage(format!("{} cannot be made: {cause}", folder.display())))?;

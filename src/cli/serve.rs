@@ -23,7 +23,7 @@ pub async fn run(common: &Common, server: &Server) -> Result<(), Failure> {
         ));
     }
     serve(app, server, |address| {
-        eprintln!("jifen serves GraphQL at http://{address}/graphql and GraphiQL at http://{address}/graphiql")
+        eprintln!("jifen serves GraphQL at http://{address}/graphql and GraphiQL at http://{address}/graphiql");
     })
     .await
 }
@@ -56,24 +56,28 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
     // A client that keeps its connection open, or never reads its answer, does not keep the server.
     let _ = tokio::time::timeout(GRACE, server).await;
     app.committers.finish().await;
+    app.db.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Waits for SIGINT or SIGTERM.
 async fn signal() {
-    let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
-    {
+    let terminate = async {
         use tokio::signal::unix::{SignalKind, signal};
         match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-                return;
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(cause) => {
+                tracing::warn!(%cause, "SIGTERM cannot be listened for");
+                std::future::pending::<()>().await;
             }
-            Err(cause) => tracing::warn!(%cause, "SIGTERM cannot be listened for"),
         }
-    }
+    };
     #[cfg(not(unix))]
-    let _ = interrupt.await;
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
 }

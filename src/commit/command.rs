@@ -36,7 +36,7 @@ pub enum Stop<R> {
     /// A user error.
     Rejected(R),
     /// It needs rows that were not loaded: decide again with these.
-    Missing(Keys),
+    Missing(Box<Keys>),
     /// It cannot be decided at all, such as for a member that is gone.
     Failed(Error),
 }
@@ -111,7 +111,7 @@ impl<C: Command> Queued for Ticket<C> {
             Ok(Err(Stop::Failed(error))) => Err(error),
             Ok(Err(Stop::Missing(more))) if self.rounds < ROUNDS => {
                 self.rounds += 1;
-                self.more.merge(more);
+                self.more.merge(*more);
                 return Verdict::Again;
             }
             Ok(Err(Stop::Missing(_))) => Err(Error::unavailable()),

@@ -77,7 +77,7 @@ impl Command for Redeem {
         let lots = rows.lots_of(self.member_id);
         let booking = match points::redeem(wallet, lots, &self.event(rows, now), required) {
             Ok(booking) => booking,
-            Err(Refusal::MoreLots) => return Err(Stop::Missing(self.more_lots(lots.len()))),
+            Err(Refusal::MoreLots) => return Err(Stop::Missing(Box::new(self.more_lots(lots.len())))),
             Err(refusal) => return Err(refused(refusal, required).into()),
         };
         let redemption = redemption::Model {

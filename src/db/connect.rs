@@ -28,6 +28,23 @@ pub struct Db {
     pub dialect: Dialect,
 }
 
+impl Db {
+    /// The pool long reads are made on. Where there are many writers it is theirs, whose connections are rolled back when
+    /// they return; the one writer of SQLite must not be kept from its work.
+    pub fn snapshots(&self) -> &DatabaseConnection {
+        if self.dialect.has_one_writer() { &self.read } else { &self.write }
+    }
+
+    /// Closes both pools. An SQLite file is then complete in itself, without the log beside it.
+    pub async fn close(&self) {
+        for (pool, result) in [("read", self.read.close_by_ref().await), ("write", self.write.close_by_ref().await)] {
+            if let Err(cause) = result {
+                tracing::warn!(%cause, pool, "a pool was not closed");
+            }
+        }
+    }
+}
+
 /// Which database a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -52,6 +69,38 @@ impl Location {
             return Ok(Location::Postgres(url.replacen("postgresql://", "postgres://", 1)));
         }
         Err("the database URL must begin with sqlite:// or postgres://".to_owned())
+    }
+
+    /// True for an embedded database whose file is not there. A server is asked when it is connected to.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Location::Sqlite(path) if !path.exists())
+    }
+}
+
+/// What keeps two processes from migrating at the same time.
+pub enum MigrationLock {
+    File(PathBuf),
+    Row,
+}
+
+impl Location {
+    pub fn migration_lock(&self) -> MigrationLock {
+        match self {
+            Location::Sqlite(path) => {
+                let mut lock = path.clone().into_os_string();
+                lock.push(".migrate");
+                MigrationLock::File(PathBuf::from(lock))
+            }
+            Location::Postgres(_) => MigrationLock::Row,
+        }
+    }
+
+    /// Where the signing key is kept when no other place is given: beside the database.
+    pub fn key_path(&self) -> PathBuf {
+        match self {
+            Location::Sqlite(path) => path.with_extension("key"),
+            Location::Postgres(_) => PathBuf::from("jifen.key"),
+        }
     }
 }
 
@@ -111,10 +160,12 @@ fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions
     });
     if writes {
         options.map_sqlx_postgres_pool_opts(|pool| {
-            // A future dropped while BEGIN was on its way leaves the connection inside a transaction the driver does
-            // not know of; the next "successful" write on it would be lost. Rolling back is free when there is none.
+            // A future dropped while BEGIN was on its way leaves the connection inside a transaction that the driver does
+            // not know of; the next "successful" write on it would be lost. A ROLLBACK alone would make the server warn
+            // after every commit that there is no transaction. Within an aborted transaction the first half fails, and
+            // the pool throws the connection away, which rolls back as well.
             pool.after_release(|connection, _| {
-                Box::pin(async move { connection.execute("ROLLBACK").await.map(|_| true) })
+                Box::pin(async move { connection.execute("START TRANSACTION; ROLLBACK").await.map(|_| true) })
             })
         });
     }

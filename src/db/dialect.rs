@@ -4,7 +4,10 @@
 //! the same prepared statement.
 
 use sea_orm::sea_query::{ArrayType, ColumnType};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, Value,
+};
 use serde_json::Value as Json;
 
 use crate::base::id::Id;
@@ -68,7 +71,7 @@ impl Cell {
     }
 
     /// The expression that reads this cell back out of a JSON row on SQLite.
-    fn from_json(self, position: usize) -> String {
+    fn read_json(self, position: usize) -> String {
         match self {
             Cell::Id | Cell::Bytes => format!("unhex(value->>{position})"),
             Cell::Integer | Cell::Text | Cell::Flag => format!("value->>{position}"),
@@ -101,6 +104,40 @@ impl Dialect {
 
     pub fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+
+    /// True where only one transaction writes at a time, so one connection and one committer do all of it.
+    pub fn has_one_writer(self) -> bool {
+        self == Dialect::Sqlite
+    }
+
+    /// True for the database that is a part of the program, which keeps it up to date by itself.
+    pub fn is_embedded(self) -> bool {
+        self == Dialect::Sqlite
+    }
+
+    /// How a transaction that writes begins. On SQLite it takes the write lock at once: one that begins as a reader and
+    /// becomes a writer fails with SQLITE_BUSY without waiting.
+    pub fn write_options(self) -> TransactionOptions {
+        let mode = self.has_one_writer().then_some(SqliteTransactionMode::Immediate);
+        TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }
+    }
+
+    /// How a transaction that reads one moment of the database begins. On SQLite every read transaction does.
+    pub fn snapshot_options(self) -> TransactionOptions {
+        match self {
+            Dialect::Sqlite => TransactionOptions::default(),
+            Dialect::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        }
+    }
+
+    /// Reading everything takes longer than any request may, and such a transaction holds no lock that others wait for.
+    pub fn snapshot_setting(self) -> Option<&'static str> {
+        (self == Dialect::Postgres).then_some("SET LOCAL statement_timeout = 0")
     }
 
     /// Appended to a SELECT that locks rows. SQLite has one writer, so there is nothing to lock.
@@ -259,7 +296,7 @@ fn sqlite_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<Va
     let select: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(position, column)| format!("{} AS \"{}\"", column.cell.from_json(position), column.name))
+        .map(|(position, column)| format!("{} AS \"{}\"", column.cell.read_json(position), column.name))
         .collect();
     let json: Vec<Json> = rows.iter().map(|row| Json::Array(row.iter().map(to_json).collect())).collect();
     // `WHERE true` keeps SQLite's parser from reading a following ON CONFLICT as part of a join.

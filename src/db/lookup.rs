@@ -9,7 +9,6 @@
 //! ```
 
 /// A row by an id that is unique over all members.
-#[macro_export]
 macro_rules! row_by_id {
     ($(#[$doc:meta])* $key:ident: $entity:ident by $column:ident) => {
         $(#[$doc])*
@@ -35,7 +34,6 @@ macro_rules! row_by_id {
 }
 
 /// A row of a member, by the member and its own id.
-#[macro_export]
 macro_rules! row_of_member {
     ($(#[$doc:meta])* $key:ident: $entity:ident by $column:ident) => {
         $(#[$doc])*
@@ -64,7 +62,6 @@ macro_rules! row_of_member {
 }
 
 /// The rows of a member that hang under another row of that member, in an order.
-#[macro_export]
 macro_rules! rows_of_member {
     ($(#[$doc:meta])* $key:ident: $entity:ident by $column:ident, ordered by $order:literal) => {
         $(#[$doc])*
@@ -98,7 +95,6 @@ macro_rules! rows_of_member {
 }
 
 /// A page of a list that belongs to a member.
-#[macro_export]
 macro_rules! page_of_member {
     ($(#[$doc:meta])* $key:ident: $entity:ident, $list:ident) => {
         $(#[$doc])*
@@ -130,7 +126,6 @@ macro_rules! page_of_member {
 }
 
 /// How many rows a member has in a table.
-#[macro_export]
 macro_rules! count_of_member {
     ($(#[$doc:meta])* $key:ident: $table:literal) => {
         $(#[$doc])*
@@ -154,6 +149,8 @@ macro_rules! count_of_member {
         }
     };
 }
+
+pub(crate) use {count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
 
 use std::collections::HashMap;
 use std::hash::Hash;

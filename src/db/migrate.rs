@@ -8,20 +8,17 @@ use sea_orm::ConnectionTrait;
 
 use crate::base::error::{Code, Error, Result};
 use crate::db::Db;
-use crate::db::connect::Location;
-use crate::db::dialect::Dialect;
+use crate::db::connect::{Location, MigrationLock};
 
 /// How many migrations there were to do.
 pub async fn migrate(db: &Db, location: &Location) -> Result<usize> {
-    match location {
-        Location::Sqlite(path) => {
-            let mut lock = path.clone().into_os_string();
-            lock.push(".migrate");
-            let lock = tokio::task::spawn_blocking(move || lock_file(PathBuf::from(lock)));
+    match location.migration_lock() {
+        MigrationLock::File(path) => {
+            let lock = tokio::task::spawn_blocking(move || lock_file(path));
             let _held = lock.await.map_err(Error::internal)??;
             apply(db).await
         }
-        Location::Postgres(_) => {
+        MigrationLock::Row => {
             let table = "CREATE TABLE IF NOT EXISTS migration_lock (id bigint PRIMARY KEY)";
             let row = "INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT DO NOTHING";
             // Two processes that both make the table may collide; the one that lost finds it made.
@@ -82,9 +79,10 @@ impl Db {
     /// Opens a database for a command: an SQLite file is brought up to date, PostgreSQL must be already.
     pub async fn open(location: &Location, connections: u32) -> Result<Db> {
         let db = crate::db::connect::connect(location, connections).await?;
-        match db.dialect {
-            Dialect::Sqlite => drop(migrate(&db, location).await?),
-            Dialect::Postgres => require_current(&db).await?,
+        if db.dialect.is_embedded() {
+            migrate(&db, location).await?;
+        } else {
+            require_current(&db).await?;
         }
         Ok(db)
     }

@@ -6,9 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{
-    AccessMode, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Random;
@@ -28,24 +26,20 @@ impl From<DbErr> for Error {
 pub type Tx = Arc<DatabaseTransaction>;
 
 impl Db {
-    /// Begins a transaction that writes. On SQLite it takes the write lock at once: a transaction that begins as a
-    /// reader and becomes a writer fails with SQLITE_BUSY without waiting.
+    /// Begins a transaction that writes.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        let immediate = (self.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-        self.write.begin_with_options(options).await
+        self.write.begin_with_options(self.dialect.write_options()).await
     }
 
     /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        match self.dialect {
-            Dialect::Sqlite => self.read.begin().await,
-            Dialect::Postgres => {
-                self.write.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
-            }
+        let snapshot = self.snapshots().begin_with_options(self.dialect.snapshot_options()).await?;
+        if let Some(setting) = self.dialect.snapshot_setting() {
+            snapshot.execute_unprepared(setting).await?;
         }
+        Ok(snapshot)
     }
 
     /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`. The work may run more than

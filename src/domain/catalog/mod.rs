@@ -5,3 +5,4 @@
 pub mod entity;
 pub mod graphql;
 pub mod query;
+pub mod service;

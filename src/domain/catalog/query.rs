@@ -7,8 +7,8 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::Db;
+use crate::db::lookup::row_by_id;
 use crate::domain::catalog::entity::{product, stock};
-use crate::row_by_id;
 
 row_by_id!(
     /// A product by its id.

@@ -8,10 +8,10 @@ use sea_orm::EntityTrait;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::Db;
+use crate::db::lookup::{row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::member::entity::{HandleKind, credential, handle, member, profile, session};
-use crate::{row_by_id, row_of_member};
 
 row_by_id!(
     /// A member by id.
@@ -45,4 +45,9 @@ impl Lookup for HandleKey {
 /// A member's password hash; imported members have none until they claim their account.
 pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential::Model>> {
     Ok(credential::Entity::find_by_id(member_id).one(&db.read).await?)
+}
+
+/// True when there is any member at all.
+pub async fn has_members(db: &Db) -> Result<bool> {
+    Ok(member::Entity::find().one(&db.read).await?.is_some())
 }

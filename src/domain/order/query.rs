@@ -1,8 +1,8 @@
 //! Finding orders, always of one member.
 
 use crate::db::keyset::OwnedList;
+use crate::db::lookup::{count_of_member, page_of_member, row_of_member, rows_of_member};
 use crate::domain::order::entity::{line, order, payment};
-use crate::{count_of_member, page_of_member, row_of_member, rows_of_member};
 
 /// Newest first: an order's id sorts by when it was placed.
 pub const ORDERS: OwnedList<order::Entity> =

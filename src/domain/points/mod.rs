@@ -8,7 +8,6 @@
 
 pub mod entity;
 pub mod graphql;
-pub mod hash;
-pub mod program;
 pub mod query;
 pub mod rule;
+pub mod service;

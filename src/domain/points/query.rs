@@ -10,10 +10,10 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::db::Db;
 use crate::db::keyset::OwnedList;
+use crate::db::lookup::{count_of_member, page_of_member, row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::points::entity::{program, txn, wallet};
-use crate::{count_of_member, page_of_member, row_by_id, row_of_member};
 
 /// Newest first. One program a server for now, so the wallet's list is the member's.
 pub const ENTRIES: OwnedList<txn::Entity> =

@@ -7,8 +7,8 @@ use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::keyset::OwnedList;
+use crate::db::lookup::{count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
 use crate::domain::reward::entity::{coupon, redemption, reward};
-use crate::{count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
 
 /// Newest first: a coupon's id sorts by when it was issued.
 pub const COUPONS: OwnedList<coupon::Entity> =

@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::commit::redeem::{Redeem, Redeemed};
-use crate::domain::reward::entity::{RewardKind, redemption};
+use crate::db::rows::insert_if_absent;
+use crate::domain::reward::entity::{RewardKind, redemption, reward};
 use crate::domain::reward::query::{RedemptionKey, RewardKey};
 use crate::domain::reward::rule::{Rejection, price};
 
@@ -60,4 +61,14 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
 async fn get_redemption(app: &App, member_id: Id, id: Id) -> Result<redemption::Model> {
     let redemption = app.hub.find(RedemptionKey(member_id, id)).await?;
     redemption.map(|found| (*found).clone()).ok_or_else(|| Error::internal("a replayed redemption is missing"))
+}
+
+/// Adds rewards; those that are there already stay as they are.
+pub async fn add_rewards(app: &App, rewards: Vec<reward::Model>) -> Result<()> {
+    let work = move |tx: crate::db::write::Tx| {
+        let rewards = rewards.clone();
+        async move { insert_if_absent::<reward::Entity>(&*tx, rewards).await.map_err(Error::from) }
+    };
+    app.db.write(work).await?;
+    Ok(())
 }

@@ -6,8 +6,8 @@
 //!
 //! * `accept` chooses the media type of the answer, `incoming` reads GET and POST,
 //! * `cache` keeps documents that were parsed and measured,
-//! * `run` takes a request through all of it, `null` puts nulls where fields failed, `code` gives every error a code,
-//!   and `reply` makes the HTTP response.
+//! * `run` takes a request through all of it, `null` puts nulls where fields failed, `sequence` puts fields in order,
+//!   `code` gives every error a code, and `reply` makes the HTTP response.
 
 mod accept;
 mod cache;
@@ -16,6 +16,7 @@ mod incoming;
 mod null;
 mod reply;
 mod run;
+mod sequence;
 
 use std::sync::Arc;
 use std::time::Duration;

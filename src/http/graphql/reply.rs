@@ -147,10 +147,10 @@ impl Reply {
         Reply(Box::new(Content { data, errors, extensions, headers: http_headers, status: None }))
     }
 
-    /// The data, and the errors whose fields are absent in it.
-    pub fn with_nulls(mut self, put_nulls: impl FnOnce(&mut Value, &[ServerError])) -> Reply {
-        if let (Some(data), false) = (&mut self.0.data, self.0.errors.is_empty()) {
-            put_nulls(data, &self.0.errors);
+    /// Mends the data; the errors are those whose fields are absent in it.
+    pub fn with_data(mut self, mend: impl FnOnce(&mut Value, &[ServerError])) -> Reply {
+        if let Some(data) = &mut self.0.data {
+            mend(data, &self.0.errors);
         }
         self
     }

@@ -22,6 +22,7 @@ use super::accept::{Media, negotiate};
 use super::incoming::{self, Incoming};
 use super::null::put_nulls;
 use super::reply::Reply;
+use super::sequence::put_in_order;
 use crate::base::error::Code;
 use crate::gql::error::INTERNAL_MESSAGE;
 use crate::gql::limit::{Document, Operation, Price, used};
@@ -40,7 +41,11 @@ pub async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> R
         };
         reply.label(id);
         let duration_ms = began.elapsed().as_secs_f64() * 1_000.0;
-        tracing::info!(duration_ms, codes = reply.codes(), "answered");
+        // A line for each success would cost a busy server more than many a query does; it is there at debug.
+        match reply.codes() {
+            codes if codes.is_empty() => tracing::debug!(duration_ms, "answered"),
+            codes => tracing::info!(duration_ms, codes, "answered with errors"),
+        }
         match negotiate(&parts.headers) {
             Some(media) => reply.into_response(media),
             None => not_acceptable().into_response(Media::Json),
@@ -91,8 +96,10 @@ impl Endpoint {
             return Err(Reply::from(refusal).with_extension("cost", cost(price.cost, None, limit)));
         }
         let response = (self.execute)(prepared.request).await;
-        let reply = Reply::executed(response, operation.kind()).with_nulls(|data, errors| {
-            put_nulls(data, errors, &document.parsed, &operation.definition.node, &self.map);
+        let asked = &operation.definition.node;
+        let reply = Reply::executed(response, operation.kind()).with_data(|data, errors| {
+            put_nulls(data, errors, &document.parsed, asked, &self.map);
+            put_in_order(data, &document.parsed, asked);
         });
         let used = reply.data().map(used);
         Ok(reply.with_extension("cost", cost(price.cost, used, limit)))

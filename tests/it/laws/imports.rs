@@ -7,7 +7,6 @@ use super::source::{Token, rust_files, tokens};
 /// The floors from the ground up. What one line holds is one floor, and its rooms may name each other.
 const HOUSE: &[&str] = &[
     "base",
-    "config",
     "db",
     "access",
     "gql",
@@ -25,11 +24,15 @@ const HOUSE: &[&str] = &[
     "domain::recommend",
     "domain::admin",
     "commit",
+    // It gathers the settings of the rooms below.
+    "config",
     "app",
     "domain::*::service",
     "domain::*::graphql",
     "schema",
     "http worker",
+    // All settings. Whoever is set is told by the command rooms, and reads no flags.
+    "config",
     // The command rooms: serve, demo, import, verify, …
     "cli",
     "lib",

@@ -28,10 +28,8 @@ pub async fn login(
     let member_id = find_account(app, &account).await?;
     let subject = member_id.map_or(Subject::Unknown(&account), Subject::Member);
     let attempt = app.throttle.attempt(subject, address).await?;
-    let stored = match member_id {
-        Some(member_id) => find_credential(&app.db, member_id).await?,
-        None => None,
-    };
+    // An unknown account is looked for as well, under an id nobody has: both ways take the same steps.
+    let stored = find_credential(&app.db, member_id.unwrap_or(Id::nil())).await?;
     let hash = stored.as_ref().map(|credential| credential.password_hash.clone());
     let verdict = app.passwords.verify(password.clone(), hash).await?;
     let (Some(credential), true) = (stored, verdict.matches) else {

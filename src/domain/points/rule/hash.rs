@@ -20,7 +20,7 @@ pub fn genesis(member_id: Id, program_id: Id) -> Vec<u8> {
 }
 
 /// The hash of a transaction, its entries and allocations in the order of their positions, and the terms of the lots
-/// it made spendable. The transaction's own `hash` is not read.
+/// it made spendable, in the order of the allocations that granted them. The transaction's own `hash` is not read.
 pub fn of(
     txn: &txn::Model,
     entries: &[entry::Model],
@@ -42,6 +42,8 @@ pub fn of(
     bytes.byte(cause(txn.cause));
     bytes.id(txn.source_id);
     bytes.number(txn.source_part);
+    // An empty reason is not the same as none.
+    bytes.byte(u8::from(txn.reason.is_some()));
     bytes.text(txn.reason.as_deref().unwrap_or_default());
     bytes.byte(actor(txn.actor));
     bytes.optional_id(txn.actor_id);

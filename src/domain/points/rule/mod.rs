@@ -8,7 +8,8 @@ use crate::base::points::MAX_POINTS;
 use crate::domain::points::entity::{
     Account, ActorKind, Bucket, Cause, LotState, TxnKind, allocation, entry, lot, program, txn, wallet,
 };
-use crate::domain::points::hash;
+
+pub mod hash;
 
 /// The business event behind a movement. Ids are drawn before the command is queued.
 #[derive(Clone, Debug)]

@@ -1,0 +1,91 @@
+//! What an invariant is, and running one.
+
+use std::borrow::Cow;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, TryGetable};
+
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::db::dialect::Dialect;
+
+/// A rule of the books, as a query that must return no row.
+pub struct Invariant {
+    pub name: &'static str,
+    /// One sentence for people.
+    pub meaning: &'static str,
+    /// The table whose rows it is about, quoted if it must be.
+    pub over: &'static str,
+    /// The bad rows, in five columns: `member_id`, `seq`, `id`, `expected` and `found` (the last two as text). The same
+    /// text runs on both databases.
+    pub sql: Cow<'static, str>,
+}
+
+/// The first row that breaks an invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bad {
+    pub member_id: Option<Id>,
+    /// The member's number, filled in at the end.
+    pub number: Option<String>,
+    /// The number of the transaction in its wallet.
+    pub seq: Option<i64>,
+    /// The row, where it has an id of its own.
+    pub id: Option<Id>,
+    pub expected: String,
+    pub found: String,
+}
+
+impl Invariant {
+    pub const fn new(name: &'static str, over: &'static str, meaning: &'static str, sql: &'static str) -> Invariant {
+        Invariant { name, meaning, over, sql: Cow::Borrowed(sql) }
+    }
+}
+
+/// Runs an invariant and returns the first bad row, by member and sequence number.
+///
+/// A row may be so wrong that the query cannot be computed (a sum that overflows, say). That is a finding and not a
+/// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise.
+pub async fn first_bad_row(snapshot: &DatabaseTransaction, invariant: &Invariant) -> Result<Option<Bad>> {
+    snapshot.execute_unprepared("SAVEPOINT invariant").await?;
+    let sql = format!("SELECT * FROM ({}) AS bad ORDER BY member_id, seq, id LIMIT 1", invariant.sql);
+    let found = snapshot.query_one_raw(Dialect::of(snapshot).statement(sql, [])).await;
+    let bad = match found {
+        Ok(row) => row.as_ref().map(read),
+        Err(cause) if Dialect::is_transient(&cause) => return Err(cause.into()),
+        Err(cause) => {
+            snapshot.execute_unprepared("ROLLBACK TO SAVEPOINT invariant").await?;
+            Some(Bad::unreadable(&cause))
+        }
+    };
+    snapshot.execute_unprepared("RELEASE SAVEPOINT invariant").await?;
+    Ok(bad)
+}
+
+fn read(row: &QueryResult) -> Bad {
+    Bad {
+        member_id: cell(row, "member_id"),
+        number: None,
+        seq: cell(row, "seq"),
+        id: cell(row, "id"),
+        expected: cell(row, "expected").unwrap_or_else(|| "a value".to_owned()),
+        found: cell(row, "found").unwrap_or_else(|| "nothing".to_owned()),
+    }
+}
+
+/// A cell as far as it can be read: an altered row may hold anything.
+fn cell<T: TryGetable>(row: &QueryResult, column: &str) -> Option<T> {
+    row.try_get::<Option<T>>("", column).ok().flatten()
+}
+
+impl Bad {
+    /// Something that cannot even be read.
+    pub fn unreadable(cause: &DbErr) -> Bad {
+        Bad {
+            member_id: None,
+            number: None,
+            seq: None,
+            id: None,
+            expected: "rows that can be read and summed".to_owned(),
+            found: cause.to_string(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Orphans: what a foreign key would say. The tables have none between rows that are written together (they would cost
+//! a look-up a row), so it is proved here.
+
+use crate::cli::verify::invariant::Invariant;
+
+pub const INVARIANTS: [Invariant; 10] = [
+    Invariant::new(
+        "wallet-has-member",
+        "wallet",
+        "Every wallet is a member's, of a program there is.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id, 'a member and a program' AS expected,
+                'none' AS found
+         FROM wallet w LEFT JOIN member m ON m.id = w.member_id
+         WHERE m.id IS NULL OR w.program_id NOT IN (SELECT id FROM program)",
+    ),
+    Invariant::new(
+        "member-has-wallet",
+        "member",
+        "Every member has a wallet and a profile.",
+        "SELECT m.id AS member_id, CAST(NULL AS bigint) AS seq, CAST(NULL AS uuid) AS id,
+                'a wallet and a profile' AS expected, 'none' AS found
+         FROM member m LEFT JOIN wallet w ON w.member_id = m.id LEFT JOIN profile p ON p.member_id = m.id
+         WHERE w.member_id IS NULL OR p.member_id IS NULL",
+    ),
+    Invariant::new(
+        "row-has-member",
+        "profile",
+        "Profiles, credentials, sessions and events are of members there are.",
+        "SELECT x.member_id, CAST(NULL AS bigint) AS seq, CAST(NULL AS uuid) AS id, 'a member' AS expected,
+                x.what AS found
+         FROM (SELECT member_id, 'a profile without' AS what FROM profile
+               UNION ALL SELECT member_id, 'a credential without' FROM credential
+               UNION ALL SELECT member_id, 'a session without' FROM session
+               UNION ALL SELECT member_id, 'an event without' FROM outbox) AS x
+         LEFT JOIN member m ON m.id = x.member_id WHERE m.id IS NULL",
+    ),
+    Invariant::new(
+        "txn-has-wallet",
+        "txn",
+        "Every transaction is in a wallet and names a version of its program.",
+        "SELECT t.member_id, t.seq, t.id, 'a wallet and a version of its program' AS expected,
+                'none (version ' || CAST(t.program_version AS text) || ')' AS found
+         FROM txn t LEFT JOIN wallet w ON w.member_id = t.member_id AND w.program_id = t.program_id
+         LEFT JOIN program p ON p.id = t.program_id AND p.version = t.program_version
+         WHERE w.member_id IS NULL OR p.id IS NULL",
+    ),
+    Invariant::new(
+        "txn-has-cause",
+        "txn",
+        "Every transaction's source is there: its order or its redemption.",
+        "SELECT t.member_id, t.seq, t.id, 'its source, of cause ' || t.cause AS expected, 'none' AS found
+         FROM txn t LEFT JOIN \"order\" o ON o.member_id = t.member_id AND o.id = t.source_id
+         LEFT JOIN redemption r ON r.member_id = t.member_id AND r.id = t.source_id
+         WHERE CASE t.cause WHEN 'ORDER' THEN o.id IS NULL OR o.imported
+                            WHEN 'IMPORTED_ORDER' THEN o.id IS NULL OR NOT o.imported
+                            WHEN 'REDEMPTION' THEN r.id IS NULL END",
+    ),
+    Invariant::new(
+        "entry-has-txn",
+        "entry",
+        "Every entry is of a transaction.",
+        "SELECT e.member_id, CAST(NULL AS bigint) AS seq, e.txn_id AS id, 'a transaction' AS expected,
+                'an entry without' AS found
+         FROM entry e LEFT JOIN txn t ON t.member_id = e.member_id AND t.id = e.txn_id WHERE t.id IS NULL",
+    ),
+    Invariant::new(
+        "allocation-has-txn-and-lot",
+        "allocation",
+        "Every allocation is of a transaction and of a lot, both of one program.",
+        "SELECT a.member_id, t.seq, a.txn_id AS id, 'a transaction and a lot of one program' AS expected,
+                CASE WHEN t.id IS NULL THEN 'no transaction' WHEN l.id IS NULL THEN 'no lot' ELSE 'two programs' END
+                AS found
+         FROM allocation a LEFT JOIN txn t ON t.member_id = a.member_id AND t.id = a.txn_id
+         LEFT JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
+         WHERE t.id IS NULL OR l.id IS NULL OR l.program_id <> t.program_id",
+    ),
+    Invariant::new(
+        "lot-has-txn",
+        "lot",
+        "Every lot was granted by the transaction it names, once, and is in its wallet.",
+        "SELECT l.member_id, t.seq, l.id, 'one grant, by the transaction it names' AS expected,
+                CASE WHEN t.id IS NULL THEN 'no such transaction in the wallet'
+                     ELSE CAST(COALESCE(g.grants, 0) AS text) || ' grants in all' END AS found
+         FROM lot l
+         LEFT JOIN txn t ON t.member_id = l.member_id AND t.id = l.txn_id AND t.program_id = l.program_id
+         LEFT JOIN (SELECT member_id, lot_id, COUNT(*) AS grants FROM allocation WHERE taken_from IS NULL
+                    GROUP BY member_id, lot_id) g ON g.member_id = l.member_id AND g.lot_id = l.id
+         WHERE t.id IS NULL OR COALESCE(g.grants, 0) <> 1 OR NOT EXISTS (
+             SELECT 1 FROM allocation a
+             WHERE a.member_id = l.member_id AND a.txn_id = l.txn_id AND a.lot_id = l.id AND a.taken_from IS NULL)",
+    ),
+    Invariant::new(
+        "reply-has-result",
+        "idempotency",
+        "Every idempotency key leads to the order or the redemption it made.",
+        "SELECT i.member_id, CAST(NULL AS bigint) AS seq, i.result_id AS id, 'what ' || i.operation || ' made' AS expected,
+                'none' AS found
+         FROM idempotency i LEFT JOIN \"order\" o ON o.member_id = i.member_id AND o.id = i.result_id
+         LEFT JOIN redemption r ON r.member_id = i.member_id AND r.id = i.result_id
+         WHERE CASE i.operation WHEN 'placeOrder' THEN o.id IS NULL WHEN 'redeem' THEN r.id IS NULL END",
+    ),
+    Invariant::new(
+        "event-within-wallet",
+        "outbox",
+        "Every event was told at a point its wallet has reached.",
+        "SELECT x.member_id, x.wallet_seq AS seq, x.id, 'at most ' || CAST(COALESCE(MAX(w.seq), 0) AS text) AS expected,
+                CAST(x.wallet_seq AS text) AS found
+         FROM outbox x LEFT JOIN wallet w ON w.member_id = x.member_id
+         GROUP BY x.member_id, x.id, x.wallet_seq HAVING x.wallet_seq < 0 OR x.wallet_seq > COALESCE(MAX(w.seq), 0)",
+    ),
+];

@@ -1,0 +1,92 @@
+//! Wallets: the balance in one look-up is the sum of everything beneath it.
+
+use crate::cli::verify::invariant::Invariant;
+
+pub const INVARIANTS: [Invariant; 6] = [
+    Invariant::new(
+        "wallet-is-its-entries",
+        "wallet",
+        "Each column of a wallet is the sum of its accounts' entries.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
+                'posted ' || CAST(COALESCE(b.posted, 0) AS text) || ', held ' || CAST(COALESCE(b.held, 0) AS text)
+                || ', pending ' || CAST(COALESCE(b.pending, 0) AS text) || ', debt '
+                || CAST(COALESCE(b.debt, 0) AS text) AS expected,
+                'posted ' || CAST(w.posted AS text) || ', held ' || CAST(w.held AS text) || ', pending '
+                || CAST(w.pending AS text) || ', debt ' || CAST(w.debt AS text) AS found
+         FROM wallet w LEFT JOIN (
+             SELECT t.member_id, t.program_id,
+                    SUM(CASE WHEN e.account IN ('AVAILABLE', 'HELD') THEN e.points ELSE 0 END) AS posted,
+                    SUM(CASE WHEN e.account = 'HELD' THEN e.points ELSE 0 END) AS held,
+                    SUM(CASE WHEN e.account = 'PENDING' THEN e.points ELSE 0 END) AS pending,
+                    -SUM(CASE WHEN e.account = 'DEBT' THEN e.points ELSE 0 END) AS debt
+             FROM entry e JOIN txn t ON t.member_id = e.member_id AND t.id = e.txn_id
+             GROUP BY t.member_id, t.program_id) b ON b.member_id = w.member_id AND b.program_id = w.program_id
+         WHERE w.posted <> COALESCE(b.posted, 0) OR w.held <> COALESCE(b.held, 0)
+            OR w.pending <> COALESCE(b.pending, 0) OR w.debt <> COALESCE(b.debt, 0)",
+    ),
+    Invariant::new(
+        "wallet-is-its-lots",
+        "wallet",
+        "Posted, pending and held points are what the wallet's lots hold.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
+                'posted ' || CAST(COALESCE(l.posted, 0) AS text) || ', held ' || CAST(COALESCE(l.held, 0) AS text)
+                || ', pending ' || CAST(COALESCE(l.pending, 0) AS text) AS expected,
+                'posted ' || CAST(w.posted AS text) || ', held ' || CAST(w.held AS text) || ', pending '
+                || CAST(w.pending AS text) AS found
+         FROM wallet w LEFT JOIN (
+             SELECT member_id, program_id,
+                    SUM(CASE WHEN state <> 'PENDING' THEN remaining + held ELSE 0 END) AS posted,
+                    SUM(CASE WHEN state = 'PENDING' THEN remaining ELSE 0 END) AS pending, SUM(held) AS held
+             FROM lot GROUP BY member_id, program_id) l ON l.member_id = w.member_id AND l.program_id = w.program_id
+         WHERE w.posted <> COALESCE(l.posted, 0) OR w.held <> COALESCE(l.held, 0)
+            OR w.pending <> COALESCE(l.pending, 0)",
+    ),
+    Invariant::new(
+        "wallet-in-range",
+        "wallet",
+        "No balance is negative or more than a wallet can hold, and held points are posted.",
+        "SELECT member_id, CAST(NULL AS bigint) AS seq, program_id AS id, '0 <= held <= posted, pending, debt' AS expected,
+                'posted ' || CAST(posted AS text) || ', held ' || CAST(held AS text) || ', pending '
+                || CAST(pending AS text) || ', debt ' || CAST(debt AS text) AS found
+         FROM wallet WHERE held < 0 OR held > posted OR posted > 2147483647 OR pending < 0 OR pending > 2147483647
+                        OR debt < 0 OR debt > 2147483647",
+    ),
+    Invariant::new(
+        "no-points-beside-debt",
+        "wallet",
+        "While a wallet has debt, nothing in it is available.",
+        "SELECT member_id, CAST(NULL AS bigint) AS seq, program_id AS id, '0 available' AS expected,
+                CAST(posted - held AS text) || ' available, debt ' || CAST(debt AS text) AS found
+         FROM wallet WHERE debt > 0 AND posted <> held",
+    ),
+    Invariant::new(
+        "wallet-heads-its-chain",
+        "wallet",
+        "A wallet's number, hash and moment are those of its last transaction.",
+        "SELECT w.member_id, w.seq, t.id,
+                'the last of ' || CAST(COALESCE(c.transactions, 0) AS text) || ' transactions, its hash and its moment'
+                AS expected,
+                CASE WHEN w.seq <> COALESCE(c.last, 0) THEN 'number ' || CAST(w.seq AS text)
+                     WHEN t.hash <> w.head_hash THEN 'another hash'
+                     ELSE 'the moment ' || CAST(w.effective_at AS text) END AS found
+         FROM wallet w
+         LEFT JOIN (SELECT member_id, program_id, COUNT(*) AS transactions, MAX(seq) AS last
+                    FROM txn GROUP BY member_id, program_id) c
+                ON c.member_id = w.member_id AND c.program_id = w.program_id
+         LEFT JOIN txn t ON t.member_id = w.member_id AND t.program_id = w.program_id AND t.seq = w.seq
+         WHERE w.seq <> COALESCE(c.last, 0) OR t.hash <> w.head_hash OR t.effective_at <> w.effective_at",
+    ),
+    Invariant::new(
+        "wallet-knows-what-is-due",
+        "wallet",
+        "A wallet knows the moment at which one of its lots next activates or expires.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
+                COALESCE(CAST(d.due AS text), 'nothing due') AS expected,
+                COALESCE(CAST(w.next_due AS text), 'nothing due') AS found
+         FROM wallet w LEFT JOIN (
+             SELECT member_id, program_id, MIN(CASE WHEN state = 'PENDING' THEN activates_at ELSE expires_at END) AS due
+             FROM lot WHERE remaining > 0 AND (state = 'PENDING' OR expires_at < 9223372036854775807)
+             GROUP BY member_id, program_id) d ON d.member_id = w.member_id AND d.program_id = w.program_id
+         WHERE w.next_due IS DISTINCT FROM d.due",
+    ),
+];

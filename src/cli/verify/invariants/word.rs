@@ -1,0 +1,96 @@
+//! Words: every kind, state and currency is one the program knows. The lists are the program's own enums.
+
+use sea_orm::ActiveEnum;
+
+use crate::base::money::Currency;
+use crate::cli::verify::invariant::Invariant;
+use crate::commit::{place_order, redeem};
+use crate::domain::member::entity::HandleKind;
+use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};
+use crate::domain::outbox::entity::Topic;
+use crate::domain::points::entity::{Account, ActorKind, Bucket, Cause, LotState, RoundingKind, TxnKind};
+use crate::domain::reward::entity::RewardKind;
+
+/// A column that holds words, and how a bad row of its table is named.
+struct Words {
+    table: &'static str,
+    column: &'static str,
+    /// The columns that become `member_id`, `seq` and `id`.
+    named_by: [&'static str; 3],
+    known: Vec<String>,
+}
+
+const NO_MEMBER: &str = "CAST(NULL AS uuid)";
+const NO_SEQ: &str = "CAST(NULL AS bigint)";
+
+pub fn invariants() -> Vec<Invariant> {
+    vec![
+        Invariant {
+            name: "words-are-known",
+            over: "txn",
+            meaning: "Every kind, state, account and cause is one the program knows.",
+            sql: union(&words()).into(),
+        },
+        Invariant {
+            name: "currencies-are-known",
+            over: "\"order\"",
+            meaning: "Every currency is one the program knows.",
+            sql: union(&currencies()).into(),
+        },
+    ]
+}
+
+fn words() -> Vec<Words> {
+    let of_txn = |column, known| Words { table: "txn", column, named_by: ["member_id", "seq", "id"], known };
+    let of_part = |table, column, known| Words { table, column, named_by: ["member_id", NO_SEQ, "txn_id"], known };
+    let of_member = |table, column, id, known| Words { table, column, named_by: ["member_id", NO_SEQ, id], known };
+    let of_shop = |table, column, known| Words { table, column, named_by: [NO_MEMBER, NO_SEQ, "id"], known };
+    vec![
+        of_txn("kind", TxnKind::values()),
+        of_txn("cause", Cause::values()),
+        of_txn("actor", ActorKind::values()),
+        of_part("entry", "account", Account::values()),
+        of_part("allocation", "taken_from", Bucket::values()),
+        of_part("allocation", "given_to", Bucket::values()),
+        of_member("lot", "state", "id", LotState::values()),
+        of_member("outbox", "topic", "id", Topic::values()),
+        of_member("handle", "kind", "subject_id", HandleKind::values()),
+        of_member("\"order\"", "status", "id", OrderStatus::values()),
+        of_member("payment", "method", "order_id", PaymentMethod::values()),
+        of_member("payment", "status", "order_id", PaymentStatus::values()),
+        of_member("idempotency", "operation", "result_id", operations()),
+        of_shop("reward", "kind", RewardKind::values()),
+        of_shop("program", "rounding", RoundingKind::values()),
+    ]
+}
+
+fn operations() -> Vec<String> {
+    [place_order::OPERATION, redeem::OPERATION].map(str::to_owned).to_vec()
+}
+
+fn currencies() -> Vec<Words> {
+    let known: Vec<String> = Currency::ALL.iter().map(|currency| currency.code().to_owned()).collect();
+    let of = |table, named_by| Words { table, column: "currency", named_by, known: known.clone() };
+    vec![
+        of("\"order\"", ["member_id", NO_SEQ, "id"]),
+        of("payment", ["member_id", NO_SEQ, "order_id"]),
+        of("coupon", ["member_id", NO_SEQ, "id"]),
+        of("product", [NO_MEMBER, NO_SEQ, "id"]),
+        of("reward", [NO_MEMBER, NO_SEQ, "id"]),
+        of("program", [NO_MEMBER, NO_SEQ, "id"]),
+    ]
+}
+
+fn union(columns: &[Words]) -> String {
+    let selects = columns.iter().map(|words| {
+        let Words { table, column, named_by: [member, seq, id], known } = words;
+        let known: Vec<String> = known.iter().map(|word| format!("'{word}'")).collect();
+        let bare = table.trim_matches('"');
+        format!(
+            "SELECT {member} AS member_id, {seq} AS seq, {id} AS id, 'a {bare}.{column} the program knows' AS expected, \
+             {column} AS found FROM {table} WHERE {column} NOT IN ({})",
+            known.join(", ")
+        )
+    });
+    selects.collect::<Vec<_>>().join(" UNION ALL ")
+}

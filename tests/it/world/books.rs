@@ -1,0 +1,134 @@
+//! The whole database as a value, to show that something changed nothing, and the sums that must always hold.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jifen::db::Db;
+use jifen::domain::catalog::entity::stock;
+use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
+use jifen::domain::order::entity::{line, order, payment};
+use jifen::domain::outbox::entity::outbox;
+use jifen::domain::points::entity::{allocation, entry, lot, txn, wallet};
+use jifen::domain::reward::entity::{coupon, redemption};
+use sea_orm::EntityTrait;
+
+use super::World;
+
+/// Every row of every table that a mutation may touch, by table, as text and sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Books(BTreeMap<&'static str, Vec<String>>);
+
+async fn rows<E: EntityTrait>(db: &Db) -> Vec<E::Model> {
+    E::find().all(&db.read).await.expect("a table can be read")
+}
+
+async fn lines<E: EntityTrait>(db: &Db) -> Vec<String>
+where
+    E::Model: std::fmt::Debug,
+{
+    let mut lines: Vec<String> = rows::<E>(db).await.iter().map(|row| format!("{row:?}")).collect();
+    lines.sort();
+    lines
+}
+
+impl Books {
+    /// How many rows a table has.
+    pub fn count(&self, table: &str) -> usize {
+        self.0.get(table).unwrap_or_else(|| panic!("the books have no table {table}")).len()
+    }
+
+    /// Fails with the rows that came and went.
+    #[track_caller]
+    pub fn assert_same(&self, after: &Books) {
+        for (table, before) in &self.0 {
+            let after = &after.0[table];
+            let gone: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
+            let new: Vec<_> = after.iter().filter(|row| !before.contains(row)).collect();
+            assert!(gone.is_empty() && new.is_empty(), "{table} changed\n- {gone:#?}\n+ {new:#?}");
+        }
+    }
+}
+
+impl World {
+    pub async fn books(&self) -> Books {
+        let db = &self.app.db;
+        Books(BTreeMap::from([
+            ("allocation", lines::<allocation::Entity>(db).await),
+            ("coupon", lines::<coupon::Entity>(db).await),
+            ("credential", lines::<credential::Entity>(db).await),
+            ("entry", lines::<entry::Entity>(db).await),
+            ("handle", lines::<handle::Entity>(db).await),
+            ("idempotency", lines::<idempotency::Entity>(db).await),
+            ("line", lines::<line::Entity>(db).await),
+            ("lot", lines::<lot::Entity>(db).await),
+            ("member", lines::<member::Entity>(db).await),
+            ("order", lines::<order::Entity>(db).await),
+            ("outbox", lines::<outbox::Entity>(db).await),
+            ("payment", lines::<payment::Entity>(db).await),
+            ("profile", lines::<profile::Entity>(db).await),
+            ("redemption", lines::<redemption::Entity>(db).await),
+            ("session", lines::<session::Entity>(db).await),
+            ("stock", lines::<stock::Entity>(db).await),
+            ("txn", lines::<txn::Entity>(db).await),
+            ("wallet", lines::<wallet::Entity>(db).await),
+        ]))
+    }
+
+    /// Runs something that must leave every row as it was.
+    pub async fn unchanged_by<T>(&self, deed: impl IntoFuture<Output = T>) -> T {
+        let before = self.books().await;
+        let outcome = deed.await;
+        before.assert_same(&self.books().await);
+        outcome
+    }
+
+    /// What must hold after every story, whatever happened in it. `jifen verify` proves more; this is said once more in
+    /// other words, so that a mistake in one of the two shows.
+    pub async fn assert_balanced(&self) {
+        let db = &self.app.db;
+        let txns = rows::<txn::Entity>(db).await;
+        let mut sums: HashMap<_, i64> = txns.iter().map(|txn| (txn.id, 0)).collect();
+        for entry in rows::<entry::Entity>(db).await {
+            *sums.get_mut(&entry.txn_id).expect("an entry's transaction") += entry.points;
+        }
+        assert!(sums.values().all(|sum| *sum == 0), "a transaction does not sum to zero");
+        let lots = rows::<lot::Entity>(db).await;
+        for wallet in rows::<wallet::Entity>(db).await {
+            let mut ledger: Vec<_> = txns.iter().filter(|txn| txn.member_id == wallet.member_id).collect();
+            ledger.sort_by_key(|txn| txn.seq);
+            let mut balance = 0;
+            for (txn, seq) in ledger.iter().zip(1..) {
+                balance += txn.points;
+                assert_eq!((txn.seq, txn.available_after), (seq, balance), "a gap or a wrong sum in {}", txn.member_id);
+            }
+            let of_lots: i64 =
+                lots.iter().filter(|lot| lot.member_id == wallet.member_id).map(|lot| lot.remaining).sum();
+            assert_eq!((wallet.posted, wallet.seq), (balance, ledger.len() as i64), "{wallet:?}");
+            assert_eq!(wallet.posted, of_lots, "{wallet:?}");
+        }
+        self.assert_every_effect_once().await;
+    }
+
+    /// Each answered command has exactly one effect: an order for each key, a coupon used by the order that names it,
+    /// pieces sold that were taken from a pile.
+    async fn assert_every_effect_once(&self) {
+        let db = &self.app.db;
+        let orders: Vec<_> = rows::<order::Entity>(db).await.into_iter().filter(|order| !order.imported).collect();
+        let redemptions = rows::<redemption::Entity>(db).await;
+        let replies = rows::<idempotency::Entity>(db).await;
+        let made = |operation| replies.iter().filter(move |reply| reply.operation == operation);
+        assert_eq!(made("placeOrder").count(), orders.len(), "orders and their keys");
+        assert!(made("placeOrder").all(|reply| orders.iter().any(|order| order.id == reply.result_id)));
+        assert_eq!(made("redeem").count(), redemptions.len(), "redemptions and their keys");
+        for coupon in rows::<coupon::Entity>(db).await {
+            let used = orders.iter().filter(|order| order.coupon_id == Some(coupon.id)).count();
+            assert_eq!(used, usize::from(coupon.used_at.is_some()), "{coupon:?}");
+        }
+        let lines = rows::<line::Entity>(db).await;
+        for pile in rows::<stock::Entity>(db).await {
+            let sold: i64 = lines.iter().filter(|line| line.product_id == pile.id).map(|line| line.quantity).sum();
+            let given: i64 =
+                redemptions.iter().filter(|given| given.reward_id == pile.id).map(|given| given.quantity).sum();
+            assert_eq!((pile.used, pile.granted), (sold + given, pile.remaining + pile.used), "{pile:?}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! A shop on a database of its own, with the verbs of the write path: what the ledger's tests share.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod alter;
+pub mod base;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jifen::base::clock::{Clock, DAY, Instant};
+use jifen::base::error::Result;
+use jifen::base::id::{Id, Ids, Random};
+use jifen::cli::verify::{prove, report::Report};
+use jifen::commit::Committers;
+use jifen::commit::command::Answer;
+use jifen::commit::import_order::ImportOrder;
+use jifen::commit::place_order::{PlaceOrder, Placed};
+use jifen::commit::redeem::{Redeem, Redeemed};
+use jifen::commit::register::Register;
+use jifen::db::Db;
+use jifen::db::dialect::Dialect;
+use jifen::db::group::Bounds;
+use jifen::db::rows;
+use jifen::domain::catalog::entity::{product, stock};
+use jifen::domain::member::entity::{HandleKind, member, profile};
+use jifen::domain::order::rule::CartLine;
+use jifen::domain::points::entity::program;
+use jifen::domain::points::query::get_program;
+use jifen::domain::reward::entity::{RewardKind, reward};
+
+/// 2026-11-23T00:00Z.
+pub const START: Instant = Instant(1_795_392_000_000_000);
+
+/// A shop that sells and rewards, with a clock that stands still and ids that repeat.
+pub struct Shop {
+    pub db: Db,
+    pub program: Arc<program::Model>,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub committers: Committers,
+    pub products: Vec<Arc<product::Model>>,
+    pub rewards: Vec<Arc<reward::Model>>,
+}
+
+/// Prices in fen, and pieces in stock.
+pub const PRODUCTS: [(i64, i64); 4] = [(3_334, 5_000), (999, 5_000), (12_050, 40), (5, 5_000)];
+/// The rewards: two kinds of coupon, the second in limited number, and goods.
+pub const CHEAP_COUPON: usize = 0;
+pub const SCARCE_COUPON: usize = 1;
+pub const GOODS: usize = 2;
+pub const REWARD_PRICES: [i64; 3] = [100, 250, 180];
+pub const SCARCE: i64 = 12;
+pub const GOODS_PILE: i64 = 15;
+
+impl Shop {
+    /// Opens on a database that has been migrated. `seed` makes the ids.
+    pub async fn open(db: Db, seed: u64) -> Shop {
+        let program = Arc::new(get_program(&db).await.expect("there is a program"));
+        let clock = Clock::manual(START);
+        let ids = Ids::new(clock.clone(), Random::seeded(seed));
+        let committers = if db.dialect == Dialect::Sqlite { 1 } else { 3 };
+        let committers = Committers::start(&db, &program, &clock, committers, Bounds::default());
+        let mut shop = Shop { db, program, clock, ids, committers, products: Vec::new(), rewards: Vec::new() };
+        shop.fill().await.expect("a shop can be filled");
+        shop
+    }
+
+    async fn fill(&mut self) -> Result<()> {
+        let products: Vec<_> = PRODUCTS.iter().zip(0..).map(|((price, _), n)| self.product(*price, n)).collect();
+        let mut piles: Vec<_> = products.iter().zip(PRODUCTS).map(|(product, (_, n))| pile(product.id, n)).collect();
+        let rewards = [
+            self.reward(RewardKind::Coupon, REWARD_PRICES[CHEAP_COUPON], None, None),
+            self.reward(RewardKind::Coupon, REWARD_PRICES[SCARCE_COUPON], None, Some(self.ids.next())),
+            self.reward(RewardKind::Product, REWARD_PRICES[GOODS], Some(products[1].id), Some(self.ids.next())),
+        ];
+        piles.extend(rewards[SCARCE_COUPON].stock_id.map(|id| pile(id, SCARCE)));
+        piles.extend(rewards[GOODS].stock_id.map(|id| pile(id, GOODS_PILE)));
+        rows::insert::<product::Entity>(&self.db.write, products.clone()).await?;
+        rows::insert::<stock::Entity>(&self.db.write, piles).await?;
+        rows::insert::<reward::Entity>(&self.db.write, rewards.to_vec()).await?;
+        self.products = products.into_iter().map(Arc::new).collect();
+        self.rewards = rewards.into_iter().map(Arc::new).collect();
+        Ok(())
+    }
+
+    fn product(&self, price: i64, n: usize) -> product::Model {
+        product::Model {
+            id: self.ids.next(),
+            sku: format!("SKU-{n}"),
+            slug: format!("product-{n}"),
+            name: format!("Product {n}"),
+            description: String::new(),
+            price,
+            currency: "CNY".to_owned(),
+            image_url: None,
+            created_at: START.micros(),
+        }
+    }
+
+    fn reward(&self, kind: RewardKind, points: i64, product_id: Option<Id>, stock_id: Option<Id>) -> reward::Model {
+        let is_coupon = kind == RewardKind::Coupon;
+        reward::Model {
+            id: self.ids.next(),
+            kind,
+            name: "Reward".to_owned(),
+            description: String::new(),
+            points_price: points,
+            currency: "CNY".to_owned(),
+            coupon_value: is_coupon.then_some(points * 2),
+            minimum_spend: stock_id.filter(|_| is_coupon).map(|_| 1_000),
+            coupon_valid_days: is_coupon.then_some(30),
+            product_id,
+            stock_id,
+            created_at: START.micros(),
+        }
+    }
+
+    /// Registers a member under a user name and answers its id.
+    pub async fn register(&self, username: &str) -> std::result::Result<Id, Vec<HandleKind>> {
+        let member_id = self.ids.next();
+        let number = self.ids.number(self.clock.now());
+        let command = Register {
+            member: member::Model {
+                id: member_id,
+                number: number.clone(),
+                imported: false,
+                created_at: self.clock.now().micros(),
+            },
+            profile: profile::Model {
+                member_id,
+                username: Some(username.to_owned()),
+                email: None,
+                phone: None,
+                name: None,
+            },
+            credential: None,
+            session: None,
+            names: vec![(HandleKind::Username, username.to_owned()), (HandleKind::MemberNumber, number)],
+            event_id: self.ids.next(),
+        };
+        let answer = self.committers.submit(command).await.expect("registering is answered");
+        answer.map(|()| member_id).map_err(|taken| taken.0)
+    }
+
+    /// The command that orders products (by their place in the shop) for a member.
+    pub fn order(&self, member_id: Id, lines: &[(usize, i64)], coupon: Option<&str>, key: &str) -> PlaceOrder {
+        let cart = lines
+            .iter()
+            .map(|(product, quantity)| CartLine { product_id: self.products[*product].id, quantity: *quantity });
+        let products: HashMap<_, _> = self.products.iter().map(|product| (product.id, product.clone())).collect();
+        PlaceOrder {
+            member_id,
+            lines: cart.collect(),
+            coupon_code: coupon.map(str::to_owned),
+            idempotency_key: key.to_owned(),
+            request_hash: format!("{lines:?} {coupon:?}").into_bytes(),
+            products,
+            order_id: self.ids.next(),
+            number: self.ids.number(self.clock.now()),
+            txn_id: self.ids.next(),
+            lot_id: self.ids.next(),
+            event_id: self.ids.next(),
+        }
+    }
+
+    pub async fn place(&self, order: PlaceOrder) -> Answer<PlaceOrder> {
+        self.committers.submit(order).await
+    }
+
+    /// The command that redeems a reward (by its place in the shop).
+    pub fn wish(&self, member_id: Id, reward: usize, quantity: i64, key: &str) -> Redeem {
+        let reward = self.rewards[reward].clone();
+        let coupons = if reward.kind == RewardKind::Coupon { quantity.max(0) } else { 0 };
+        Redeem {
+            member_id,
+            quantity,
+            idempotency_key: key.to_owned(),
+            request_hash: format!("{} {quantity}", reward.id).into_bytes(),
+            redemption_id: self.ids.next(),
+            txn_id: self.ids.next(),
+            event_id: self.ids.next(),
+            coupons: (0..coupons).map(|_| (self.ids.next(), self.ids.code(12))).collect(),
+            reward,
+        }
+    }
+
+    pub async fn redeem(&self, wish: Redeem) -> Answer<Redeem> {
+        self.committers.submit(wish).await
+    }
+
+    /// The command that records a purchase of the past under an order number.
+    pub fn purchase(&self, member_id: Id, number: &str, amount: i64, days_ago: i64) -> ImportOrder {
+        let placed_at = START.plus(-days_ago * DAY);
+        ImportOrder {
+            member_id,
+            name: (HandleKind::OrderNumber, number.to_owned()),
+            number: number.to_owned(),
+            amount,
+            pieces: 1,
+            placed_at,
+            order_id: self.ids.at(placed_at),
+            txn_id: self.ids.at(placed_at),
+            lot_id: self.ids.at(placed_at),
+            event_id: self.ids.next(),
+        }
+    }
+
+    pub async fn import(&self, purchase: ImportOrder) -> Answer<ImportOrder> {
+        self.committers.submit(purchase).await
+    }
+
+    /// Runs `verify` in one read snapshot.
+    pub async fn verify(&self) -> Report {
+        let snapshot = self.db.begin_snapshot().await.expect("a snapshot begins");
+        let report = prove(&snapshot).await.expect("verify runs to its end");
+        snapshot.rollback().await.expect("a snapshot ends");
+        report
+    }
+}
+
+/// The id a placed order has, now or from before.
+pub fn placed_id(placed: &Placed) -> Id {
+    match placed {
+        Placed::Now(order) => order.id,
+        Placed::Before(id) => *id,
+    }
+}
+
+pub fn redeemed_id(redeemed: &Redeemed) -> Id {
+    match redeemed {
+        Redeemed::Now(redemption) => redemption.id,
+        Redeemed::Before(id) => *id,
+    }
+}
+
+fn pile(id: Id, pieces: i64) -> stock::Model {
+    stock::Model { id, granted: pieces, remaining: pieces, used: 0 }
+}
+
+/// The names of the invariants that are broken, with what was said of them.
+pub fn broken(report: &Report) -> Vec<String> {
+    let broken = report.outcomes.iter().filter_map(|outcome| {
+        let bad = outcome.first.as_ref()?;
+        Some(format!("{}: expected {}, found {}", outcome.name, bad.expected, bad.found))
+    });
+    broken.collect()
+}
