@@ -46,12 +46,7 @@ struct Window {
 }
 
 /// Runs the connections until the time is over and every one of them has its last answer.
-pub async fn run(
-    address: SocketAddr,
-    connections: usize,
-    timing: Timing,
-    script: Arc<impl Script>,
-) -> Result<Outcome> {
+pub async fn run(address: SocketAddr, connections: usize, timing: Timing, script: Arc<impl Script>) -> Result<Outcome> {
     let begin = Instant::now() + timing.warm_up;
     let window = Arc::new(Window { begin, end: begin + timing.measured });
     let (reply, outcome) = tokio::sync::oneshot::channel();

@@ -63,7 +63,12 @@ pub fn read(log: &str, warm_up_seconds: u64) -> Result<Said> {
         return Err(format!("pgbench had failed transactions: {failed}").into());
     }
     let placed = after("number of transactions actually processed:").and_then(|count| count.parse().ok());
-    let rates: Vec<f64> = log.lines().filter_map(progress).filter(|(at, _)| *at > warm_up_seconds as f64 + 0.5).map(|(_, rate)| rate).collect();
+    let rates: Vec<f64> = log
+        .lines()
+        .filter_map(progress)
+        .filter(|(at, _)| *at > warm_up_seconds as f64 + 0.5)
+        .map(|(_, rate)| rate)
+        .collect();
     if rates.is_empty() {
         return Err(format!("pgbench reported no progress: {log}").into());
     }
@@ -79,7 +84,8 @@ fn progress(line: &str) -> Option<(f64, f64)> {
 
 /// Debian keeps PostgreSQL's programs out of PATH, in a folder for each major version: the newest wins.
 fn find() -> Option<PathBuf> {
-    let in_path = std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join("pgbench")).collect::<Vec<_>>();
+    let in_path =
+        std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join("pgbench")).collect::<Vec<_>>();
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

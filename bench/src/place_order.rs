@@ -105,7 +105,8 @@ async fn by_pgbench(bench: &mut Bench, database: &Database, clients: usize) -> R
     let before = database.orders().await?;
     let Timing { warm_up, measured } = bench.timing();
     let seconds = (warm_up + measured).as_secs();
-    let (process, log) = bench.pgbench.start(clients, seconds, bench.next_run())?;
+    let run = bench.next_run();
+    let (process, log) = bench.pgbench.start(clients, seconds, run)?;
     let parts = [("PostgreSQL", database.postmaster, true), ("pgbench", Some(process.id()), false)];
     let (cores, status) = tokio::join!(bench.cores_of_program(&parts), process.finish());
     let log = std::fs::read_to_string(log)?;

@@ -101,7 +101,8 @@ fn stat(id: u32) -> Option<Stat> {
 /// Memory of a process in MiB: now, and the most it ever had.
 pub fn memory_mib(id: u32) -> Option<(f64, f64)> {
     let text = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+    let line =
+        |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
     let (now, most): (f64, f64) = (line("VmRSS:")?, line("VmHWM:")?);
     Some((now / 1024.0, most / 1024.0))
 }

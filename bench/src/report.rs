@@ -96,7 +96,8 @@ impl Report {
         let lines = self.lines.iter().map(|line| {
             let mut json = serde_json::to_value(line).unwrap_or_default();
             json["ratio"] = line.ratio().into();
-            json["micros_of_cpu"] = serde_json::json!({ "jifen": line.cost(|(ours, _)| ours), "beside": line.cost(|(_, theirs)| theirs) });
+            json["micros_of_cpu"] =
+                serde_json::json!({ "jifen": line.cost(|(ours, _)| ours), "beside": line.cost(|(_, theirs)| theirs) });
             json
         });
         let about: serde_json::Map<_, _> =

@@ -161,18 +161,36 @@ fn about(bench: &Bench) -> Vec<(&'static str, String)> {
         output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
     };
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |it| it.1);
+    let model =
+        cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |it| it.1);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let changed = if said("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty() { "" } else { ", changed" };
+    let changed =
+        if said("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty() { "" } else { ", changed" };
     let jifen = said(&bench.jifen.to_string_lossy(), &["--version"]);
     let Timing { warm_up, measured } = bench.timing;
     vec![
         ("date", Clock::System.now().rfc3339()),
         ("machine", format!("{cores} cores ({model}), shared by server, database and load")),
         ("kernel", said("uname", &["-sr"])),
-        ("disk", format!("{:.0} µs a write of 8 KiB and fsync, median of 200", fsync_micros(&bench.folder).unwrap_or(f64::NAN))),
-        ("build", format!("{jifen} at {}{changed}, release, {}", said("git", &["rev-parse", "--short", "HEAD"]), said("rustc", &["--version"]))),
-        ("load", format!("{} rounds of {} s after {} s, turn by turn", bench.rounds, measured.as_secs(), warm_up.as_secs())),
+        (
+            "disk",
+            format!(
+                "{:.0} µs a write of 8 KiB and fsync, median of 200",
+                fsync_micros(&bench.folder).unwrap_or(f64::NAN)
+            ),
+        ),
+        (
+            "build",
+            format!(
+                "{jifen} at {}{changed}, release, {}",
+                said("git", &["rev-parse", "--short", "HEAD"]),
+                said("rustc", &["--version"])
+            ),
+        ),
+        (
+            "load",
+            format!("{} rounds of {} s after {} s, turn by turn", bench.rounds, measured.as_secs(), warm_up.as_secs()),
+        ),
         ("pgbench", bench.pgbench.version()),
     ]
 }
@@ -344,10 +362,12 @@ impl Bench {
 
     /// The cores that processes keep busy during the measured time.
     async fn cores(&self, parts: &[(&'static str, Option<u32>, bool)], timing: Timing) -> Vec<(&'static str, f64)> {
-        let used = || parts.iter().filter_map(|(name, id, family)| {
-            let id = (*id)?;
-            Some((*name, if *family { cpu_seconds_of_family(id) } else { cpu_seconds(id) }))
-        });
+        let used = || {
+            parts.iter().filter_map(|(name, id, family)| {
+                let id = (*id)?;
+                Some((*name, if *family { cpu_seconds_of_family(id) } else { cpu_seconds(id) }))
+            })
+        };
         tokio::time::sleep(timing.warm_up).await;
         let (before, began): (Vec<_>, _) = (used().collect(), Instant::now());
         tokio::time::sleep(timing.measured).await;

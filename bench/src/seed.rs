@@ -15,9 +15,9 @@ use jifen::commit::command::Command;
 use jifen::commit::place_order::PlaceOrder;
 use jifen::commit::register::Register;
 use jifen::config;
-use jifen::db::rows;
 use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::catalog::query::ProductKey;
+use jifen::domain::catalog::service;
 use jifen::domain::member::entity::{HandleKind, credential, member, profile, session};
 use jifen::domain::order::rule::CartLine;
 use jifen::gql::id::{NodeKind, global};
@@ -123,15 +123,8 @@ async fn add_products(app: &App) -> Result<()> {
         .collect();
     let pile = |number| stock::Model { id: product_id(number), granted: 1 << 40, remaining: 1 << 40, used: 0 };
     let piles: Vec<_> = (0..PRODUCTS).map(pile).collect();
-    let work = app.db.write(move |tx| {
-        let (products, piles) = (products.clone(), piles.clone());
-        async move {
-            rows::insert::<product::Entity>(&*tx, products).await?;
-            rows::insert::<stock::Entity>(&*tx, piles).await?;
-            Ok(())
-        }
-    });
-    work.await.map_err(told)
+    service::add_products(app, products, piles).await.map_err(told)?;
+    Ok(())
 }
 
 /// Members and their sessions.
@@ -158,8 +151,11 @@ fn registration(app: &App, member_id: Id, username: String, password: Option<Str
     let email = format!("{username}@example.com");
     Register {
         member: member::Model { id: member_id, number: number.clone(), imported: false, created_at: now.micros() },
-        credential: password
-            .map(|password_hash| credential::Model { member_id, password_hash, changed_at: now.micros() }),
+        credential: password.map(|password_hash| credential::Model {
+            member_id,
+            password_hash,
+            changed_at: now.micros(),
+        }),
         session: Some(session::Model {
             member_id,
             id: app.ids.next(),
