@@ -1,0 +1,75 @@
+//! Measures jifen beside something simpler, in the same run on the same machine: started by `scripts/bench`.
+//!
+//! `run` is the conductor and the load generator; everything that is measured is a process of its own. What each line of
+//! the table means stands in docs/BENCHMARKS.md.
+
+mod explain;
+mod footprint;
+mod load;
+mod login;
+mod nested_read;
+mod one_by_one;
+mod pgbench;
+mod place_order;
+mod plain_server;
+mod process;
+mod report;
+mod run;
+mod seed;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What went wrong, for whoever reads the terminal.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[derive(Parser)]
+#[command(name = "jifen-bench", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the benchmarks: print a table and write JSON
+    Run(run::Args),
+    /// Answer the nested read without GraphQL: what `run` compares jifen with
+    PlainServer(plain_server::Args),
+    /// Place orders statement by statement, one transaction each: what `run` compares jifen with on SQLite
+    OneByOne(one_by_one::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let work = async {
+        match cli.command {
+            Command::Run(args) => run::run(args).await,
+            Command::PlainServer(args) => plain_server::run(args).await,
+            Command::OneByOne(args) => one_by_one::run(args).await,
+        }
+    };
+    // When a signal wins, dropping the work ends the processes it has started.
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        () = told_to_stop() => Err("stopped".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            eprintln!("jifen-bench: {cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+}
