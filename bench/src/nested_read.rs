@@ -1,6 +1,5 @@
 //! The nested read (me → 10 orders → lines → product), against the same SQL by hand without GraphQL.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Result;
@@ -111,9 +110,4 @@ async fn same_answer(server: &Server, plain: &Server) -> Result<()> {
         return Err(format!("the two servers answer differently:\n{ours}\n{theirs}").into());
     }
     Ok(())
-}
-
-/// Shared by the measurements of memory.
-pub fn both(world: &Arc<World>, connections: usize) -> (Reads, Reads) {
-    (Reads::of_graphql(world, connections), Reads::by_hand(world, connections))
 }

@@ -40,7 +40,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// A member with an access token that outlives the run.
 #[derive(Clone)]
 pub struct Person {
-    pub id: Id,
     pub token: String,
 }
 
@@ -89,7 +88,7 @@ pub async fn fill(url: &str, key: &Path) -> Result<World> {
     add_orders(&app, &readers).await?;
     app.committers.finish().await;
     let person = |(id, session): (Id, Id)| -> Result<Person> {
-        Ok(Person { id, token: tokens.issue(id, session).map_err(told)?.0 })
+        Ok(Person { token: tokens.issue(id, session).map_err(told)?.0 })
     };
     Ok(World {
         buyers: buyers.into_iter().map(person).collect::<Result<_>>()?,
