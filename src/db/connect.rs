@@ -156,6 +156,8 @@ fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions
             ("lock_timeout", LOCK_TIMEOUT),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
             ("timezone", "UTC"),
+            // Our statements are short; compiling one takes longer than running it.
+            ("jit", "off"),
             // The ROLLBACK below finds nothing to roll back, and the server would warn of that at every release.
             ("client_min_messages", "error"),
         ])

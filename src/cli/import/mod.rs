@@ -40,8 +40,9 @@ use rejected::Report;
 use source::Source;
 use tally::{Remark, Tally};
 
-/// Tasks that commit groups, where the database can take more than one at a time.
-const COMMITTERS: usize = 2;
+/// One committer: of two members with the same e-mail address the first of the file gets it, every time. With two it
+/// was a race.
+const COMMITTERS: usize = 1;
 /// A sorted history has long runs of one member; nobody else waits, so one may fill a group.
 const BOUNDS: Bounds = Bounds { queue: 4_096, commands: 256, rows: 20_000, per_wallet: 256 };
 /// Remarks that are shown on the terminal when the rest is told elsewhere.
