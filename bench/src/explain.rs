@@ -22,10 +22,13 @@ pub async fn place_order(
     bench.say(&format!("{}: placeOrder, {connections} connections, where the time goes", database.name));
     let db = &database.db.write;
     let told = database.db.dialect;
-    if db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").await.is_err() {
+    let switched_on = async {
+        db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").await?;
+        db.execute_unprepared("ALTER SYSTEM SET pg_stat_statements.track = 'top'").await
+    };
+    if switched_on.await.is_err() {
         return Ok("Where the time goes by statement is not known: pg_stat_statements is not loaded.\n".to_owned());
     }
-    db.execute_unprepared("ALTER SYSTEM SET pg_stat_statements.track = 'top'").await?;
     db.execute_unprepared("SELECT pg_reload_conf()").await?;
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     db.execute_unprepared("SELECT pg_stat_statements_reset()").await?;

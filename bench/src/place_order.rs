@@ -2,6 +2,7 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::Result;
 use crate::load::{Script, Timing, find, post, scatter};
@@ -104,16 +105,17 @@ async fn by_pgbench(bench: &mut Bench, database: &Database, clients: usize) -> R
     database.settle().await?;
     let before = database.orders().await?;
     let Timing { warm_up, measured } = bench.timing();
-    let seconds = (warm_up + measured).as_secs();
+    // A client has a backend of its own, which learns the tables and parses 17 statements before it is quick.
+    let timing = Timing { warm_up: warm_up + Duration::from_secs(clients as u64 / 32), measured };
     let run = bench.next_run();
-    let (process, log) = bench.pgbench.start(clients, seconds, run)?;
+    let (process, log) = bench.pgbench.start(clients, (timing.warm_up + measured).as_secs(), run)?;
     let parts = [("PostgreSQL", database.postmaster, true), ("pgbench", Some(process.id()), false)];
-    let (cores, status) = tokio::join!(bench.cores_of_program(&parts), process.finish());
+    let (cores, status) = tokio::join!(bench.cores_of_program(&parts, timing), process.finish());
     let log = std::fs::read_to_string(log)?;
     if !status?.success() {
         return Err(format!("pgbench failed: {log}").into());
     }
-    let said = pgbench::read(&log, warm_up.as_secs())?;
+    let said = pgbench::read(&log, timing.warm_up.as_secs())?;
     let added = database.orders().await? - before;
     if added != said.placed {
         return Err(format!("pgbench placed {} orders and {added} are in the database", said.placed).into());
@@ -134,7 +136,7 @@ async fn one_by_one(bench: &mut Bench, database: &Database, connections: usize) 
         .args(["--run", &run.to_string()]);
     let process = Process::start("one-by-one", &mut command, &out, &err)?;
     let parts = [("one by one", Some(process.id()), false)];
-    let (cores, status) = tokio::join!(bench.cores_of_program(&parts), process.finish());
+    let (cores, status) = tokio::join!(bench.cores_of_program(&parts, bench.timing()), process.finish());
     if !status?.success() {
         return Err(format!("one-by-one failed: {}", std::fs::read_to_string(err)?).into());
     }

@@ -42,6 +42,9 @@ pub struct Args {
     /// Say where PostgreSQL's time goes even when no target was missed
     #[arg(long)]
     explain: bool,
+    /// Run jifen with other settings than its own, such as JIFEN_COMMITTERS=4
+    #[arg(long, value_name = "NAME=VALUE")]
+    setting: Vec<String>,
     /// Write the JSON to this file too
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -65,9 +68,14 @@ pub struct Bench {
     pub explain: bool,
     pub notes: Vec<String>,
     only: Vec<String>,
+    settings: Vec<(String, String)>,
     timing: Timing,
     lines: Vec<Line>,
     runs: u64,
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 /// A folder that goes when we go.
@@ -119,6 +127,7 @@ pub async fn run(args: Args) -> Result<()> {
         explain: args.explain,
         notes: Vec::new(),
         only: args.only.clone(),
+        settings: args.setting.iter().filter_map(|setting| setting.split_once('=')).map(owned).collect(),
         timing: Timing { warm_up: seconds(args.warm_up_seconds, 1), measured: seconds(args.seconds.max(1), 2) },
         lines: Vec::new(),
         runs: 0,
@@ -168,6 +177,7 @@ fn about(bench: &Bench) -> Vec<(&'static str, String)> {
         if said("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty() { "" } else { ", changed" };
     let jifen = said(&bench.jifen.to_string_lossy(), &["--version"]);
     let Timing { warm_up, measured } = bench.timing;
+    let settings: Vec<_> = bench.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     vec![
         ("date", Clock::System.now().rfc3339()),
         ("machine", format!("{cores} cores ({model}), shared by server, database and load")),
@@ -191,6 +201,7 @@ fn about(bench: &Bench) -> Vec<(&'static str, String)> {
             "load",
             format!("{} rounds of {} s after {} s, turn by turn", bench.rounds, measured.as_secs(), warm_up.as_secs()),
         ),
+        ("settings", if settings.is_empty() { "the defaults".to_owned() } else { settings.join(" ") }),
         ("pgbench", bench.pgbench.version()),
     ]
 }
@@ -325,7 +336,9 @@ impl Bench {
             Kind::Plain => Command::new(std::env::current_exe()?),
         };
         match kind {
-            Kind::Jifen => command.arg("serve").env("JIFEN_DATABASE_URL", &database.url),
+            Kind::Jifen => {
+                command.arg("serve").env("JIFEN_DATABASE_URL", &database.url).envs(self.settings.iter().cloned())
+            }
             Kind::Plain => command.args(["plain-server", "--database-url", &database.url]),
         };
         command.args(["--listen", &address.to_string(), "--signing-key-file"]).arg(&database.key);
@@ -376,9 +389,12 @@ impl Bench {
     }
 
     /// The same beside a program that ends by itself, and takes its figures with it: it is looked at just before.
-    pub async fn cores_of_program(&self, parts: &[(&'static str, Option<u32>, bool)]) -> Vec<(&'static str, f64)> {
-        let Timing { warm_up, measured } = self.timing;
-        self.cores(parts, Timing { warm_up, measured: measured - Duration::from_millis(200) }).await
+    pub async fn cores_of_program(
+        &self,
+        parts: &[(&'static str, Option<u32>, bool)],
+        timing: Timing,
+    ) -> Vec<(&'static str, f64)> {
+        self.cores(parts, Timing { measured: timing.measured - Duration::from_millis(200), ..timing }).await
     }
 }
 

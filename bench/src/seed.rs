@@ -38,7 +38,6 @@ pub const LINES: usize = 3;
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A member with an access token that outlives the run.
-#[derive(Clone)]
 pub struct Person {
     pub token: String,
 }
