@@ -92,8 +92,11 @@ impl World {
         rows
     }
 
-    /// Everything an import leaves behind but ids, numbers and hashes, which are drawn anew each time.
+    /// Everything an import leaves behind but ids, members' numbers and hashes, which are drawn anew each time. The
+    /// books must hold, too.
     async fn state(&self) -> Vec<String> {
+        let verified = self.jifen(&["verify"]);
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
         let mut state = self.rows(MEMBERS, 9).await;
         state.extend(self.rows(ORDERS, 6).await);
         state.extend(self.rows(LEDGER, 6).await);
@@ -106,7 +109,7 @@ const MEMBERS: &str = "SELECT 'member', r.value, CAST(m.imported AS text), CAST(
      CAST(w.posted AS text), CAST(w.seq AS text), CAST(w.effective_at AS text) \
      FROM handle r JOIN member m ON m.id = r.member_id JOIN profile p ON p.member_id = m.id \
      JOIN wallet w ON w.member_id = m.id WHERE r.kind = 'EXTERNAL_REF'";
-const ORDERS: &str = "SELECT 'order', r.value, CAST(o.placed_at AS text), CAST(o.total AS text), \
+const ORDERS: &str = "SELECT o.number, r.value, CAST(o.placed_at AS text), CAST(o.total AS text), \
      CAST(o.pieces AS text), CAST(o.points_earned AS text) \
      FROM \"order\" o JOIN handle r ON r.member_id = o.member_id AND r.kind = 'EXTERNAL_REF' \
      WHERE o.imported AND o.status = 'COMPLETED' \
