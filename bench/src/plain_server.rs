@@ -42,6 +42,7 @@ struct Plain {
     tokens: Tokens,
     clock: Clock,
     sql: Sql,
+    pair_columns: [SetColumn; 2],
 }
 
 /// The product's statements. They differ by database only in how a set of ids is bound.
@@ -56,7 +57,7 @@ struct Sql {
 
 impl Sql {
     fn new(dialect: Dialect) -> Sql {
-        let pairs = pair_set(dialect, &[]).0;
+        let pairs = dialect.row_set(&pair_columns());
         let edge = dialect.lowest_id();
         Sql {
             sessions: format!(
@@ -81,17 +82,15 @@ impl Sql {
     }
 }
 
-fn pair_set(dialect: Dialect, pairs: &[(Id, Id)]) -> (String, Vec<Value>) {
-    let column = |name: &str| SetColumn { name: name.to_owned(), cell: Cell::Id, nullable: false };
-    let rows: Vec<Vec<Value>> = pairs.iter().map(|(owner, row)| vec![(*owner).into(), (*row).into()]).collect();
-    dialect.row_set(&[column("owner"), column("wanted")], &rows)
+fn pair_columns() -> [SetColumn; 2] {
+    ["owner", "wanted"].map(|name| SetColumn { name: name.to_owned(), cell: Cell::Id, nullable: false })
 }
 
 pub async fn run(args: Args) -> Result<()> {
     let db = connect(&Location::parse(&args.database_url)?, 16).await.map_err(told)?;
     let key = SigningKey::load(&args.signing_key_file)?;
     let tokens = Tokens::new(&key, &[], Clock::System, TokenSettings::new("jifen", "jifen"));
-    let plain = Plain { sql: Sql::new(db.dialect), db, tokens, clock: Clock::System };
+    let plain = Plain { sql: Sql::new(db.dialect), pair_columns: pair_columns(), db, tokens, clock: Clock::System };
     let routes =
         Router::new().route("/orders", post(orders)).route("/products", post(products)).with_state(Arc::new(plain));
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
@@ -123,12 +122,17 @@ impl Plain {
         self.db.read.query_all_raw(self.db.dialect.statement(sql, values)).await
     }
 
+    fn pairs(&self, pairs: impl IntoIterator<Item = (Id, Id)>) -> Vec<Value> {
+        let (owners, wanted) = pairs.into_iter().map(|(owner, row)| (Value::from(owner), Value::from(row))).unzip();
+        self.db.dialect.bind_rows(&self.pair_columns, vec![owners, wanted])
+    }
+
     /// The whole answer, or `None` for a visitor.
     async fn member(&self, headers: &HeaderMap) -> std::result::Result<Option<Vec<u8>>, DbErr> {
         let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         let Some(claims) = token.and_then(|token| self.tokens.verify(token).ok()) else { return Ok(None) };
         let dialect = self.db.dialect;
-        let (_, session) = pair_set(dialect, &[(claims.member_id, claims.session_id)]);
+        let session = self.pairs([(claims.member_id, claims.session_id)]);
         let found = self.query(&self.sql.sessions, session).await?;
         let Some(session) = found.first() else { return Ok(None) };
         let (expires_at, revoked_at): (i64, Option<i64>) =
@@ -147,8 +151,8 @@ impl Plain {
         let mut orders = self.query(&self.sql.orders, vec![dialect.ids([member_id])]).await?;
         orders.truncate(10);
         let ids = orders.iter().map(|order| order.try_get("", "id")).collect::<std::result::Result<Vec<Id>, _>>()?;
-        let pairs: Vec<(Id, Id)> = ids.iter().map(|id| (member_id, *id)).collect();
-        let lines = self.query(&self.sql.lines, pair_set(dialect, &pairs).1).await?;
+        let pairs = ids.iter().map(|id| (member_id, *id));
+        let lines = self.query(&self.sql.lines, self.pairs(pairs)).await?;
         let mut wanted =
             lines.iter().map(|line| line.try_get("", "product_id")).collect::<std::result::Result<Vec<Id>, _>>()?;
         wanted.sort();

@@ -22,7 +22,7 @@ pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows) -> Resu
     lock_wallets(tx, keys.wallets, rows).await?;
     lock_coupons(tx, keys.coupons, rows).await?;
     lock_stock(tx, keys.stock, rows).await?;
-    load_replies(tx, &keys.replies, rows).await?;
+    load_replies(tx, keys.replies, rows).await?;
     load_lots(tx, keys.lots, rows).await
 }
 
@@ -66,16 +66,10 @@ async fn lock_coupons(tx: &DatabaseTransaction, wanted: BTreeSet<(Id, String)>, 
     if wanted.is_empty() {
         return Ok(());
     }
-    let dialect = Dialect::of(tx);
-    let sql = format!(
-        "SELECT * FROM coupon WHERE {} AND {} ORDER BY member_id, id{}",
-        dialect.in_ids("member_id", 1),
-        dialect.in_texts("code", 2),
-        dialect.lock()
-    );
-    let members = dialect.ids(wanted.iter().map(|(member, _)| *member));
-    let codes = dialect.texts(wanted.iter().map(|(_, code)| code.clone()));
-    let found: Vec<coupon::Model> = rows::select(tx, sql, vec![members, codes]).await?;
+    let columns = [coupon::Column::MemberId, coupon::Column::Code];
+    let keys = wanted.into_iter().map(|(member, code)| [member.into(), code.into()]);
+    let tail = format!(" ORDER BY x.member_id, x.id{}", Dialect::of(tx).lock_of("x"));
+    let found = rows::by_keys::<coupon::Entity, 2>(tx, columns, keys, &tail).await?;
     group.coupons.extend(found.into_iter().map(|coupon| ((coupon.member_id, coupon.code.clone()), coupon)));
     Ok(())
 }
@@ -90,25 +84,17 @@ async fn lock_stock(tx: &DatabaseTransaction, piles: BTreeSet<Id>, group: &mut R
 }
 
 /// Read under the wallet's lock, so that of two requests with one key the second sees the first.
-async fn load_replies<'a>(
+async fn load_replies(
     tx: &DatabaseTransaction,
-    wanted: impl IntoIterator<Item = &'a (Id, String, String)>,
+    wanted: HashSet<(Id, String, String)>,
     group: &mut Rows,
 ) -> Result<(), DbErr> {
-    let wanted: Vec<_> = wanted.into_iter().collect();
     if wanted.is_empty() {
         return Ok(());
     }
-    let dialect = Dialect::of(tx);
-    let sql = format!(
-        "SELECT * FROM idempotency WHERE {} AND {}",
-        dialect.in_ids("member_id", 1),
-        dialect.in_texts("\"key\"", 2)
-    );
-    let members = dialect.ids(wanted.iter().map(|(member, _, _)| *member));
-    let keys = dialect.texts(wanted.iter().map(|(_, _, key)| key.clone()));
-    let found: Vec<idempotency::Model> = rows::select(tx, sql, vec![members, keys]).await?;
-    for reply in found {
+    let columns = [idempotency::Column::MemberId, idempotency::Column::Operation, idempotency::Column::Key];
+    let keys = wanted.into_iter().map(|(member, operation, key)| [member.into(), operation.into(), key.into()]);
+    for reply in rows::by_keys::<idempotency::Entity, 3>(tx, columns, keys, "").await? {
         group.replies.insert((reply.member_id, reply.operation.clone(), reply.key.clone()), reply);
     }
     Ok(())

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use crate::base::id::Id;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     Sqlite,
     Postgres,
@@ -158,13 +158,21 @@ impl Dialect {
         }
     }
 
+    /// The same for a SELECT that joins: only the rows of this alias are locked.
+    pub fn lock_of(self, alias: &str) -> String {
+        match self {
+            Dialect::Sqlite => String::new(),
+            Dialect::Postgres => format!("{} OF {alias}", self.lock()),
+        }
+    }
+
     /// Binds a set of ids as one value, to be used with [`Dialect::in_ids`] or [`Dialect::from_ids`].
     pub fn ids(self, ids: impl IntoIterator<Item = Id>) -> Value {
         match self {
             Dialect::Postgres => array(Cell::Id, ids.into_iter().map(|id| Value::Uuid(Some(id))).collect()),
             Dialect::Sqlite => {
-                let hex: Vec<Json> = ids.into_iter().map(|id| Json::String(id.simple().to_string())).collect();
-                Value::String(Some(Json::Array(hex).to_string()))
+                let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+                Value::String(Some(json_list(&ids)))
             }
         }
     }
@@ -174,7 +182,8 @@ impl Dialect {
         match self {
             Dialect::Postgres => array(Cell::Text, texts.into_iter().map(|text| Value::String(Some(text))).collect()),
             Dialect::Sqlite => {
-                Value::String(Some(Json::Array(texts.into_iter().map(Json::String).collect()).to_string()))
+                let texts: Vec<Value> = texts.into_iter().map(Value::from).collect();
+                Value::String(Some(json_list(&texts)))
             }
         }
     }
@@ -241,11 +250,22 @@ impl Dialect {
         }
     }
 
-    /// A SELECT that yields the given rows in order, and the values to bind for it. Its columns bear the given names.
-    pub fn row_set(self, columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<Value>) {
+    /// A SELECT that yields the rows bound by [`Dialect::bind_rows`], in order. Its columns bear the given names. It is
+    /// the same text for any number of rows.
+    pub fn row_set(self, columns: &[SetColumn]) -> String {
         match self {
-            Dialect::Postgres => postgres_row_set(columns, rows),
-            Dialect::Sqlite => sqlite_row_set(columns, rows),
+            Dialect::Postgres => postgres_row_set(columns),
+            Dialect::Sqlite => sqlite_row_set(columns),
+        }
+    }
+
+    /// The values to bind for a row set. The cells are given column by column, as many in each.
+    pub fn bind_rows(self, columns: &[SetColumn], cells: Vec<Vec<Value>>) -> Vec<Value> {
+        match self {
+            Dialect::Postgres => {
+                columns.iter().zip(cells).map(|(column, cells)| array_of_column(column, cells)).collect()
+            }
+            Dialect::Sqlite => vec![Value::String(Some(json_rows(&cells)))],
         }
     }
 
@@ -276,11 +296,10 @@ fn array(cell: Cell, values: Vec<Value>) -> Value {
 }
 
 /// `SELECT NULLIF(…), … FROM unnest($1::uuid[], …)`: one array a column.
-fn postgres_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<Value>) {
+fn postgres_row_set(columns: &[SetColumn]) -> String {
     let mut select = Vec::with_capacity(columns.len());
     let mut arrays = Vec::with_capacity(columns.len());
     let mut names = Vec::with_capacity(columns.len());
-    let mut values = Vec::with_capacity(columns.len());
     for (position, column) in columns.iter().enumerate() {
         let name = &column.name;
         let (sql_type, _) = column.cell.array();
@@ -291,46 +310,142 @@ fn postgres_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<
         } else {
             format!("\"{name}\"")
         });
-        let cells = rows.iter().map(|row| {
-            let value = row[position].clone();
-            if value == value.as_null() { column.cell.null_stand_in() } else { value }
-        });
-        values.push(array(column.cell, cells.collect()));
     }
-    let sql = format!("SELECT {} FROM unnest({}) AS given({})", select.join(", "), arrays.join(", "), names.join(", "));
-    (sql, values)
+    format!("SELECT {} FROM unnest({}) AS given({})", select.join(", "), arrays.join(", "), names.join(", "))
+}
+
+fn array_of_column(column: &SetColumn, mut cells: Vec<Value>) -> Value {
+    if column.nullable {
+        for cell in cells.iter_mut().filter(|cell| is_null(cell)) {
+            *cell = column.cell.null_stand_in();
+        }
+    }
+    array(column.cell, cells)
+}
+
+/// Of the kinds that our tables hold.
+fn is_null(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Uuid(None)
+            | Value::BigInt(None)
+            | Value::Int(None)
+            | Value::String(None)
+            | Value::Bytes(None)
+            | Value::Bool(None)
+    )
 }
 
 /// `SELECT unhex(value->>0), … FROM json_each($1)`: one JSON array a row.
-fn sqlite_row_set(columns: &[SetColumn], rows: &[Vec<Value>]) -> (String, Vec<Value>) {
+fn sqlite_row_set(columns: &[SetColumn]) -> String {
     let select: Vec<String> = columns
         .iter()
         .enumerate()
         .map(|(position, column)| format!("{} AS \"{}\"", column.cell.read_json(position), column.name))
         .collect();
-    let json: Vec<Json> = rows.iter().map(|row| Json::Array(row.iter().map(to_json).collect())).collect();
     // `WHERE true` keeps SQLite's parser from reading a following ON CONFLICT as part of a join.
-    let sql = format!("SELECT {} FROM json_each($1) WHERE true", select.join(", "));
-    (sql, vec![Value::String(Some(Json::Array(json).to_string()))])
+    format!("SELECT {} FROM json_each($1) WHERE true", select.join(", "))
 }
 
-fn to_json(value: &Value) -> Json {
+/// A JSON array of rows, written as text at once: a tree of values would cost an allocation a cell.
+fn json_rows(cells: &[Vec<Value>]) -> String {
+    let rows = cells.first().map_or(0, Vec::len);
+    let mut json = String::with_capacity(2 + rows * cells.len() * 24);
+    json.push('[');
+    for row in 0..rows {
+        json.push_str(if row == 0 { "[" } else { ",[" });
+        for (position, column) in cells.iter().enumerate() {
+            if position > 0 {
+                json.push(',');
+            }
+            write_json(&mut json, &column[row]);
+        }
+        json.push(']');
+    }
+    json.push(']');
+    json
+}
+
+/// A JSON array.
+fn json_list(values: &[Value]) -> String {
+    let mut json = String::with_capacity(2 + values.len() * 36);
+    json.push('[');
+    for (position, value) in values.iter().enumerate() {
+        if position > 0 {
+            json.push(',');
+        }
+        write_json(&mut json, value);
+    }
+    json.push(']');
+    json
+}
+
+fn write_json(json: &mut String, value: &Value) {
     match value {
-        Value::Uuid(Some(id)) => Json::String(id.simple().to_string()),
-        Value::BigInt(Some(number)) => Json::from(*number),
-        Value::Int(Some(number)) => Json::from(*number),
-        Value::Bool(Some(flag)) => Json::from(i64::from(*flag)),
-        Value::String(Some(text)) => Json::String(text.clone()),
-        Value::Bytes(Some(bytes)) => Json::String(hex(bytes)),
-        _ => Json::Null,
+        Value::Uuid(Some(id)) => write_hex(json, id.as_bytes()),
+        Value::BigInt(Some(number)) => write_number(json, *number),
+        Value::Int(Some(number)) => write_number(json, i64::from(*number)),
+        Value::Bool(Some(flag)) => json.push(if *flag { '1' } else { '0' }),
+        Value::String(Some(text)) => write_text(json, text),
+        Value::Bytes(Some(bytes)) => write_hex(json, bytes),
+        _ => json.push_str("null"),
+    }
+}
+
+fn write_number(json: &mut String, number: i64) {
+    use std::fmt::Write;
+    write!(json, "{number}").expect("a String takes every character");
+}
+
+fn write_text(json: &mut String, text: &str) {
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        json.push_str(&Json::from(text).to_string());
+    } else {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    }
+}
+
+fn write_hex(json: &mut String, bytes: &[u8]) {
+    json.push('"');
+    push_hex(json, bytes);
+    json.push('"');
+}
+
+fn push_hex(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
 }
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        write!(out, "{byte:02x}").expect("a String takes every character");
-        out
-    })
+    let mut out = String::with_capacity(bytes.len() * 2);
+    push_hex(&mut out, bytes);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_json_whatever_is_in_them() {
+        let cells = vec![
+            vec![Value::from(Id::from_u128(0xAB)), Value::Uuid(None)],
+            vec![Value::from("a \"quote\"\n\\ 茶"), Value::from("plain")],
+            vec![Value::from(i64::MIN), Value::from(true)],
+            vec![Value::from(vec![0_u8, 255]), Value::Bytes(None)],
+        ];
+        let json: Json = serde_json::from_str(&json_rows(&cells)).unwrap();
+        let expected = serde_json::json!([
+            ["000000000000000000000000000000ab", "a \"quote\"\n\\ 茶", i64::MIN, "00ff"],
+            [null, "plain", 1, null],
+        ]);
+        assert_eq!(json, expected);
+        assert_eq!(json_rows(&[]), "[]");
+    }
 }

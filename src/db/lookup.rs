@@ -3,7 +3,7 @@
 //! ```ignore
 //! row_by_id!(ProductKey: product by Id);              // ProductKey(id) → Arc<product::Model>
 //! row_of_member!(OrderKey: order by Id);              // OrderKey(member, id) → Arc<order::Model>
-//! rows_of_member!(LinesOf: line by OrderId);          // LinesOf(member, order) → Arc<Vec<line::Model>>
+//! rows_of_member!(LinesOf: line by OrderId);          // LinesOf(member, order) → Arc<Vec<Arc<line::Model>>>
 //! page_of_member!(OrdersOf: order, ORDERS);           // OrdersOf(member, page) → Arc<Slice<order::Model>>
 //! count_of_member!(OrderCount: "\"order\"");          // OrderCount(member) → i64
 //! ```
@@ -49,9 +49,9 @@ macro_rules! row_of_member {
             ) -> futures_util::future::BoxFuture<'static, $crate::base::error::Result<std::collections::HashMap<Self, Self::Row>>>
             {
                 Box::pin(async move {
-                    let columns = ($entity::Column::MemberId, $entity::Column::$column);
-                    let pairs = keys.iter().map(|key| (key.0, key.1));
-                    let found = $crate::db::rows::by_pairs::<$entity::Entity>(&db.read, columns, pairs, "").await?;
+                    let columns = [$entity::Column::MemberId, $entity::Column::$column];
+                    let pairs = keys.iter().map(|key| [key.0.into(), key.1.into()]);
+                    let found = $crate::db::rows::by_keys::<$entity::Entity, 2>(&db.read, columns, pairs, "").await?;
                     Ok($crate::db::lookup::keyed(found, |row| {
                         $key(row.member_id, $crate::db::lookup::id_of(row, $entity::Column::$column))
                     }))
@@ -69,7 +69,7 @@ macro_rules! rows_of_member {
         pub struct $key(pub $crate::base::id::Id, pub $crate::base::id::Id);
 
         impl $crate::db::reader::Lookup for $key {
-            type Row = std::sync::Arc<Vec<$entity::Model>>;
+            type Row = std::sync::Arc<Vec<std::sync::Arc<$entity::Model>>>;
 
             fn load(
                 db: $crate::db::Db,
@@ -77,15 +77,15 @@ macro_rules! rows_of_member {
             ) -> futures_util::future::BoxFuture<'static, $crate::base::error::Result<std::collections::HashMap<Self, Self::Row>>>
             {
                 Box::pin(async move {
-                    let columns = ($entity::Column::MemberId, $entity::Column::$column);
-                    let pairs = keys.iter().map(|key| (key.0, key.1));
+                    let columns = [$entity::Column::MemberId, $entity::Column::$column];
+                    let pairs = keys.iter().map(|key| [key.0.into(), key.1.into()]);
                     let order = concat!(" ORDER BY x.", $order);
-                    let found = $crate::db::rows::by_pairs::<$entity::Entity>(&db.read, columns, pairs, order).await?;
-                    let mut lists: std::collections::HashMap<Self, Vec<$entity::Model>> =
+                    let found = $crate::db::rows::by_keys::<$entity::Entity, 2>(&db.read, columns, pairs, order).await?;
+                    let mut lists: std::collections::HashMap<Self, Vec<std::sync::Arc<$entity::Model>>> =
                         keys.into_iter().map(|key| (key, Vec::new())).collect();
                     for row in found {
                         let key = $key(row.member_id, $crate::db::lookup::id_of(&row, $entity::Column::$column));
-                        lists.entry(key).or_default().push(row);
+                        lists.entry(key).or_default().push(std::sync::Arc::new(row));
                     }
                     Ok(lists.into_iter().map(|(key, list)| (key, std::sync::Arc::new(list))).collect())
                 })

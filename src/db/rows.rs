@@ -2,11 +2,14 @@
 //!
 //! The columns come from the SeaORM entity, so a table is described in one place only.
 
+use std::any::TypeId;
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
+use parking_lot::RwLock;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iden,
-    IntoActiveModel, Iterable, PrimaryKeyToColumn, Value,
+    IntoActiveModel, Iterable, PrimaryKeyToColumn, Statement, Value,
 };
 
 use crate::base::id::Id;
@@ -15,40 +18,99 @@ use crate::db::dialect::{Cell, Dialect, SetColumn};
 /// Rows sent in one statement at the most; a longer set is cut.
 const SET_SIZE: usize = 5_000;
 
-fn set_columns<E: EntityTrait>() -> Vec<SetColumn> {
-    E::Column::iter()
-        .map(|column| {
-            let def = column.def();
-            SetColumn { name: column.to_string(), cell: Cell::of(def.get_column_type()), nullable: def.is_null() }
-        })
-        .collect()
+/// What is known of a table on a database before any row is: kept, because putting the texts together anew for every
+/// statement would cost more than many a small statement does.
+struct Table {
+    columns: Vec<SetColumn>,
+    /// Inserts a row set.
+    insert: String,
+    /// The same, passing over rows that are there.
+    insert_if_absent: String,
+    /// Sets all columns but the key from a row set.
+    update: String,
 }
 
-fn cells<E>(models: Vec<E::Model>) -> Vec<Vec<Value>>
+static TABLES: LazyLock<RwLock<HashMap<(TypeId, Dialect), Arc<Table>>>> = LazyLock::new(RwLock::default);
+
+fn table_of<E: EntityTrait>(dialect: Dialect) -> Arc<Table> {
+    let key = (TypeId::of::<E>(), dialect);
+    let known = TABLES.read().get(&key).cloned();
+    known.unwrap_or_else(|| {
+        let table = Arc::new(describe::<E>(dialect));
+        TABLES.write().insert(key, table.clone());
+        table
+    })
+}
+
+fn describe<E: EntityTrait>(dialect: Dialect) -> Table {
+    let name = table::<E>();
+    let columns: Vec<SetColumn> = E::Column::iter().map(set_column::<E>).collect();
+    let key: Vec<String> = E::PrimaryKey::iter().map(|part| part.into_column().to_string()).collect();
+    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+    let sets: Vec<String> = columns
+        .iter()
+        .filter(|column| !key.contains(&column.name))
+        .map(|column| format!("\"{0}\" = given.\"{0}\"", column.name))
+        .collect();
+    let matches: Vec<String> = key.iter().map(|part| format!("{name}.\"{part}\" = given.\"{part}\"")).collect();
+    let rows = dialect.row_set(&columns);
+    let insert = format!("INSERT INTO {name} ({}) {rows}", quoted.join(", "));
+    Table {
+        insert_if_absent: format!("{insert} ON CONFLICT DO NOTHING RETURNING *"),
+        update: format!("UPDATE {name} SET {} FROM ({rows}) AS given WHERE {}", sets.join(", "), matches.join(" AND ")),
+        insert,
+        columns,
+    }
+}
+
+fn set_column<E: EntityTrait>(column: E::Column) -> SetColumn {
+    let def = column.def();
+    SetColumn { name: column.to_string(), cell: Cell::of(def.get_column_type()), nullable: def.is_null() }
+}
+
+/// The rows' cells column by column, ready to be bound.
+fn cells<E>(models: impl ExactSizeIterator<Item = E::Model>, columns: usize) -> Vec<Vec<Value>>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    models
-        .into_iter()
-        .map(|model| {
-            let mut active = model.into_active_model();
-            E::Column::iter()
-                .map(|column| match active.take(column) {
-                    ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value,
-                    ActiveValue::NotSet => unreachable!("a model sets all its columns"),
-                })
-                .collect()
-        })
-        .collect()
-}
-
-fn quoted(columns: &[SetColumn]) -> String {
-    columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
+    let mut cells: Vec<Vec<Value>> = (0..columns).map(|_| Vec::with_capacity(models.len())).collect();
+    for model in models {
+        let mut active = model.into_active_model();
+        for (column, cells) in E::Column::iter().zip(&mut cells) {
+            cells.push(match active.take(column) {
+                ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value,
+                ActiveValue::NotSet => unreachable!("a model sets all its columns"),
+            });
+        }
+    }
+    cells
 }
 
 fn table<E: EntityTrait>() -> String {
     format!("\"{}\"", E::default().table_name())
+}
+
+/// One statement for each set of rows that fits.
+fn statements<E>(
+    dialect: Dialect,
+    models: Vec<E::Model>,
+    text: impl Fn(&Table) -> &str,
+) -> impl Iterator<Item = Statement>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+{
+    let table = table_of::<E>(dialect);
+    let mut models = models.into_iter();
+    std::iter::from_fn(move || {
+        let set = models.by_ref().take(SET_SIZE);
+        if set.len() == 0 {
+            return None;
+        }
+        let values = dialect.bind_rows(&table.columns, cells::<E>(set, table.columns.len()));
+        Some(dialect.statement(text(&table), values))
+    })
 }
 
 /// Inserts all the rows; a row that violates a constraint fails the statement.
@@ -57,8 +119,8 @@ where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    for (sql, values) in insert_statements::<E>(Dialect::of(db), models) {
-        db.execute_raw(Dialect::of(db).statement(sql, values)).await?;
+    for statement in statements::<E>(Dialect::of(db), models, |table| &table.insert) {
+        db.execute_raw(statement).await?;
     }
     Ok(())
 }
@@ -71,27 +133,10 @@ where
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
     let mut inserted = Vec::new();
-    for (sql, values) in insert_statements::<E>(Dialect::of(db), models) {
-        let sql = format!("{sql} ON CONFLICT DO NOTHING RETURNING *");
-        inserted.extend(E::find().from_raw_sql(Dialect::of(db).statement(sql, values)).all(db).await?);
+    for statement in statements::<E>(Dialect::of(db), models, |table| &table.insert_if_absent) {
+        inserted.extend(E::find().from_raw_sql(statement).all(db).await?);
     }
     Ok(inserted)
-}
-
-fn insert_statements<E>(dialect: Dialect, models: Vec<E::Model>) -> Vec<(String, Vec<Value>)>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-{
-    let columns = set_columns::<E>();
-    let into = format!("INSERT INTO {} ({})", table::<E>(), quoted(&columns));
-    let sets = cells::<E>(models);
-    sets.chunks(SET_SIZE)
-        .map(|rows| {
-            let (select, values) = dialect.row_set(&columns, rows);
-            (format!("{into} {select}"), values)
-        })
-        .collect()
 }
 
 /// Writes the current values of rows that exist. All columns but the key are set. Rows must be distinct by key.
@@ -100,28 +145,8 @@ where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    if models.is_empty() {
-        return Ok(());
-    }
-    let dialect = Dialect::of(db);
-    let columns = set_columns::<E>();
-    let key: Vec<String> = E::PrimaryKey::iter().map(|part| part.into_column().to_string()).collect();
-    let sets: Vec<String> = columns
-        .iter()
-        .filter(|column| !key.contains(&column.name))
-        .map(|column| format!("\"{0}\" = given.\"{0}\"", column.name))
-        .collect();
-    let matches: Vec<String> =
-        key.iter().map(|name| format!("{}.\"{name}\" = given.\"{name}\"", table::<E>())).collect();
-    for rows in cells::<E>(models).chunks(SET_SIZE) {
-        let (select, values) = dialect.row_set(&columns, rows);
-        let sql = format!(
-            "UPDATE {} SET {} FROM ({select}) AS given WHERE {}",
-            table::<E>(),
-            sets.join(", "),
-            matches.join(" AND ")
-        );
-        db.execute_raw(dialect.statement(sql, values)).await?;
+    for statement in statements::<E>(Dialect::of(db), models, |table| &table.update) {
+        db.execute_raw(statement).await?;
     }
     Ok(())
 }
@@ -161,6 +186,33 @@ pub async fn by_texts<E: EntityTrait>(
     E::find().from_raw_sql(dialect.statement(sql, [dialect.texts(texts)])).all(db).await
 }
 
+/// All rows whose columns are one of the keys, each key a value for each column. `tail` may order and lock the rows,
+/// which it calls `x`. (Two conditions of the kind of [`by_ids`] would have the database look up every combination.)
+pub async fn by_keys<E: EntityTrait, const N: usize>(
+    db: &impl ConnectionTrait,
+    columns: [E::Column; N],
+    keys: impl IntoIterator<Item = [Value; N]>,
+    tail: &str,
+) -> Result<Vec<E::Model>, DbErr> {
+    let dialect = Dialect::of(db);
+    let columns = columns.map(set_column::<E>);
+    let mut cells: [Vec<Value>; N] = std::array::from_fn(|_| Vec::new());
+    for key in keys {
+        for (cells, value) in cells.iter_mut().zip(key) {
+            cells.push(value);
+        }
+    }
+    let matches: Vec<String> = columns.iter().map(|column| format!("x.\"{0}\" = given.\"{0}\"", column.name)).collect();
+    let sql = format!(
+        "SELECT x.* FROM ({}) AS given JOIN {} x ON {}{tail}",
+        dialect.row_set(&columns),
+        table::<E>(),
+        matches.join(" AND ")
+    );
+    let values = dialect.bind_rows(&columns, cells.into());
+    E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await
+}
+
 /// Rows of a hand-written SELECT.
 pub async fn select<T: FromQueryResult>(
     db: &impl ConnectionTrait,
@@ -181,24 +233,4 @@ pub fn group_by<T>(rows: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, Vec<T>> {
         groups.entry(id(&row)).or_default().push(row);
     }
     groups
-}
-
-/// All rows whose two columns are one of the pairs of ids: a member's, and a row's of that member.
-pub async fn by_pairs<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    (owner, row): (E::Column, E::Column),
-    pairs: impl IntoIterator<Item = (Id, Id)>,
-    order: &str,
-) -> Result<Vec<E::Model>, DbErr> {
-    let dialect = Dialect::of(db);
-    let column = |name: &str| SetColumn { name: name.to_owned(), cell: Cell::Id, nullable: false };
-    let set: Vec<Vec<Value>> = pairs.into_iter().map(|(owner, row)| vec![owner.into(), row.into()]).collect();
-    let (select, values) = dialect.row_set(&[column("owner"), column("wanted")], &set);
-    let sql = format!(
-        "SELECT x.* FROM ({select}) AS given JOIN {} x ON x.{} = given.owner AND x.{} = given.wanted{order}",
-        table::<E>(),
-        name_of(owner),
-        name_of(row)
-    );
-    E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await
 }
