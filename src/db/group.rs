@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio::task::yield_now;
 
 use crate::base::id::Id;
 
@@ -75,6 +76,8 @@ impl<T> Queue<T> {
 
     /// Waits until there is something, then takes the next group. `None` once the queue is closed and empty.
     pub async fn take(&self) -> Option<Vec<T>> {
+        // Whatever else is ready to run goes first, and may join the group.
+        yield_now().await;
         loop {
             {
                 let mut state = self.state.lock();
@@ -86,6 +89,7 @@ impl<T> Queue<T> {
                 }
             }
             self.arrived.notified().await;
+            yield_now().await;
         }
     }
 }

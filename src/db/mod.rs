@@ -6,6 +6,7 @@ pub mod connect;
 pub mod dialect;
 pub mod group;
 pub mod keyset;
+mod level;
 pub mod loader;
 pub mod lookup;
 pub mod migrate;

@@ -1,4 +1,4 @@
-//! One request's look-ups: batched within the request by the `dataloader` crate, merged over requests underneath.
+//! One request's look-ups: batched within the request (`level`), merged over requests underneath (`loader`).
 //!
 //! A relation is a key type that implements [`Lookup`], declared in its domain's `query.rs`; the shared and the
 //! per-request loaders are made when they are first used, so there is no list of them to keep.
@@ -10,13 +10,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ::dataloader::BatchFn;
-use ::dataloader::cached::Loader;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Error, Result};
 use crate::db::Db;
+use crate::db::level::Level;
 use crate::db::loader::Merged;
 
 /// A key by which rows are looked up in sets. Keys without a row are left out of the answer.
@@ -65,57 +64,29 @@ impl Hub {
     }
 }
 
-/// A failure that many fields of one request may share. The cause went to the log when it happened.
-#[derive(Clone)]
-struct Shared {
-    code: Code,
-    message: String,
-}
-
-struct Batch<K: Lookup>(Merged<K, K::Row>);
-
-impl<K: Lookup> BatchFn<K, Result<Option<K::Row>, Shared>> for Batch<K> {
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Result<Option<K::Row>, Shared>> {
-        match self.0.load(keys.to_vec()).await {
-            Ok(found) => keys.iter().map(|key| (key.clone(), Ok(found.get(key).cloned()))).collect(),
-            Err(error) => {
-                tracing::error!(error = %error.chain(), "a look-up failed");
-                let shared = Shared { code: error.code, message: error.message.into_owned() };
-                keys.iter().map(|key| (key.clone(), Err(shared.clone()))).collect()
-            }
-        }
-    }
-}
-
-type RequestLoader<K> = Loader<K, Result<Option<<K as Lookup>::Row>, Shared>, Batch<K>>;
-
-/// Keys of one request that go into one batch.
-const BATCH: usize = 1_000;
-
-/// One request's loaders. Never shared between requests: a loader holds its lock while it waits.
+/// One request's look-ups, never shared between requests.
 pub struct Reader {
     hub: Arc<Hub>,
-    loaders: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    levels: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    asked: Arc<AtomicU64>,
 }
 
 impl Reader {
     pub fn new(hub: Arc<Hub>) -> Reader {
-        Reader { hub, loaders: Mutex::default() }
+        Reader { hub, levels: Mutex::default(), asked: Arc::default() }
     }
 
-    fn loader<K: Lookup>(&self) -> RequestLoader<K> {
-        let mut all = self.loaders.lock();
+    fn level<K: Lookup>(&self) -> Arc<Level<K>> {
+        let mut all = self.levels.lock();
         let entry = all.entry(TypeId::of::<K>()).or_insert_with(|| {
-            Box::new(Loader::new(Batch(self.hub.merged::<K>())).with_max_batch_size(BATCH))
-                as Box<dyn Any + Send + Sync>
+            Box::new(Arc::new(Level::<K>::new(self.hub.merged(), self.asked.clone()))) as Box<dyn Any + Send + Sync>
         });
-        entry.downcast_ref::<RequestLoader<K>>().expect("filed under its own type").clone()
+        entry.downcast_ref::<Arc<Level<K>>>().expect("filed under its own type").clone()
     }
 
     /// The row of a key, or `None`.
     pub async fn find<K: Lookup>(&self, key: K) -> Result<Option<K::Row>> {
-        let found = self.loader::<K>().try_load(key).await.map_err(Error::internal)?;
-        found.map_err(|shared| Error::new(shared.code, shared.message))
+        self.level::<K>().find(key).await
     }
 
     /// The row of a key that a row of ours points to; its absence is a defect of ours.
@@ -126,6 +97,6 @@ impl Reader {
 
     /// Forgets what was read: after a write, the request reads anew.
     pub fn forget(&self) {
-        self.loaders.lock().clear();
+        self.levels.lock().clear();
     }
 }

@@ -7,7 +7,7 @@ use crate::world::{Client, World, both_databases};
 
 both_databases!(a_nested_read_takes_as_many_statements_for_one_order_as_for_many, other_lists_do_not_grow_either);
 
-const NESTED: &str = "{ me { username orders(first: 20) { totalCount nodes { number
+const NESTED: &str = "{ me { username orders(first: 100) { totalCount nodes { number
     lines { quantity product { name available } } payments { method } } } } }";
 
 /// The statements of a document, in the order in which they ended.
@@ -23,45 +23,45 @@ fn assert_at_most(most: usize, statements: &[String], what: &str) {
 
 async fn a_nested_read_takes_as_many_statements_for_one_order_as_for_many(world: World) {
     let mut products = Vec::new();
-    for number in 0..12 {
+    for number in 0..100 {
         products.push(world.product(&format!("product {number}")).await);
     }
     let (few, many) = (world.member().await, world.member().await);
     few.place_order(&[(&products[0], 1)]).await.expect_ok();
-    for turn in 0..12 {
-        let lines: Vec<_> = (0..4).map(|line| (&products[(turn + line) % 12], 1)).collect();
+    for turn in 0..100 {
+        let lines: Vec<_> = (0..5).map(|line| (&products[(turn + line) % 100], 1)).collect();
         many.place_order(&lines).await.expect_ok();
     }
     let (of_few, _) = statements(&few, NESTED).await;
     let (of_many, data) = statements(&many, NESTED).await;
-    assert_eq!(data["me"]["orders"]["nodes"].as_array().map(Vec::len), Some(12));
-    assert_eq!(data["me"]["orders"]["nodes"][0]["lines"].as_array().map(Vec::len), Some(4));
+    assert_eq!(data["me"]["orders"]["nodes"].as_array().map(Vec::len), Some(100));
+    assert_eq!(data["me"]["orders"]["nodes"][0]["lines"].as_array().map(Vec::len), Some(5));
     // Session, member, profile, page, count, lines, payments, products, stock.
     assert_at_most(9, &of_few, "one order");
-    assert_at_most(of_few.len(), &of_many, "twelve orders");
+    assert_at_most(of_few.len(), &of_many, "a hundred orders");
 }
 
 async fn other_lists_do_not_grow_either(world: World) {
     let tea = world.product("tea").await;
     let reward = world.coupon_reward(10).await;
-    let limited = world.goods_reward(&tea, 10).await;
-    let member = world.member().with_points(1_000).await;
-    for _ in 0..5 {
+    let limited = world.goods_reward(&tea, 10).pieces(100).await;
+    let member = world.member().with_points(10_000).await;
+    for _ in 0..40 {
         member.redeem(&reward).await.expect_ok();
         member.redeem(&limited).times(1).await.expect_ok();
         member.place_order(&[(&tea, 1)]).await.expect_ok();
         world.goods_reward(&world.product("more").await, 10).await;
     }
-    let ledger = "{ me { pointsAccount { active pointsLedger(first: 50) { totalCount nodes { points order { number }
+    let ledger = "{ me { pointsAccount { active pointsLedger(first: 100) { totalCount nodes { points order { number }
         redemption { points reward { name } coupon { code } coupons { code } } } } } } }";
     // Session, member, wallet, page, count, orders, redemptions, rewards, coupons.
     assert_at_most(9, &statements(&member, ledger).await.0, "the ledger");
-    let coupons = "{ me { coupons(first: 50) { totalCount nodes { code status } } } }";
+    let coupons = "{ me { coupons(first: 100) { totalCount nodes { code status } } } }";
     assert_at_most(4, &statements(&member, coupons).await.0, "coupons");
-    let rewards = "{ rewards(first: 50) { totalCount nodes { name available product { name available } } } }";
+    let rewards = "{ rewards(first: 100) { totalCount nodes { name available product { name available } } } }";
     // Page, count, piles of rewards and of products (which meet on one loader but not on one level), products.
     assert_at_most(5, &statements(&world.visitor(), rewards).await.0, "rewards");
-    let products = "{ products(first: 50) { totalCount nodes { name price { amount } available } } }";
+    let products = "{ products(first: 100) { totalCount nodes { name price { amount } available } } }";
     assert_at_most(3, &statements(&world.visitor(), products).await.0, "products");
     let aliases = "{ a: me { orders(first: 5) { nodes { number } } } b: me { orders(first: 5) { nodes { number } } }
         c: me { pointsAccount { active } } d: me { pointsAccount { active } } }";
