@@ -11,7 +11,6 @@ use crate::domain::member::graphql::{
     ChangePasswordUserError, LoginUserError, MemberMutation, MemberObject, MemberQuery, RefreshTokenUserError,
     RegisterUserError, UpdateProfileUserError,
 };
-use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
 use crate::domain::points::graphql::{PointsEntryConnection, PointsEntryObject, PointsQuery};
@@ -82,7 +81,7 @@ impl NodeQuery {
             return Ok(None);
         }
         Ok(match kind {
-            NodeKind::Member => reader.find(MemberKey(me)).await?.map(MemberObject).map(Node::from),
+            NodeKind::Member => Some(Node::from(MemberObject(me))),
             NodeKind::Order => reader.find(OrderKey(me, row)).await?.map(OrderObject).map(Node::from),
             NodeKind::PointsEntry => reader.find(TxnKey(me, row)).await?.map(PointsEntryObject).map(Node::from),
             NodeKind::Redemption => reader.find(RedemptionKey(me, row)).await?.map(RedemptionObject).map(Node::from),

@@ -1,5 +1,7 @@
 //! One page of a list: how many, from where, in which direction.
 
+use std::sync::Arc;
+
 use crate::base::error::{Error, Result};
 
 /// A first page without `first` or `last` has this many.
@@ -34,36 +36,26 @@ impl<C> Page<C> {
     }
 }
 
-/// What a page found: the rows in the list's own order, and whether there are more on either side.
+/// What a page found: the rows in the list's own order, shared by all who asked for the same page, and whether there
+/// are more on either side.
 #[derive(Clone, Debug)]
 pub struct Slice<T> {
-    pub rows: Vec<T>,
+    pub rows: Vec<Arc<T>>,
     pub has_previous: bool,
     pub has_next: bool,
 }
 
 impl<T> Slice<T> {
-    pub fn empty() -> Slice<T> {
-        Slice { rows: Vec::new(), has_previous: false, has_next: false }
-    }
-
     /// Makes a slice of what a query for `size + 1` rows in the page's direction brought.
     pub fn from_probe<C>(mut rows: Vec<T>, page: &Page<C>) -> Slice<T> {
         let more = rows.len() > page.size;
         rows.truncate(page.size);
+        let mut rows: Vec<Arc<T>> = rows.into_iter().map(Arc::new).collect();
         if page.backward {
             rows.reverse();
             Slice { rows, has_previous: more, has_next: page.before.is_some() }
         } else {
             Slice { rows, has_previous: page.after.is_some(), has_next: more }
-        }
-    }
-
-    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Slice<U> {
-        Slice {
-            rows: self.rows.into_iter().map(convert).collect(),
-            has_previous: self.has_previous,
-            has_next: self.has_next,
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Random;
@@ -51,19 +51,22 @@ impl Db {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let db = self.clone();
-        let task = tokio::spawn(async move {
-            let mut attempt = 1;
-            loop {
-                let result = db.write_once(&work).await;
-                match result {
-                    Err(error) if error.code == Code::Unavailable && attempt < ATTEMPTS => {
-                        tokio::time::sleep(backoff(attempt)).await;
-                        attempt += 1;
-                    }
-                    result => return result,
-                }
-            }
-        });
+        let task = tokio::spawn(async move { again_and_again(|| db.write_once(&work)).await });
+        task.await.map_err(Error::internal)?
+    }
+
+    /// A plain edit that is one statement, which a database does as a whole without a transaction around it: on a server
+    /// that saves two of three round trips. The statement may run more than once.
+    pub async fn write_statement<T, F>(
+        &self,
+        statement: impl Fn(DatabaseConnection) -> F + Send + Sync + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let write = self.write.clone();
+        let task = tokio::spawn(async move { again_and_again(|| statement(write.clone())).await });
         task.await.map_err(Error::internal)?
     }
 
@@ -84,6 +87,20 @@ impl Db {
                 let _ = tx.rollback().await;
                 Err(error)
             }
+        }
+    }
+}
+
+/// Does it until it is done or refused, a few times at the most.
+async fn again_and_again<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
+    let mut attempt = 1;
+    loop {
+        match work().await {
+            Err(error) if error.code == Code::Unavailable && attempt < ATTEMPTS => {
+                tokio::time::sleep(backoff(attempt)).await;
+                attempt += 1;
+            }
+            result => return result,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Relay connections: opaque cursors and the step from a slice of rows to a connection.
 
+use std::sync::Arc;
+
 use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
 use async_graphql::{ObjectType, OutputType};
 use base64::Engine;
@@ -78,18 +80,17 @@ impl PageArgs {
 /// Makes a connection of a slice; `cursor` reads a row's place in the list. `fields` adds what the list has beside its
 /// edges, such as `totalCount`, computed only when it is selected.
 pub fn connection<T, N, F>(
-    slice: Slice<T>,
+    slice: &Slice<T>,
     fields: F,
     cursor: impl Fn(&T) -> Opaque,
-    node: impl Fn(T) -> N,
+    node: impl Fn(Arc<T>) -> N,
 ) -> Connection<Opaque, N, F>
 where
     N: OutputType,
     F: ObjectType,
 {
     let mut connection = Connection::with_additional_fields(slice.has_previous, slice.has_next, fields);
-    connection
-        .edges
-        .extend(slice.rows.into_iter().map(|row| Edge::with_additional_fields(cursor(&row), node(row), EmptyFields)));
+    let edge = |row: &Arc<T>| Edge::with_additional_fields(cursor(row), node(row.clone()), EmptyFields);
+    connection.edges.extend(slice.rows.iter().map(edge));
     connection
 }

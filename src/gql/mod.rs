@@ -4,6 +4,7 @@ pub mod caller;
 pub mod connection;
 pub mod error;
 pub mod id;
+pub mod in_turn;
 pub mod input;
 pub mod language;
 pub mod limit;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::base::clock::Instant;
 use crate::base::money::{Currency, Money};
+use crate::gql::in_turn::InTurn;
 
 /// An exact decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,21 +115,23 @@ pub enum CurrencyCode {
 /// An amount of money. It is kept in whole minor units; nothing is ever rounded on the way here.
 #[derive(SimpleObject, Clone, Copy, Debug)]
 #[graphql(name = "Money")]
-pub struct MoneyObject {
+pub struct MoneyFields {
     /// In major units, with all the currency's decimal places: `"12.50"`.
     amount: Decimal,
     /// ISO 4217.
     currency_code: CurrencyCode,
 }
 
+pub type MoneyObject = InTurn<MoneyFields>;
+
 /// Wraps minor units as kept in a row beside its currency's code.
 pub fn money(minor: i64, currency: &str) -> MoneyObject {
     // Codes are written by us from `Currency::code`; a row with another one would be a defect that `verify` names.
     let currency = currency.parse().unwrap_or(Currency::Cny);
-    MoneyObject { amount: Decimal(Money::new(minor, currency).decimal()), currency_code: currency.into() }
+    InTurn(MoneyFields { amount: Decimal(Money::new(minor, currency).decimal()), currency_code: currency.into() })
 }
 
-impl MoneyObject {
+impl MoneyFields {
     pub fn currency(&self) -> CurrencyCode {
         self.currency_code
     }

@@ -17,6 +17,7 @@ use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind, global};
+use crate::gql::in_turn::InTurn;
 use crate::gql::input::plain;
 use crate::gql::scalar::{Decimal, MoneyObject, int, money};
 
@@ -197,7 +198,7 @@ impl ProductTotals {
     }
 }
 
-pub type ProductConnection = Connection<Opaque, ProductObject, ProductTotals>;
+pub type ProductConnection = Connection<Opaque, InTurn<ProductObject>, ProductTotals>;
 
 #[derive(Default)]
 pub struct CatalogQuery;
@@ -230,7 +231,7 @@ impl CatalogQuery {
         let page = PageArgs { first, after, last, before }.page(|text| cursor::read(text, field))?;
         let slice = list_products(&app.db, &wanted, (field, ascending), &page).await?;
         let place = |product: &product::Model| cursor::write(field, &place_of(product, field));
-        Ok(connection(slice, ProductTotals(wanted), place, |row| ProductObject(Arc::new(row))))
+        Ok(connection(&slice, ProductTotals(wanted), place, |product| InTurn(ProductObject(product))))
     }
 
     /// One product, or null. Anybody may read it.
@@ -238,7 +239,7 @@ impl CatalogQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: ProductBy,
-    ) -> Result<Option<ProductObject>> {
+    ) -> Result<Option<InTurn<ProductObject>>> {
         let db = &App::of(ctx).db;
         let found = match by {
             ProductBy::Id(id) => match GlobalId::row_of(NodeKind::Product, &id) {
@@ -248,7 +249,7 @@ impl CatalogQuery {
             ProductBy::Sku(sku) => find_by_sku(db, &plain(sku)?).await?.map(Arc::new),
             ProductBy::Slug(slug) => find_by_slug(db, &plain(slug)?).await?.map(Arc::new),
         };
-        Ok(found.map(ProductObject))
+        Ok(found.map(|product| InTurn(ProductObject(product))))
     }
 }
 

@@ -21,16 +21,21 @@ use crate::gql::caller::RequestContext;
 use crate::gql::connection::{PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, global};
+use crate::gql::in_turn::InTurn;
 use crate::gql::input::path;
 use crate::gql::language::Language;
 use crate::gql::scalar::DateTime;
 
 /// A customer of the shop.
-pub struct MemberObject(pub Arc<member::Model>);
+pub struct MemberObject(pub Id);
 
 impl MemberObject {
+    async fn row(&self, ctx: &Context<'_>) -> Result<Arc<member::Model>, Error> {
+        ctx.reader().get(MemberKey(self.0)).await
+    }
+
     async fn profile(&self, ctx: &Context<'_>) -> Result<Option<Arc<profile::Model>>, Error> {
-        ctx.reader().find(ProfileOf(self.0.id)).await
+        ctx.reader().find(ProfileOf(self.0)).await
     }
 }
 
@@ -39,12 +44,12 @@ impl MemberObject {
 impl MemberObject {
     /// Global id.
     pub async fn id(&self) -> ID {
-        global(NodeKind::Member, self.0.id)
+        global(NodeKind::Member, self.0)
     }
 
     /// The number people see, such as `20261123-7Q2M4XK0ZT`.
-    async fn number(&self) -> &str {
-        &self.0.number
+    async fn number(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.row(ctx).await?.number.clone())
     }
 
     /// The name to log in with.
@@ -68,8 +73,8 @@ impl MemberObject {
     }
 
     /// When they became a member.
-    async fn created_at(&self) -> DateTime {
-        DateTime::of(self.0.created_at)
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(DateTime::of(self.row(ctx).await?.created_at))
     }
 
     /// What they bought, newest first.
@@ -84,19 +89,14 @@ impl MemberObject {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<OrderConnection> {
         let page = PageArgs { first, after, last, before }.by_id()?;
-        let slice = ctx.reader().get(OrdersOf(self.0.id, page)).await?;
-        let totals = OrderTotals { member_id: self.0.id };
-        Ok(connection(
-            (*slice).clone(),
-            totals,
-            |order| Cursor::Id(order.id).into(),
-            |order| OrderObject(Arc::new(order)),
-        ))
+        let slice = ctx.reader().get(OrdersOf(self.0, page)).await?;
+        let totals = OrderTotals { member_id: self.0 };
+        Ok(connection(&slice, totals, |order| Cursor::Id(order.id).into(), |order| InTurn(OrderObject(order))))
     }
 
     /// Their points.
     async fn points_account(&self) -> PointsAccountObject {
-        PointsAccountObject { member_id: self.0.id }
+        PointsAccountObject { member_id: self.0 }
     }
 
     /// Their coupons, newest first; used and expired ones too.
@@ -111,14 +111,9 @@ impl MemberObject {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<CouponConnection> {
         let page = PageArgs { first, after, last, before }.by_id()?;
-        let slice = ctx.reader().get(CouponsOf(self.0.id, page)).await?;
-        let totals = CouponTotals { member_id: self.0.id };
-        Ok(connection(
-            (*slice).clone(),
-            totals,
-            |coupon| Cursor::Id(coupon.id).into(),
-            |coupon| CouponObject(Arc::new(coupon)),
-        ))
+        let slice = ctx.reader().get(CouponsOf(self.0, page)).await?;
+        let totals = CouponTotals { member_id: self.0 };
+        Ok(connection(&slice, totals, |coupon| Cursor::Id(coupon.id).into(), |coupon| InTurn(CouponObject(coupon))))
     }
 }
 
@@ -471,22 +466,14 @@ fn change(field: MaybeUndefined<String>) -> Option<Option<String>> {
     }
 }
 
-async fn get_member(ctx: &Context<'_>, member_id: Id) -> Result<MemberObject, Error> {
-    let member = ctx.reader().find(MemberKey(member_id)).await?;
-    member.map(MemberObject).ok_or_else(Error::unauthenticated)
-}
-
 #[derive(Default)]
 pub struct MemberQuery;
 
 #[Object]
 impl MemberQuery {
     /// The member who asks; null for a visitor.
-    async fn me(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
-        match ctx.caller().actor.find_member() {
-            Some(member) => Ok(Some(get_member(ctx, member.member_id).await?)),
-            None => Ok(None),
-        }
+    async fn me(&self, ctx: &Context<'_>) -> Option<MemberObject> {
+        ctx.caller().actor.find_member().map(|member| MemberObject(member.member_id))
     }
 }
 
@@ -508,8 +495,8 @@ impl MemberMutation {
         let registered = service::register(App::of(ctx), caller.address, typed).await?;
         ctx.reader().forget();
         Ok(match registered {
-            Ok((member, opened)) => RegisterPayload {
-                member: Some(MemberObject(Arc::new(member))),
+            Ok(opened) => RegisterPayload {
+                member: Some(MemberObject(opened.member_id)),
                 session: Some(opened.into()),
                 user_errors: Vec::new(),
             },
@@ -530,8 +517,8 @@ impl MemberMutation {
         let answer = service::login(App::of(ctx), caller.address, &input.account, input.password).await?;
         ctx.reader().forget();
         Ok(match answer {
-            Ok((member, opened)) => LoginPayload {
-                member: Some(MemberObject(member)),
+            Ok(opened) => LoginPayload {
+                member: Some(MemberObject(opened.member_id)),
                 session: Some(opened.into()),
                 user_errors: Vec::new(),
             },
@@ -553,8 +540,8 @@ impl MemberMutation {
         let answer = service::refresh_token(App::of(ctx), &input.refresh_token).await?;
         ctx.reader().forget();
         Ok(match answer {
-            Ok((member, opened)) => RefreshTokenPayload {
-                member: Some(MemberObject(member)),
+            Ok(opened) => RefreshTokenPayload {
+                member: Some(MemberObject(opened.member_id)),
                 session: Some(opened.into()),
                 user_errors: Vec::new(),
             },
@@ -590,10 +577,9 @@ impl MemberMutation {
         let updated = service::update_profile(App::of(ctx), &caller.actor, edit).await?;
         ctx.reader().forget();
         Ok(match updated {
-            Ok(()) => UpdateProfilePayload {
-                member: Some(get_member(ctx, ctx.member()?.member_id).await?),
-                user_errors: Vec::new(),
-            },
+            Ok(()) => {
+                UpdateProfilePayload { member: Some(MemberObject(ctx.member()?.member_id)), user_errors: Vec::new() }
+            }
             Err(wrong) => UpdateProfilePayload { member: None, user_errors: profile_errors(wrong, caller.language) },
         })
     }
@@ -612,10 +598,9 @@ impl MemberMutation {
                 .await?;
         ctx.reader().forget();
         Ok(match changed {
-            Ok(()) => ChangePasswordPayload {
-                member: Some(get_member(ctx, ctx.member()?.member_id).await?),
-                user_errors: Vec::new(),
-            },
+            Ok(()) => {
+                ChangePasswordPayload { member: Some(MemberObject(ctx.member()?.member_id)), user_errors: Vec::new() }
+            }
             Err(rejection) => {
                 let Explained { message, .. } = explain(rejection, caller.language);
                 let (code, field) = match rejection {

@@ -18,6 +18,7 @@ use crate::domain::order::service::{Cart, place_order};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind, owned};
+use crate::gql::in_turn::InTurn;
 use crate::gql::input::{idempotency_key, path, plain};
 use crate::gql::language::Language;
 use crate::gql::scalar::{DateTime, MoneyObject, int, money};
@@ -50,7 +51,7 @@ pub enum PaymentStatusEnum {
 }
 
 /// Money taken for an order.
-pub struct PaymentObject(payment::Model);
+pub struct PaymentObject(Arc<payment::Model>);
 
 /// Money taken for an order.
 #[Object(name = "Payment")]
@@ -108,19 +109,18 @@ impl OrderObject {
     }
 
     /// What was bought.
-    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<OrderLineObject>> {
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<OrderLineObject>>> {
         if self.0.imported {
             return Ok(Vec::new());
         }
         let lines = ctx.reader().get(LinesOf(self.0.member_id, self.0.id)).await?;
-        let currency = &self.0.currency;
-        Ok(lines.iter().map(|line| OrderLineObject { line: line.clone(), currency: currency.clone() }).collect())
+        Ok(lines.iter().map(|line| InTurn(OrderLineObject { line: line.clone(), order: self.0.clone() })).collect())
     }
 
     /// How it was paid.
-    async fn payments(&self, ctx: &Context<'_>) -> Result<Vec<PaymentObject>> {
+    async fn payments(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<PaymentObject>>> {
         let payments = ctx.reader().get(PaymentsOf(self.0.member_id, self.0.id)).await?;
-        Ok(payments.iter().cloned().map(PaymentObject).collect())
+        Ok(payments.iter().map(|payment| InTurn(PaymentObject(payment.clone()))).collect())
     }
 
     /// The lines' prices together.
@@ -146,16 +146,16 @@ impl OrderObject {
 
 /// One product of an order.
 pub struct OrderLineObject {
-    line: line::Model,
-    currency: String,
+    line: Arc<line::Model>,
+    order: Arc<order::Model>,
 }
 
 /// One product of an order.
 #[Object(name = "OrderLine")]
 impl OrderLineObject {
     /// The product.
-    async fn product(&self, ctx: &Context<'_>) -> Result<ProductObject> {
-        Ok(ProductObject(ctx.reader().get(ProductKey(self.line.product_id)).await?))
+    async fn product(&self, ctx: &Context<'_>) -> Result<InTurn<ProductObject>> {
+        Ok(InTurn(ProductObject(ctx.reader().get(ProductKey(self.line.product_id)).await?)))
     }
 
     /// Pieces.
@@ -165,17 +165,17 @@ impl OrderLineObject {
 
     /// The price of one piece when the order was placed.
     async fn unit_price(&self) -> MoneyObject {
-        money(self.line.unit_price, &self.currency)
+        money(self.line.unit_price, &self.order.currency)
     }
 
     /// This line's share of the order's discount.
     async fn discount(&self) -> MoneyObject {
-        money(self.line.discount, &self.currency)
+        money(self.line.discount, &self.order.currency)
     }
 
     /// What was paid for this line.
     async fn total(&self) -> MoneyObject {
-        money(self.line.total, &self.currency)
+        money(self.line.total, &self.order.currency)
     }
 
     /// This line's share of the points the order earned.
@@ -198,7 +198,7 @@ impl OrderTotals {
     }
 }
 
-pub type OrderConnection = Connection<crate::gql::connection::Opaque, OrderObject, OrderTotals>;
+pub type OrderConnection = Connection<crate::gql::connection::Opaque, InTurn<OrderObject>, OrderTotals>;
 
 /// How to name one order.
 #[derive(OneofObject)]

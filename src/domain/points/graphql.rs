@@ -18,6 +18,7 @@ use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, owned};
+use crate::gql::in_turn::InTurn;
 use crate::gql::scalar::{CurrencyCode, DateTime, MoneyObject, int, money};
 
 /// How a fraction of a point is rounded. It happens once an order.
@@ -170,12 +171,7 @@ impl PointsAccountObject {
         let page = PageArgs { first, after, last, before }.by_number()?;
         let slice = ctx.reader().get(EntriesOf(self.member_id, page)).await?;
         let totals = LedgerTotals { member_id: self.member_id };
-        Ok(connection(
-            (*slice).clone(),
-            totals,
-            |txn| Cursor::Number(txn.seq).into(),
-            |txn| PointsEntryObject(Arc::new(txn)),
-        ))
+        Ok(connection(&slice, totals, |txn| Cursor::Number(txn.seq).into(), |txn| InTurn(PointsEntryObject(txn))))
     }
 
     /// The points that could be spent right after everything that had taken effect by a moment; 0 before the first.
@@ -204,7 +200,7 @@ impl LedgerTotals {
     }
 }
 
-pub type PointsEntryConnection = Connection<Opaque, PointsEntryObject, LedgerTotals>;
+pub type PointsEntryConnection = Connection<Opaque, InTurn<PointsEntryObject>, LedgerTotals>;
 
 /// One transaction of the ledger.
 pub struct PointsEntryObject(pub Arc<txn::Model>);
@@ -251,11 +247,11 @@ impl PointsEntryObject {
     }
 
     /// The order that made it, if one did.
-    async fn order(&self, ctx: &Context<'_>) -> Result<Option<OrderObject>> {
+    async fn order(&self, ctx: &Context<'_>) -> Result<Option<InTurn<OrderObject>>> {
         match self.0.cause {
             Cause::Order | Cause::ImportedOrder => {
                 let order = ctx.reader().find(OrderKey(self.0.member_id, self.0.source_id)).await?;
-                Ok(order.map(OrderObject))
+                Ok(order.map(|order| InTurn(OrderObject(order))))
             }
             Cause::Redemption => Ok(None),
         }

@@ -17,6 +17,7 @@ use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind, global, owned};
+use crate::gql::in_turn::InTurn;
 use crate::gql::input::{idempotency_key, path};
 use crate::gql::language::Language;
 use crate::gql::scalar::{DateTime, MoneyObject, int, money};
@@ -80,9 +81,9 @@ impl RewardObject {
     }
 
     /// For a product reward: the product.
-    async fn product(&self, ctx: &Context<'_>) -> Result<Option<ProductObject>> {
+    async fn product(&self, ctx: &Context<'_>) -> Result<Option<InTurn<ProductObject>>> {
         let Some(product_id) = self.0.product_id else { return Ok(None) };
-        Ok(ctx.reader().find(ProductKey(product_id)).await?.map(ProductObject))
+        Ok(ctx.reader().find(ProductKey(product_id)).await?.map(|product| InTurn(ProductObject(product))))
     }
 }
 
@@ -113,15 +114,15 @@ impl RedemptionObject {
     }
 
     /// For a coupon reward: the coupon, or the first of several.
-    async fn coupon(&self, ctx: &Context<'_>) -> Result<Option<CouponObject>> {
+    async fn coupon(&self, ctx: &Context<'_>) -> Result<Option<InTurn<CouponObject>>> {
         let coupons = ctx.reader().get(CouponsOfRedemption(self.0.member_id, self.0.id)).await?;
-        Ok(coupons.first().cloned().map(|coupon| CouponObject(Arc::new(coupon))))
+        Ok(coupons.first().map(|coupon| InTurn(CouponObject(coupon.clone()))))
     }
 
     /// For a coupon reward: a coupon for each piece.
-    async fn coupons(&self, ctx: &Context<'_>) -> Result<Vec<CouponObject>> {
+    async fn coupons(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<CouponObject>>> {
         let coupons = ctx.reader().get(CouponsOfRedemption(self.0.member_id, self.0.id)).await?;
-        Ok(coupons.iter().cloned().map(|coupon| CouponObject(Arc::new(coupon))).collect())
+        Ok(coupons.iter().map(|coupon| InTurn(CouponObject(coupon.clone()))).collect())
     }
 
     /// When.
@@ -193,7 +194,7 @@ impl CouponTotals {
     }
 }
 
-pub type CouponConnection = Connection<Opaque, CouponObject, CouponTotals>;
+pub type CouponConnection = Connection<Opaque, InTurn<CouponObject>, CouponTotals>;
 
 /// Beside the edges of the list of rewards.
 pub struct RewardTotals;
@@ -227,7 +228,7 @@ impl RewardQuery {
     ) -> Result<RewardConnection> {
         let page = PageArgs { first, after, last, before }.page(read_place)?;
         let slice = list_rewards(&App::of(ctx).db, &page).await?;
-        Ok(connection(slice, RewardTotals, write_place, |row| RewardObject(Arc::new(row))))
+        Ok(connection(&slice, RewardTotals, write_place, RewardObject))
     }
 }
 

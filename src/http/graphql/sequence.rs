@@ -5,9 +5,9 @@
 
 use std::cell::OnceCell;
 
-use async_graphql::Value;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
+use async_graphql::{Name, Value};
 
 /// Puts the fields of every object of the response into the order of the document.
 pub fn put_in_order(data: &mut Value, document: &ExecutableDocument, operation: &OperationDefinition) {
@@ -56,12 +56,18 @@ impl<'a> Plan<'a> {
         match value {
             Value::List(items) => items.iter_mut().for_each(|item| self.arrange(item)),
             Value::Object(fields) => {
+                // Most objects have all their fields, in order: then places are compared and no key is looked up.
+                let is_planned = fields.keys().map(Name::as_str).eq(self.fields.keys().copied());
                 let place = |key: &str| self.fields.get_index_of(key).unwrap_or(usize::MAX);
-                if !fields.keys().is_sorted_by_key(|key| place(key)) {
+                if !is_planned && !fields.keys().is_sorted_by_key(|key| place(key)) {
                     fields.sort_by_cached_key(|key, _| place(key));
                 }
-                for (key, value) in fields {
-                    if let (Value::List(_) | Value::Object(_), Some(below)) = (&*value, self.fields.get(key.as_str())) {
+                for (at, (key, value)) in fields.iter_mut().enumerate() {
+                    if !matches!(value, Value::List(_) | Value::Object(_)) {
+                        continue;
+                    }
+                    let at = if is_planned { at } else { place(key) };
+                    if let Some((_, below)) = self.fields.get_index(at) {
                         below.plan.get_or_init(|| Box::new(Plan::of(self.document, &below.sets))).arrange(value);
                     }
                 }

@@ -1,7 +1,5 @@
 //! Logging in. An unknown account gets the same answer as a wrong password, in the same time.
 
-use std::sync::Arc;
-
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -12,18 +10,13 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::db::rows;
 use crate::db::write::Tx;
-use crate::domain::member::entity::{HandleKind, credential, member, session};
-use crate::domain::member::query::{HandleKey, MemberKey, find_credential};
+use crate::domain::member::entity::{HandleKind, credential, session};
+use crate::domain::member::query::{HandleKey, find_credential};
 use crate::domain::member::rule::{BARE_NUMBERS, Rejection};
 use crate::domain::member::service::session::{Opened, open};
 
 /// Opens a session for whoever knows the password of an account.
-pub async fn login(
-    app: &App,
-    address: Address,
-    typed: &str,
-    password: String,
-) -> Result<Result<(Arc<member::Model>, Opened), Rejection>> {
+pub async fn login(app: &App, address: Address, typed: &str, password: String) -> Result<Result<Opened, Rejection>> {
     let account = account(typed, BARE_NUMBERS);
     let member_id = find_account(app, &account).await?;
     let subject = member_id.map_or(Subject::Unknown(&account), Subject::Member);
@@ -40,17 +33,15 @@ pub async fn login(
     if verdict.rehash_needed {
         rehash(app, &credential, password).await?;
     }
-    let opened = open_session(app, credential.member_id).await?;
-    let member = app.hub.find(MemberKey(credential.member_id)).await?;
-    Ok(Ok((member.ok_or_else(Error::unauthenticated)?, opened)))
+    open_session(app, credential.member_id).await.map(Ok)
 }
 
 async fn open_session(app: &App, member_id: Id) -> Result<Opened> {
     let (row, opened) = open(app, member_id)?;
     app.db
-        .write(move |tx| {
+        .write_statement(move |db| {
             let row = row.clone();
-            async move { rows::insert_if_absent::<session::Entity>(&*tx, vec![row]).await.map_err(Error::from) }
+            async move { rows::insert_if_absent::<session::Entity>(&db, vec![row]).await.map_err(Error::from) }
         })
         .await?;
     Ok(opened)

@@ -8,11 +8,7 @@ use crate::domain::member::rule::{Registration, Rejection, check, taken};
 use crate::domain::member::service::session::{Opened, open};
 
 /// Makes a member with a wallet and opens their first session. An imported member is never taken over this way.
-pub async fn register(
-    app: &App,
-    address: Address,
-    typed: Registration,
-) -> Result<Result<(member::Model, Opened), Vec<Rejection>>> {
+pub async fn register(app: &App, address: Address, typed: Registration) -> Result<Result<Opened, Vec<Rejection>>> {
     let checked = match check(&typed) {
         Ok(checked) => checked,
         Err(wrong) => return Ok(Err(wrong)),
@@ -28,7 +24,7 @@ pub async fn register(
         member::Model { id: member_id, number: app.ids.number(now), imported: false, created_at: now.micros() };
     names.push((HandleKind::MemberNumber, member.number.clone()));
     let command = Register {
-        member: member.clone(),
+        member,
         profile: profile::Model {
             member_id,
             username: Some(checked.username),
@@ -42,7 +38,7 @@ pub async fn register(
         event_id: app.ids.next(),
     };
     match app.committers.submit(command).await? {
-        Ok(()) => Ok(Ok((member, opened))),
+        Ok(()) => Ok(Ok(opened)),
         Err(Taken(kinds)) => Ok(Err(kinds.into_iter().map(taken).collect())),
     }
 }

@@ -1,7 +1,5 @@
 //! Sessions: opening one, finding the one behind a token, refreshing and ending it.
 
-use std::sync::Arc;
-
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
@@ -14,12 +12,13 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::db::rows;
 use crate::db::write::Tx;
-use crate::domain::member::entity::{member, session};
-use crate::domain::member::query::{MemberKey, SessionKey};
+use crate::domain::member::entity::session;
+use crate::domain::member::query::SessionKey;
 use crate::domain::member::rule::Rejection;
 
 /// A session as its owner is given it. The tokens are in the clear here and nowhere else.
 pub struct Opened {
+    pub member_id: Id,
     pub access_token: String,
     pub expires_at: Instant,
     pub refresh_token: String,
@@ -48,7 +47,7 @@ pub fn open(app: &App, member_id: Id) -> Result<(session::Model, Opened)> {
 fn hand_over(app: &App, row: &session::Model, token: &RefreshToken) -> Result<Opened> {
     let (access_token, expires_at) = app.tokens.issue(row.member_id, row.id)?;
     let refresh_expires_at = Instant(row.expires_at);
-    Ok(Opened { access_token, expires_at, refresh_token: token.reveal(), refresh_expires_at })
+    Ok(Opened { member_id: row.member_id, access_token, expires_at, refresh_token: token.reveal(), refresh_expires_at })
 }
 
 /// Who is behind an access token. The session's row is read each time, so a logout works at once on every process.
@@ -64,7 +63,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
 }
 
 /// Replaces a refresh token and gives a new access token. A token that was replaced long ago ends the session.
-pub async fn refresh_token(app: &App, typed: &str) -> Result<Result<(Arc<member::Model>, Opened), Rejection>> {
+pub async fn refresh_token(app: &App, typed: &str) -> Result<Result<Opened, Rejection>> {
     let Some(token) = RefreshToken::parse(typed) else {
         return Ok(Err(Rejection::RefreshTokenInvalid));
     };
@@ -78,9 +77,7 @@ pub async fn refresh_token(app: &App, typed: &str) -> Result<Result<(Arc<member:
     let Some((row, next)) = app.db.write(work).await? else {
         return Ok(Err(Rejection::RefreshTokenInvalid));
     };
-    let opened = hand_over(app, &row, &next)?;
-    let member = app.hub.find(MemberKey(row.member_id)).await?.ok_or_else(Error::unauthenticated)?;
-    Ok(Ok((member, opened)))
+    hand_over(app, &row, &next).map(Ok)
 }
 
 async fn rotate(
