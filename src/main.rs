@@ -6,6 +6,12 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use jifen::cli::{self, Failure};
 use jifen::config::{Cli, Command, Import};
+use mimalloc::MiMalloc;
+
+/// Much of what a query costs is small memory, taken by one thread and given back by another; the system's allocator
+/// makes them wait for each other there (docs/adr/0013).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What clap calls a command line without a command, which it answers with the help.
 const NO_COMMAND: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;

@@ -20,6 +20,7 @@ mod seed;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What went wrong, for whoever reads the terminal.
@@ -41,6 +42,10 @@ enum Command {
     /// Place orders statement by statement, one transaction each: what `run` compares jifen with on SQLite
     OneByOne(one_by_one::Args),
 }
+
+/// The product's, so that what is beside it does not lose by its allocator.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

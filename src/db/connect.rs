@@ -135,6 +135,8 @@ fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOpti
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(500)
+            // The thread that reads runs ahead by so many rows; each time it must wait, two threads are switched.
+            .row_buffer_size(4_096)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory");
         if read_only { sqlite.pragma("query_only", "on") } else { sqlite }
