@@ -1,8 +1,7 @@
 //! The integration tests: one binary that mirrors the domains. Every story is told twice, on SQLite and on PostgreSQL.
 //!
-//! `world` speaks the business, `laws` hold the house to its rules, `http` is the door on a toy schema. The import, the
-//! books' `verify` and the ledger's model have binaries of their own: `tests/import.rs`, `tests/verify.rs` and
-//! `tests/ledger_model.rs`.
+//! `world` speaks the business, `laws` hold the house to its rules, `http` is the door on a toy schema, and `ledger` goes
+//! below GraphQL: random histories against a reckoning, planted alterations against `verify`, defects in commands.
 
 mod world;
 
@@ -12,6 +11,8 @@ mod laws;
 mod canary;
 mod catalog;
 mod hangups;
+mod import;
+mod ledger;
 mod main_path;
 mod member;
 mod order;

@@ -3,12 +3,16 @@
 //!
 //! `JIFEN_TEST_SEED=…` repeats the same requests; `JIFEN_TEST_ROUNDS=…` makes the history longer.
 
-mod ledger;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ledger::history::{Dice, Past, Request, Wanted, past, round};
+use crate::ledger::reckoning::{Answered, End, Reckoning};
+use crate::ledger::spending::spent_in_order;
+use crate::ledger::{
+    CHEAP_COUPON, GOODS, PRODUCTS, REWARD_PRICES, SCARCE_COUPON, Shop, base, broken, placed_id, redeemed_id,
+};
 use futures_util::future::join_all;
 use jifen::base::id::{Id, Random};
 use jifen::commit::import_order::Imported;
@@ -16,10 +20,6 @@ use jifen::commit::place_order::Placed;
 use jifen::commit::redeem::Redeemed;
 use jifen::domain::order::rule as orders;
 use jifen::domain::reward::rule as rewards;
-use ledger::history::{Dice, Past, Request, Wanted, past, round};
-use ledger::reckoning::{Answered, End, Reckoning};
-use ledger::spending::spent_in_order;
-use ledger::{CHEAP_COUPON, GOODS, PRODUCTS, REWARD_PRICES, SCARCE_COUPON, Shop, base, broken, placed_id, redeemed_id};
 use sea_orm::ConnectionTrait;
 
 const MEMBERS: usize = 6;

@@ -1,14 +1,12 @@
 //! `jifen verify` finds what was altered, whatever it is.
 
-mod ledger;
-
 use std::collections::BTreeSet;
 
+use crate::ledger::alter::{Table, drop_checks, verify_altered};
+use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, base, broken};
 use jifen::base::id::Random;
 use jifen::cli::verify::prove;
 use jifen::domain::points::entity::{allocation, entry, lot, txn, wallet};
-use ledger::alter::{Table, drop_checks, verify_altered};
-use ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, base, broken};
 
 /// A shop in which everything has happened at least once.
 async fn filled(db: jifen::db::Db) -> Shop {

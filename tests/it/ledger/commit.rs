@@ -1,16 +1,14 @@
 //! What the write path owes to its callers when something goes wrong.
 
-mod ledger;
-
 use std::time::Duration;
 
+use crate::ledger::spending::spent_in_order;
+use crate::ledger::{CHEAP_COUPON, Shop, base, broken};
 use jifen::base::clock::Instant;
 use jifen::base::id::Id;
 use jifen::commit::command::{Answer, Command, Stop};
 use jifen::commit::import_order::Imported;
 use jifen::commit::rows::{Changes, Keys, Rows};
-use ledger::spending::spent_in_order;
-use ledger::{CHEAP_COUPON, Shop, base, broken};
 
 /// Far longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,11 +1,17 @@
-//! A shop on a database of its own, with the verbs of the write path: what the ledger's tests share.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+//! The ledger from below: a shop on a database of its own, with the verbs of the write path.
+//!
+//! `model` sends random histories and reckons beside, `verify` alters the books and looks whether that is found, and
+//! `commit` has commands with defects.
 
-pub mod alter;
-pub mod base;
-pub mod history;
-pub mod reckoning;
-pub mod spending;
+mod commit;
+mod model;
+mod verify;
+
+mod alter;
+mod base;
+mod history;
+mod reckoning;
+mod spending;
 
 use std::collections::HashMap;
 use std::sync::Arc;
