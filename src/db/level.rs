@@ -1,27 +1,31 @@
 //! The keys of one level of a document, gathered into one batch.
 //!
 //! async-graphql resolves the fields of a level beside each other, in one task. The first that asks for a key of a
-//! relation leads: it lets the others go on until no new key has come for a turn, and loads what has gathered. There is
-//! no timer, and only the leader waits in this way; everybody else is woken once, when the rows are there.
+//! relation leads: it lets the others go on until no new key has come for a moment, and loads what has gathered. There
+//! is no timer, and only the leader waits in this way; everybody else is woken once, when the rows are there.
 //!
 //! The `dataloader` crate underneath remembers what the request has read and cuts batches. Its own way of gathering is
 //! switched off: it lets every key wait for ten turns, and hands the rows on through one fair lock, one waiter a turn.
 //! In a list of a hundred that splits a level over several statements, and costs more than they do.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 
 use ::dataloader::BatchFn;
 use ::dataloader::cached::Loader;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
-use tokio::task::{coop::unconstrained, yield_now};
+use tokio::task::coop::unconstrained;
 
 use crate::base::error::{Code, Error, Result};
 use crate::db::loader::Merged;
 use crate::db::reader::Lookup;
 
+/// Turns without a new key after which a level is complete: enough for a field within three objects within a list.
+const QUIET_TURNS: u32 = 8;
 /// Keys of one request that go into one statement.
 const BATCH: usize = 1_000;
 
@@ -91,15 +95,25 @@ impl<K: Lookup> Level<K> {
         }
     }
 
+    /// Waits until no key has come for some turns, each of which lets the request's other fields go first.
+    ///
+    /// The library keeps the fields of an object in a set that serves them in the order of their wake-ups, so whoever wakes
+    /// itself comes behind the others. Only, a set serves a field that is alone in it twice before it lets those around
+    /// it go on, and objects nest. (The runtime's `yield_now` is no better: the library resolves long lists in portions,
+    /// and it wakes in between.)
     async fn until_quiet(&self) {
-        let mut before = None;
-        loop {
+        let (mut before, mut quiet) = (self.asked.load(Ordering::Relaxed), 0);
+        poll_fn(|context| {
             let now = self.asked.load(Ordering::Relaxed);
-            if before.replace(now) == Some(now) {
-                return;
+            quiet = if now == before { quiet + 1 } else { 0 };
+            before = now;
+            if quiet > QUIET_TURNS {
+                return Poll::Ready(());
             }
-            yield_now().await;
-        }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 }
 
