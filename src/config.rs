@@ -155,7 +155,7 @@ pub struct Server {
     #[arg(long, env = "JIFEN_REQUEST_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub request_timeout_seconds: u64,
     /// Web sites whose scripts may call the server, such as https://shop.example
-    #[arg(long, env = "JIFEN_CORS_ORIGINS", value_name = "ORIGIN,…", value_delimiter = ',')]
+    #[arg(long, env = "JIFEN_CORS_ORIGINS", value_name = "ORIGIN,…", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<HeaderValue>,
     /// Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8
     #[arg(long, env = "JIFEN_TRUSTED_PROXIES", value_name = "NET,…", value_delimiter = ',')]
@@ -208,6 +208,14 @@ impl Server {
 
 fn location(url: &str) -> Result<Location, String> {
     Location::parse(url)
+}
+
+/// A web site as a browser names it: scheme, host and port, and nothing after them.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let wrong = || "give a web site such as https://shop.example".to_owned();
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or_else(wrong)?;
+    let is_host = !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']);
+    if is_host { HeaderValue::from_str(text).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

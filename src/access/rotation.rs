@@ -45,9 +45,8 @@ pub struct SessionState {
 /// What to do with a presented token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// It is the current one. Write [`SessionState::rotated`] *where `current_hash` is still what was read*, and give
-    /// the client `next`. When that touched no row, another request was faster: read the row again and ask again, and
-    /// the answer is `AcceptPrevious`.
+    /// It is the current one. Write [`SessionState::rotated`], with the row locked since it was read, and give the client
+    /// `next`. Of two requests with one token the second then reads what the first wrote, and is `AcceptPrevious`.
     Rotate { next: RefreshToken },
     /// It is the one before, within the grace. Write nothing, and give the client `next`, which is the current token.
     AcceptPrevious { next: RefreshToken },

@@ -1,5 +1,7 @@
 //! How a command fails: one line that says what to do, and an exit code.
 
+use clap::error::{ContextKind, ContextValue};
+
 use crate::base::error::{Code, Error};
 
 /// A failure of a command.
@@ -38,7 +40,14 @@ fn one_line(message: &str) -> String {
 
 /// clap explains a wrong setting over several lines; the first paragraph and its tip say all that is needed.
 pub fn wrong_setting(wrong: &clap::Error) -> Failure {
-    let text = wrong.to_string();
+    let mut text = wrong.to_string();
+    if let (Some(ContextValue::String(arg)), Some(ContextValue::String(value))) =
+        (wrong.get(ContextKind::InvalidArg), wrong.get(ContextKind::InvalidValue))
+        && arg.starts_with("--database-url")
+    {
+        // It may hold a password.
+        text = text.replace(value, "…");
+    }
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let kept: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
     let message = one_line(&kept.join(" "));
@@ -59,6 +68,7 @@ mod tests {
             (vec!["serve", "--log-format", "xml"], "[possible values: text, json]; see jifen --help"),
             (vec!["serve", "--committers", "0"], "0 is not in 1..=64; see jifen --help"),
             (vec!["verify", "--database-url", "mysql://h/d"], "begin with sqlite:// or postgres://; see jifen --help"),
+            (vec!["serve", "--cors-origins", "*"], "a web site such as https://shop.example; see jifen --help"),
             (vec!["import", "orders"], "not provided: <FILE>; see jifen --help"),
             (vec!["fly"], "unrecognized subcommand 'fly'; see jifen --help"),
         ] {
@@ -67,5 +77,12 @@ mod tests {
             assert!(!failure.message.contains('\n'), "{}", failure.message);
             assert_eq!(failure.exit, 2);
         }
+    }
+
+    #[test]
+    fn a_password_in_a_wrong_url_is_not_shown() {
+        let arguments = ["jifen", "verify", "--database-url", "mysql://root:secret@host/shop"];
+        let failure = wrong_setting(&Cli::try_parse_from(arguments).unwrap_err());
+        assert!(!failure.message.contains("secret"), "{}", failure.message);
     }
 }

@@ -6,9 +6,11 @@ use crate::db::{connect, migrate};
 use crate::domain::points::service::ensure_program;
 
 pub async fn run(common: &Common) -> Result<(), Failure> {
-    let db = connect::connect(&common.database_url, common.connections).await?;
+    // One connection holds the lock and one migrates, without the time limits of requests.
+    let db = connect::connect(&common.database_url, 2).await?;
     let done = migrate::migrate(&db, &common.database_url).await?;
     ensure_program(&db).await?;
+    db.close().await;
     if common.json {
         println!("{}", serde_json::json!({ "migrations": done }));
     } else if done == 0 {

@@ -79,6 +79,15 @@ async fn keep_running(worker: Worker, queues: Arc<Vec<Queue<Box<dyn Queued>>>>, 
     }
 }
 
+/// Takes out the commands whose callers are no longer waiting. The attempt before may have been committed without our
+/// knowing, so they are not told that nothing was done, but to ask again with their key.
+fn give_up_expired(group: &mut Group) {
+    let now = Deadline::now();
+    for command in group.extract_if(.., |command| command.expired(now)) {
+        command.fail(Error::unavailable());
+    }
+}
+
 #[derive(Clone)]
 struct Worker {
     db: Db,
@@ -139,6 +148,7 @@ impl Worker {
                     group.iter_mut().for_each(|command| command.reset());
                     tokio::time::sleep(backoff(attempt)).await;
                     attempt += 1;
+                    give_up_expired(group);
                 }
                 result => return result,
             }
@@ -146,6 +156,9 @@ impl Worker {
     }
 
     async fn attempt(&self, group: &mut Group) -> Result<Vec<usize>> {
+        if group.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut keys = Keys::default();
         group.iter().for_each(|command| command.keys(&mut keys));
         let tx = self.db.begin_write().await?;

@@ -103,8 +103,7 @@ impl ImportOrder {
         }
     }
 
-    /// The key, and for a line without an order number the one it is given, by which the order can be found. That one
-    /// holds 50 random bits, so it is not claimed beforehand.
+    /// The key, and the order's number if that is another one.
     fn names(&self) -> Vec<handle::Model> {
         let number = handle::Model { kind: HandleKind::OrderNumber, value: self.number.clone(), ..self.handle() };
         match self.name.0 {

@@ -166,6 +166,14 @@ impl Dialect {
         }
     }
 
+    /// The same for rows that are only to stay as they are until the end: others may keep them, too.
+    pub fn keep_of(self, alias: &str) -> String {
+        match self {
+            Dialect::Sqlite => String::new(),
+            Dialect::Postgres => format!(" FOR SHARE OF {alias}"),
+        }
+    }
+
     /// Binds a set of ids as one value, to be used with [`Dialect::in_ids`] or [`Dialect::from_ids`].
     pub fn ids(self, ids: impl IntoIterator<Item = Id>) -> Value {
         match self {

@@ -3,7 +3,7 @@
 //! ```ignore
 //! row_by_id!(ProductKey: product by Id);              // ProductKey(id) → Arc<product::Model>
 //! row_of_member!(OrderKey: order by Id);              // OrderKey(member, id) → Arc<order::Model>
-//! rows_of_member!(LinesOf: line by OrderId);          // LinesOf(member, order) → Arc<Vec<Arc<line::Model>>>
+//! rows_of_member!(LinesOf: line by OrderId, ordered by "position"); // LinesOf(member, order) → Arc<Vec<Arc<line::Model>>>
 //! page_of_member!(OrdersOf: order, ORDERS);           // OrdersOf(member, page) → Arc<Slice<order::Model>>
 //! count_of_member!(OrderCount: "\"order\"");          // OrderCount(member) → i64
 //! ```

@@ -27,9 +27,12 @@ pub async fn migrate(db: &Db, location: &Location) -> Result<usize> {
             let holder = db.begin_write().await?;
             // Whoever holds the row migrates; the others wait here and then find nothing to do. A process that dies
             // lets go of it with its connection.
+            holder.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             holder.execute_unprepared("SET LOCAL lock_timeout = '10min'").await?;
             holder.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
             holder.execute_unprepared("SELECT id FROM migration_lock FOR UPDATE").await?;
+            // The pool's other connection; a migration may take longer than a request's statement.
+            db.write.execute_unprepared("SET statement_timeout = 0").await?;
             let done = apply(db).await;
             holder.rollback().await?;
             done

@@ -139,6 +139,37 @@ where
     Ok(inserted)
 }
 
+/// Inserts a row if the rest of the statement finds something: a join of the row, `given`, and a condition. `rest` is
+/// given the number of its first bound value. Returns whether the row was inserted by this statement.
+pub async fn insert_if<E>(
+    db: &impl ConnectionTrait,
+    model: E::Model,
+    rest: impl FnOnce(usize) -> String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<bool, DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+{
+    let dialect = Dialect::of(db);
+    let table = table_of::<E>(dialect);
+    let mut bound = dialect.bind_rows(&table.columns, cells::<E>([model].into_iter(), table.columns.len()));
+    let names = |alias: &str| {
+        let names = table.columns.iter().map(|column| format!("{alias}\"{}\"", column.name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let sql = format!(
+        "INSERT INTO {} ({}) SELECT {} FROM ({}) AS given {} ON CONFLICT DO NOTHING",
+        self::table::<E>(),
+        names(""),
+        names("given."),
+        dialect.row_set(&table.columns),
+        rest(bound.len() + 1)
+    );
+    bound.extend(values);
+    Ok(db.execute_raw(dialect.statement(sql, bound)).await?.rows_affected() > 0)
+}
+
 /// Writes the current values of rows that exist. All columns but the key are set. Rows must be distinct by key.
 pub async fn update<E>(db: &impl ConnectionTrait, models: Vec<E::Model>) -> Result<(), DbErr>
 where

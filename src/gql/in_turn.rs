@@ -1,7 +1,7 @@
 //! Objects whose fields are resolved one after another.
 //!
 //! async-graphql resolves the fields of an object beside each other: each becomes an allocated future in a set of its
-//! own. Where at most one field of an object ever waits, as with a product of which only the stock is looked up, that
+//! own. Where seldom more than one field of an object waits, as with a product of which only the stock is looked up, that
 //! gains nothing, and in long lists it costs more than all of the SQL. Wrapped in [`InTurn`], such an object's fields
 //! are resolved in the order of the document, without a future of their own. The objects of a list still wait beside
 //! each other, so their look-ups are batched as before.
@@ -54,6 +54,9 @@ impl<T: ContainerType> OutputType for InTurn<T> {
 async fn fields<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> Option<IndexMap<Name, Value>> {
     let mut selected = Vec::with_capacity(ctx.item.node.items.len());
     collect(ctx, &ctx.item.node, &T::type_name(), &mut selected)?;
+    if has_twice(&selected) {
+        return None;
+    }
     let mut found = IndexMap::with_capacity(selected.len());
     for field in selected {
         let value = if field.node.name.node == "__typename" {
@@ -63,15 +66,25 @@ async fn fields<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> 
         };
         match value {
             Ok(value) => {
-                let name = field.node.response_key().node.clone();
-                if found.insert(name, value.unwrap_or_default()).is_some() {
-                    return None;
-                }
+                found.insert(field.node.response_key().node.clone(), value.unwrap_or_default());
             }
             Err(error) => ctx.add_error(error),
         }
     }
     Some(found)
+}
+
+/// True when two fields have one name in the answer. Known before any is resolved: nothing is done twice.
+fn has_twice(fields: &[&Positioned<Field>]) -> bool {
+    let mut rest = fields;
+    while let [field, others @ ..] = rest {
+        let name = &field.node.response_key().node;
+        if others.iter().any(|other| other.node.response_key().node == *name) {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 /// The fields of a selection and of its fragments, in order. Fragments that go round in circles were refused before
@@ -164,6 +177,7 @@ mod tests {
             "... { number } ... on Thing { leaf { a } }",
             "number @include(if: true) leaf @skip(if: true) { a } leaves { b @skip(if: false) }",
             "number fails leaf { a }",
+            "number fails number",
             "fails",
         ] {
             let answer = async |root: &str| {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use futures_util::future::BoxFuture;
 
-/// Asks whether the program can work now: whether the database answers, and the schema is the one it knows.
+/// Asks whether the program can work now: whether the database answers.
 pub type Ready = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// A check that takes longer is an answer: no.

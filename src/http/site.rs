@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Request;
+use async_graphql::parser::types::Selection;
+use async_graphql::{Name, Positioned, Request};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::HeaderValue;
@@ -16,7 +17,7 @@ use super::{Endpoint, Prepared, Site, router};
 use crate::access::actor::Actor;
 use crate::access::throttle::{TrustedProxies, client_address};
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::db::reader::Reader;
 use crate::domain::member::service::session::authenticate;
 use crate::gql::caller::Caller;
@@ -46,14 +47,19 @@ pub fn site(app: &App, doors: Doors) -> Result<Router> {
     };
     let prepare = {
         let (app, proxies) = (app.clone(), Arc::new(doors.proxies));
-        move |parts: &Parts, request: Request| -> futures_util::future::BoxFuture<'static, Result<Prepared>> {
+        move |parts: &Parts, mut request: Request| -> futures_util::future::BoxFuture<'static, Result<Prepared>> {
             let app = app.clone();
             let address = address_of(parts, &proxies);
             let language = Language::of(&parts.headers);
             let token = bearer(parts);
+            let opens_a_session = opens_a_session(&mut request);
             Box::pin(async move {
                 let actor = match token? {
-                    Some(token) => authenticate(&app, &token).await?,
+                    Some(token) => match authenticate(&app, &token).await {
+                        // A client that sends its token with everything must be able to get a new one.
+                        Err(stale) if opens_a_session && is_over(&stale) => Actor::Visitor,
+                        actor => actor?,
+                    },
                     None => Actor::Visitor,
                 };
                 let reader = Reader::new(app.hub.clone());
@@ -67,6 +73,28 @@ pub fn site(app: &App, doors: Doors) -> Result<Router> {
     let endpoint = Endpoint::new(schema, map, limits.with_once(ONCE_A_DOCUMENT), prepare).with_timeout(doors.timeout);
     let jwks = app.tokens.jwks().clone();
     Ok(router(Site { endpoint, ready: ready(app), jwks, origins: doors.origins }))
+}
+
+/// The fields that need no session, because they open one.
+const OPENING: [&str; 3] = ["register", "login", "refreshToken"];
+
+/// True when a document asks for nothing but a session.
+fn opens_a_session(request: &mut Request) -> bool {
+    let wanted = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    let is_wanted =
+        |name: Option<&Name>| wanted.as_deref().is_none_or(|wanted| name.is_some_and(|name| name == wanted));
+    let opens = |selection: &Positioned<Selection>| match &selection.node {
+        Selection::Field(field) => OPENING.contains(&field.node.name.node.as_str()),
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+    };
+    let mut operations = document.operations.iter().filter(|(name, _)| is_wanted(*name));
+    operations.all(|(_, operation)| operation.node.selection_set.node.items.iter().all(opens))
+}
+
+/// A token that was good once, or never: as opposed to a database that does not answer.
+fn is_over(refusal: &Error) -> bool {
+    matches!(refusal.code, Code::TokenExpired | Code::Unauthenticated)
 }
 
 /// Ready means that the database answers.

@@ -28,6 +28,8 @@ pub async fn run(common: &Common, demo: &Demo) -> Result<(), Failure> {
     let past = open::open_app(common, &demo.server, Clock::manual(opening)).await?;
     let filled = fill(&past).await;
     past.committers.finish().await;
+    past.db.close().await;
+    drop(past);
     filled?;
     if demo.fill_only {
         println!("{}", welcome(common.json, None));

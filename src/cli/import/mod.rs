@@ -62,6 +62,7 @@ pub async fn run(common: &Common, args: &ImportOrders) -> Result<(), Failure> {
     let bar = progress_bar();
     let outcome = import(&books, &mut source, &columns, args.dry_run, &mut tally, &bar).await;
     books.committers.finish().await;
+    books.db.close().await;
     bar.finish_and_clear();
     outcome.map_err(|failure| interrupted(failure, &tally))?;
 

@@ -11,7 +11,7 @@ use crate::db::Db;
 use crate::db::lookup::{row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
-use crate::domain::member::entity::{HandleKind, credential, handle, member, profile, session};
+use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
 
 row_by_id!(
     /// A member by id.
@@ -45,6 +45,12 @@ impl Lookup for HandleKey {
 /// A member's password hash; imported members have none until they claim their account.
 pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential::Model>> {
     Ok(credential::Entity::find_by_id(member_id).one(&db.read).await?)
+}
+
+/// True when a member's idempotency key has been used for this operation.
+pub async fn is_key_used(db: &Db, member_id: Id, operation: &str, key: &str) -> Result<bool> {
+    let id = (member_id, operation.to_owned(), key.to_owned());
+    Ok(idempotency::Entity::find_by_id(id).one(&db.read).await?.is_some())
 }
 
 /// True when there is any member at all.

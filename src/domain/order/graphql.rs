@@ -119,6 +119,9 @@ impl OrderObject {
 
     /// How it was paid.
     async fn payments(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<PaymentObject>>> {
+        if self.0.imported {
+            return Ok(Vec::new());
+        }
         let payments = ctx.reader().get(PaymentsOf(self.0.member_id, self.0.id)).await?;
         Ok(payments.iter().map(|payment| InTurn(PaymentObject(payment.clone()))).collect())
     }

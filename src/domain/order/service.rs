@@ -8,8 +8,9 @@ use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::commit::place_order::{PlaceOrder, Placed};
+use crate::commit::place_order::{OPERATION, PlaceOrder, Placed};
 use crate::domain::catalog::query::ProductKey;
+use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::order;
 use crate::domain::order::query::OrderKey;
 use crate::domain::order::rule::{CartLine, Rejection, check_cart};
@@ -25,13 +26,14 @@ pub struct Cart {
 pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<order::Model, Rejection>> {
     let member_id = actor.member()?.member_id;
     let request_hash = request_hash(&cart);
-    let lines = match known_lines(&cart.lines) {
+    let lines = match known_lines(&cart.lines).and_then(|lines| check_cart(&lines).map(|()| lines)) {
         Ok(lines) => lines,
-        Err(rejection) => return Ok(Err(rejection)),
+        // What cannot be an order at all was not asked for with this key before.
+        Err(rejection) => {
+            let is_used = is_key_used(&app.db, member_id, OPERATION, &cart.idempotency_key).await?;
+            return Ok(Err(if is_used { Rejection::IdempotencyKeyConflict } else { rejection }));
+        }
     };
-    if let Err(rejection) = check_cart(&lines) {
-        return Ok(Err(rejection));
-    }
     let keys: Vec<ProductKey> = lines.iter().map(|line| ProductKey(line.product_id)).collect();
     let found = app.hub.find_all(keys).await?;
     let products: HashMap<_, _> = lines

@@ -9,6 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::db::Db;
+use crate::db::dialect::{Cell, SetColumn};
 use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, page_of_member, row_by_id, row_of_member};
 use crate::db::reader::Lookup;
@@ -78,7 +79,10 @@ pub struct BalanceAt {
 
 #[derive(sea_orm::FromQueryResult)]
 struct Balance {
-    available_after: i64,
+    member_id: Id,
+    program_id: Id,
+    moment: i64,
+    balance: i64,
 }
 
 impl Lookup for BalanceAt {
@@ -86,14 +90,26 @@ impl Lookup for BalanceAt {
 
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
         Box::pin(async move {
-            let mut found = HashMap::with_capacity(keys.len());
-            for key in keys {
-                let sql = "SELECT available_after FROM txn WHERE member_id = $1 AND program_id = $2 \
-                           AND effective_at <= $3 ORDER BY effective_at DESC, seq DESC LIMIT 1";
-                let values = vec![key.member_id.into(), key.program_id.into(), key.moment.micros().into()];
-                let row: Vec<Balance> = rows::select(&db.read, sql.to_owned(), values).await?;
-                found.insert(key, row.first().map_or(0, |balance| balance.available_after));
-            }
+            let column = |name: &str, cell| SetColumn { name: name.to_owned(), cell, nullable: false };
+            let columns = [("member_id", Cell::Id), ("program_id", Cell::Id), ("moment", Cell::Integer)];
+            let columns = columns.map(|(name, cell)| column(name, cell));
+            let sql = format!(
+                "SELECT given.member_id, given.program_id, given.moment, COALESCE((SELECT x.available_after FROM txn x \
+                 WHERE x.member_id = given.member_id AND x.program_id = given.program_id \
+                 AND x.effective_at <= given.moment ORDER BY x.effective_at DESC, x.seq DESC LIMIT 1), 0) AS balance \
+                 FROM ({}) AS given",
+                db.dialect.row_set(&columns)
+            );
+            let cells = vec![
+                keys.iter().map(|key| key.member_id.into()).collect(),
+                keys.iter().map(|key| key.program_id.into()).collect(),
+                keys.iter().map(|key| key.moment.micros().into()).collect(),
+            ];
+            let rows: Vec<Balance> = rows::select(&db.read, sql, db.dialect.bind_rows(&columns, cells)).await?;
+            let found = rows.into_iter().map(|Balance { member_id, program_id, moment, balance }| {
+                (BalanceAt { member_id, program_id, moment: Instant(moment) }, balance)
+            });
+            let found = found.collect();
             Ok(found)
         })
     }

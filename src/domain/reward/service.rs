@@ -6,8 +6,9 @@ use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::commit::redeem::{Redeem, Redeemed};
+use crate::commit::redeem::{OPERATION, Redeem, Redeemed};
 use crate::db::rows::insert_if_absent;
+use crate::domain::member::query::is_key_used;
 use crate::domain::reward::entity::{RewardKind, redemption, reward};
 use crate::domain::reward::query::{RedemptionKey, RewardKey};
 use crate::domain::reward::rule::{Rejection, price};
@@ -25,22 +26,29 @@ pub struct Wish {
 /// Redeems the points of the member who asks.
 pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redemption::Model, Rejection>> {
     let member_id = actor.member()?.member_id;
-    let Some(reward_id) = wish.reward_id else {
-        return Ok(Err(Rejection::RewardUnknown));
+    let reward = match wish.reward_id {
+        Some(id) => app.hub.find(RewardKey(id)).await?,
+        None => None,
     };
-    let Some(reward) = app.hub.find(RewardKey(reward_id)).await? else {
-        return Ok(Err(Rejection::RewardUnknown));
+    let possible = match reward {
+        Some(reward) => price(&reward, wish.quantity).map(|_| reward),
+        None => Err(Rejection::RewardUnknown),
     };
-    if let Err(rejection) = price(&reward, wish.quantity) {
-        return Ok(Err(rejection));
-    }
+    let reward = match possible {
+        Ok(reward) => reward,
+        // What cannot be redeemed at all was not asked for with this key before.
+        Err(rejection) => {
+            let is_used = is_key_used(&app.db, member_id, OPERATION, &wish.idempotency_key).await?;
+            return Ok(Err(if is_used { Rejection::IdempotencyKeyConflict } else { rejection }));
+        }
+    };
     let pieces = if reward.kind == RewardKind::Coupon { wish.quantity } else { 0 };
     let command = Redeem {
         member_id,
         quantity: wish.quantity,
         idempotency_key: wish.idempotency_key,
         request_hash: Sha256::new()
-            .chain_update(reward_id)
+            .chain_update(reward.id)
             .chain_update(wish.quantity.to_be_bytes())
             .finalize()
             .to_vec(),

@@ -28,6 +28,9 @@ const INTROSPECTION: &[(&str, &str, &str, u64)] = &[
     ("__Directive", "args", "__InputValue", 3),
 ];
 
+/// How many entries a list without pages is taken to have, such as the lines of an order.
+const PLAIN_LIST: u64 = 5;
+
 /// The types of the schema by name.
 #[derive(Clone, Debug)]
 pub struct SchemaMap {
@@ -90,6 +93,10 @@ impl SchemaMap {
                     let info = map.types.entry(definition.node.name.node.to_string()).or_default();
                     info.is_connection = definition.node.name.node.ends_with("Connection");
                     info.fields.extend(fields.into_iter().map(|field| field_info(field.node)));
+                    if info.is_connection {
+                        // Its lists hold the page, which is counted where it was asked for.
+                        info.fields.values_mut().for_each(|field| field.entries = 1);
+                    }
                 }
                 TypeSystemDefinition::Directive(_) => {}
             }
@@ -146,7 +153,9 @@ fn field_info(field: FieldDefinition) -> (String, FieldInfo) {
     let mut nullable = Vec::new();
     let named = unwrap(&field.ty.node, &mut nullable);
     let is_list = nullable.len() > 1;
-    let info = FieldInfo { is_list, is_paged: !pages.is_empty(), default_page, nullable, ..FieldInfo::plain(named) };
+    let entries = if is_list { PLAIN_LIST } else { 1 };
+    let is_paged = !pages.is_empty();
+    let info = FieldInfo { is_list, is_paged, default_page, entries, nullable, ..FieldInfo::plain(named) };
     (field.name.node.to_string(), info)
 }
 

@@ -3,8 +3,8 @@
 use async_graphql_value::ConstValue;
 
 /// The number of objects in a response's data, the root not counted: the same unit in which `Price::cost` says
-/// what a document may ask for at most. (A plain list, such as the lines of an order, is priced as one object, so a
-/// response may hold more of those than was asked for.)
+/// what a document may ask for at most. (A list without pages, such as the lines of an order, is priced by a usual length,
+/// so a response may hold more of those than was asked for.)
 pub fn used(data: &ConstValue) -> u64 {
     let mut objects = 0_u64;
     let mut rest = vec![data];

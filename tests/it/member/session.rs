@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::world::{Member, Settings, World, both_databases};
+use crate::world::{Client, Member, Settings, World, both_databases};
 
 both_databases!(
     an_access_token_expires_after_ten_minutes,
@@ -42,7 +42,11 @@ async fn an_access_token_expires_after_ten_minutes(world: World) {
     assert!(member.is_logged_in().await);
     world.wait_seconds(1);
     assert_eq!(code_of(&member).await, "TOKEN_EXPIRED");
-    let refreshed = Member::of(&world, &member.refresh().await);
+    // Clients send their token with everything, and with an old one they must be able to get a new one.
+    let with_old_token: &Client = &member;
+    let refreshed = Member::of(&world, &with_old_token.refresh(&member.refresh_token).await);
+    let again = with_old_token.log_in(&member.username, crate::world::member::PASSWORD).await.data();
+    assert!(again["login"]["session"]["accessToken"].is_string(), "{again}");
     assert!(refreshed.is_logged_in().await);
     assert!(!member.is_logged_in().await, "refreshing does not lengthen the old token's life");
 }

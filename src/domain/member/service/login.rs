@@ -11,7 +11,7 @@ use crate::base::id::Id;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::member::entity::{HandleKind, credential, session};
-use crate::domain::member::query::{HandleKey, find_credential};
+use crate::domain::member::query::{HandleKey, SessionKey, find_credential};
 use crate::domain::member::rule::{BARE_NUMBERS, Rejection};
 use crate::domain::member::service::session::{Opened, open};
 
@@ -30,21 +30,30 @@ pub async fn login(app: &App, address: Address, typed: &str, password: String) -
         return Ok(Err(Rejection::WrongCredentials));
     };
     attempt.succeeded();
-    if verdict.rehash_needed {
-        rehash(app, &credential, password).await?;
+    let credential = if verdict.rehash_needed { rehash(app, credential, password).await? } else { credential };
+    match open_session(app, credential).await? {
+        Some(opened) => Ok(Ok(opened)),
+        None => Ok(Err(Rejection::WrongCredentials)),
     }
-    open_session(app, credential.member_id).await.map(Ok)
 }
 
-async fn open_session(app: &App, member_id: Id) -> Result<Opened> {
-    let (row, opened) = open(app, member_id)?;
-    app.db
-        .write_statement(move |db| {
-            let row = row.clone();
-            async move { rows::insert_if_absent::<session::Entity>(&db, vec![row]).await.map_err(Error::from) }
-        })
-        .await?;
-    Ok(opened)
+/// Opens a session if the password is still the one that was checked. A change of password ends the sessions it finds; a
+/// login that was on its way then must not come after it.
+async fn open_session(app: &App, checked: credential::Model) -> Result<Option<Opened>> {
+    let (row, opened) = open(app, checked.member_id)?;
+    let key = SessionKey(row.member_id, row.id);
+    let keep = app.db.dialect.keep_of("c");
+    let inserted = app.db.write_statement(move |db| {
+        let (row, hash) = (row.clone(), checked.password_hash.clone());
+        let rest = format!("JOIN credential c ON c.member_id = given.member_id WHERE c.password_hash = $HASH{keep}");
+        async move {
+            let rest = |number: usize| rest.replace("$HASH", &format!("${number}"));
+            rows::insert_if::<session::Entity>(&db, row, rest, [hash.into()]).await.map_err(Error::from)
+        }
+    });
+    // Tried again after a lost answer, the statement finds the row that it made before.
+    let is_open = inserted.await? || app.hub.find(key).await?.is_some();
+    Ok(is_open.then_some(opened))
 }
 
 async fn find_account(app: &App, account: &Account) -> Result<Option<Id>> {
@@ -58,18 +67,16 @@ async fn find_account(app: &App, account: &Account) -> Result<Option<Id>> {
 }
 
 /// Stores the password under today's parameters, unless it was changed in the meantime.
-async fn rehash(app: &App, stored: &credential::Model, password: String) -> Result<()> {
+async fn rehash(app: &App, stored: credential::Model, password: String) -> Result<credential::Model> {
     let password_hash = app.passwords.hash(password).await?;
-    let (member_id, before) = (stored.member_id, stored.password_hash.clone());
+    let (member_id, before, after) = (stored.member_id, stored.password_hash.clone(), password_hash.clone());
     let work = move |tx: Tx| {
         let update = credential::Entity::update_many()
-            .col_expr(credential::Column::PasswordHash, Expr::value(password_hash.clone()))
+            .col_expr(credential::Column::PasswordHash, Expr::value(after.clone()))
             .filter(credential::Column::MemberId.eq(member_id))
             .filter(credential::Column::PasswordHash.eq(before.clone()));
-        async move {
-            update.exec(&*tx).await?;
-            Ok(())
-        }
+        async move { Ok(update.exec(&*tx).await?.rows_affected > 0) }
     };
-    app.db.write(work).await
+    let is_stored = app.db.write(work).await?;
+    Ok(if is_stored { credential::Model { password_hash, ..stored } } else { stored })
 }

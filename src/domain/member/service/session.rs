@@ -67,6 +67,12 @@ pub async fn refresh_token(app: &App, typed: &str) -> Result<Result<Opened, Reje
     let Some(token) = RefreshToken::parse(typed) else {
         return Ok(Err(Rejection::RefreshTokenInvalid));
     };
+    // Most bad tokens end here: judging a forgery takes a while, and must not keep writers waiting.
+    let session = app.hub.find(SessionKey(token.member_id, token.session_id)).await?;
+    let judged = session.as_deref().and_then(state_of).map(|state| judge(app, &state, &token));
+    if !matches!(judged, Some(Rotation::Rotate { .. } | Rotation::AcceptPrevious { .. } | Rotation::Reuse)) {
+        return Ok(Err(Rejection::RefreshTokenInvalid));
+    }
     let work = {
         let (app, token) = (app.clone(), token.clone());
         move |tx: Tx| {
@@ -94,7 +100,7 @@ async fn rotate(
         return Ok(None);
     };
     let now = app.clock.now();
-    match rotation::decide(&state, token, &app.rotation_key, now) {
+    match judge(app, &state, token) {
         Rotation::Rotate { next } => {
             let after = state.rotated(&next, now);
             let row = session::Model {
@@ -116,6 +122,10 @@ async fn rotate(
         }
         Rotation::Expired | Rotation::Revoked | Rotation::Unknown => Ok(None),
     }
+}
+
+fn judge(app: &App, state: &SessionState, token: &RefreshToken) -> Rotation {
+    rotation::decide(state, token, &app.rotation_key, app.clock.now())
 }
 
 fn state_of(row: &session::Model) -> Option<SessionState> {
