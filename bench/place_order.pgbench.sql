@@ -16,7 +16,7 @@
 \set txn random(1000000000000000, 9999999999999999)
 \set lot random(1000000000000000, 9999999999999999)
 \set event random(1000000000000000, 9999999999999999)
-\set number 1000000000 + permute((:run * 128 + :client_id) * 1000000 + :n, 8999999999)
+\set number 1000000000 + permute((:run * 128 + :client_id) * 100000 + :n, 8999999999)
 BEGIN;
 SELECT member_id, program_id, posted, pending, held, debt, seq, head_hash, effective_at, next_due FROM wallet WHERE member_id = (:m::text || :m::text)::uuid ORDER BY member_id FOR NO KEY UPDATE \gset w_
 SELECT id, granted, remaining, used FROM stock WHERE id = (:p::text || :p::text)::uuid ORDER BY id FOR NO KEY UPDATE \gset s_
