@@ -30,7 +30,9 @@ struct Table {
     update: String,
 }
 
-static TABLES: LazyLock<RwLock<HashMap<(TypeId, Dialect), Arc<Table>>>> = LazyLock::new(RwLock::default);
+type Tables = HashMap<(TypeId, Dialect), Arc<Table>>;
+
+static TABLES: LazyLock<RwLock<Tables>> = LazyLock::new(RwLock::default);
 
 fn table_of<E: EntityTrait>(dialect: Dialect) -> Arc<Table> {
     let key = (TypeId::of::<E>(), dialect);
