@@ -149,7 +149,7 @@ pub struct Server {
     #[arg(long, env = "JIFEN_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3650))]
     pub session_days: i64,
     /// Tasks that commit groups (PostgreSQL only; SQLite has one writer)
-    #[arg(long, env = "JIFEN_COMMITTERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, env = "JIFEN_COMMITTERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub committers: u16,
     /// Seconds a request may take
     #[arg(long, env = "JIFEN_REQUEST_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
