@@ -1,5 +1,10 @@
-//! Changing the password.
+//! Changing the password, and the hash it is kept as.
 
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 
 use crate::world::member::PASSWORD;
@@ -9,6 +14,7 @@ both_databases!(
     a_changed_password_ends_the_other_sessions,
     a_password_is_not_changed_without_the_current_one,
     one_password_in_two_encodings_is_one,
+    logins_at_once_under_an_old_hash_all_succeed,
 );
 
 const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) {
@@ -53,4 +59,30 @@ async fn one_password_in_two_encodings_is_one(world: World) {
     let member = world.member().with("password", "caf\u{e9} au lait, s'il vous pla\u{ee}t").await;
     let decomposed = "cafe\u{301} au lait,\u{3000}s'il vous plai\u{302}t";
     assert!(world.login(&member.username, decomposed).await["session"].is_object());
+}
+
+/// A hash of argon2's first version, which a login replaces.
+fn old_hash(password: &str) -> String {
+    let (salt, mut hash) = ([9; 16], [0; 32]);
+    let params = Params::new(8, 1, 1, Some(hash.len())).expect("argon2 takes them");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x10, params);
+    argon2.hash_password_into(password.as_bytes(), &salt, &mut hash).expect("it is hashed");
+    format!("$argon2id$v=16$m=8,t=1,p=1${}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash))
+}
+
+async fn logins_at_once_under_an_old_hash_all_succeed(world: World) {
+    let member = world.member().await;
+    let dialect = world.app.db.dialect;
+    let sql = "UPDATE credential SET password_hash = $1 WHERE member_id = $2";
+    let values = [old_hash(PASSWORD).into(), member.member_id().into()];
+    let updated = world.app.db.write.execute_raw(dialect.statement(sql, values)).await.expect("the hash is put");
+    assert_eq!(updated.rows_affected(), 1);
+    let hashes = world.app.passwords.hashes_computed();
+    // Each finds the old hash, and only one of them replaces it.
+    let logins = join_all((0..4).map(|_| world.login(&member.username, PASSWORD))).await;
+    assert!(logins.iter().all(|login| login["session"].is_object()), "{logins:?}");
+    assert!(world.app.passwords.hashes_computed() > hashes + 4, "nothing was hashed anew");
+    let hashes = world.app.passwords.hashes_computed();
+    assert!(world.login(&member.username, PASSWORD).await["session"].is_object());
+    assert_eq!(world.app.passwords.hashes_computed(), hashes + 1, "the new hash is not weak");
 }

@@ -30,25 +30,28 @@ pub async fn login(app: &App, address: Address, typed: &str, password: String) -
         return Ok(Err(Rejection::WrongCredentials));
     };
     attempt.succeeded();
-    let credential = if verdict.rehash_needed { rehash(app, credential, password).await? } else { credential };
-    match open_session(app, credential).await? {
-        Some(opened) => Ok(Ok(opened)),
-        None => Ok(Err(Rejection::WrongCredentials)),
+    if verdict.rehash_needed {
+        rehash(app, &credential, password).await?;
     }
+    Ok(open_session(app, &credential).await?.ok_or(Rejection::WrongCredentials))
 }
 
 /// Opens a session if the password is still the one that was checked. A change of password ends the sessions it finds; a
-/// login that was on its way then must not come after it.
-async fn open_session(app: &App, checked: credential::Model) -> Result<Option<Opened>> {
+/// login that was on its way then must not come after it. (The hash is no sign of it: another login may have made it anew
+/// from the same password.)
+async fn open_session(app: &App, checked: &credential::Model) -> Result<Option<Opened>> {
     let (row, opened) = open(app, checked.member_id)?;
     let key = SessionKey(row.member_id, row.id);
-    let keep = app.db.dialect.keep_of("c");
+    let (dialect, changed_at) = (app.db.dialect, checked.changed_at);
     let inserted = app.db.write_statement(move |db| {
-        let (row, hash) = (row.clone(), checked.password_hash.clone());
-        let rest = format!("JOIN credential c ON c.member_id = given.member_id WHERE c.password_hash = $HASH{keep}");
+        let row = row.clone();
+        let unchanged = move |number: usize| {
+            let keep = dialect.keep_of("c");
+            format!("JOIN credential c ON c.member_id = given.member_id WHERE c.changed_at = ${number}{keep}")
+        };
         async move {
-            let rest = |number: usize| rest.replace("$HASH", &format!("${number}"));
-            rows::insert_if::<session::Entity>(&db, row, rest, [hash.into()]).await.map_err(Error::from)
+            let inserted = rows::insert_if::<session::Entity>(&db, row, unchanged, [changed_at.into()]).await;
+            inserted.map_err(Error::from)
         }
     });
     // Tried again after a lost answer, the statement finds the row that it made before.
@@ -67,16 +70,18 @@ async fn find_account(app: &App, account: &Account) -> Result<Option<Id>> {
 }
 
 /// Stores the password under today's parameters, unless it was changed in the meantime.
-async fn rehash(app: &App, stored: credential::Model, password: String) -> Result<credential::Model> {
+async fn rehash(app: &App, stored: &credential::Model, password: String) -> Result<()> {
     let password_hash = app.passwords.hash(password).await?;
-    let (member_id, before, after) = (stored.member_id, stored.password_hash.clone(), password_hash.clone());
+    let (member_id, before) = (stored.member_id, stored.password_hash.clone());
     let work = move |tx: Tx| {
         let update = credential::Entity::update_many()
-            .col_expr(credential::Column::PasswordHash, Expr::value(after.clone()))
+            .col_expr(credential::Column::PasswordHash, Expr::value(password_hash.clone()))
             .filter(credential::Column::MemberId.eq(member_id))
             .filter(credential::Column::PasswordHash.eq(before.clone()));
-        async move { Ok(update.exec(&*tx).await?.rows_affected > 0) }
+        async move {
+            update.exec(&*tx).await?;
+            Ok(())
+        }
     };
-    let is_stored = app.db.write(work).await?;
-    Ok(if is_stored { credential::Model { password_hash, ..stored } } else { stored })
+    app.db.write(work).await
 }
