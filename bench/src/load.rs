@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use jifen::base::id::{GOLDEN, mix};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -179,12 +180,9 @@ pub async fn ask(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     Ok(answer[body].to_vec())
 }
 
-/// A number that looks random and is the same in every run (the mixing of SplitMix64).
+/// A number that looks random and is the same in every run.
 pub fn scatter(connection: usize, turn: u64) -> u64 {
-    let mut mixed = (turn + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ ((connection as u64) << 48);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    mix((turn + 1).wrapping_mul(GOLDEN) ^ ((connection as u64) << 48))
 }
 
 #[cfg(test)]

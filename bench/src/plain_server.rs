@@ -83,7 +83,7 @@ impl Sql {
 }
 
 fn pair_columns() -> [SetColumn; 2] {
-    ["owner", "wanted"].map(|name| SetColumn { name: name.to_owned(), cell: Cell::Id, nullable: false })
+    ["owner", "wanted"].map(|name| SetColumn::new(name, Cell::Id))
 }
 
 pub async fn run(args: Args) -> Result<()> {

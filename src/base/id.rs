@@ -90,9 +90,16 @@ pub fn spell(bytes: &[u8]) -> String {
 
 /// One step of the SplitMix64 generator (Steele, Lea and Flood, 2014): small, and good enough for tests.
 fn splitmix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    *state = state.wrapping_add(GOLDEN);
+    mix(*state)
+}
+
+/// SplitMix64's increment.
+pub const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// SplitMix64's mixing: numbers that differ a little become numbers that look unrelated.
+pub fn mix(number: u64) -> u64 {
+    let mut mixed = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)
 }

@@ -79,12 +79,11 @@ async fn keep_running(worker: Worker, queues: Arc<Vec<Queue<Box<dyn Queued>>>>, 
     }
 }
 
-/// Takes out the commands whose callers are no longer waiting. The attempt before may have been committed without our
-/// knowing, so they are not told that nothing was done, but to ask again with their key.
-fn give_up_expired(group: &mut Group) {
+/// Takes out the commands whose callers are no longer waiting.
+fn give_up_expired(group: &mut Group, why: fn() -> Error) {
     let now = Deadline::now();
     for command in group.extract_if(.., |command| command.expired(now)) {
-        command.fail(Error::unavailable());
+        command.fail(why());
     }
 }
 
@@ -107,9 +106,7 @@ impl Worker {
                     None => return,
                 }
             }
-            let now = Deadline::now();
-            let (expired, group): (Group, Group) = group.into_iter().partition(|command| command.expired(now));
-            expired.into_iter().for_each(|command| command.fail(too_late()));
+            give_up_expired(&mut group, too_late);
             if !group.is_empty() {
                 again = self.carry_out(group).await;
             }
@@ -148,7 +145,9 @@ impl Worker {
                     group.iter_mut().for_each(|command| command.reset());
                     tokio::time::sleep(backoff(attempt)).await;
                     attempt += 1;
-                    give_up_expired(group);
+                    // The attempt before may have been committed without our knowing, so nobody is told that nothing was
+                    // done, but to ask again with their key.
+                    give_up_expired(group, Error::unavailable);
                 }
                 result => return result,
             }

@@ -87,6 +87,13 @@ pub struct SetColumn {
     pub nullable: bool,
 }
 
+impl SetColumn {
+    /// A column that is never null.
+    pub fn new(name: &str, cell: Cell) -> SetColumn {
+        SetColumn { name: name.to_owned(), cell, nullable: false }
+    }
+}
+
 impl Dialect {
     pub fn of(connection: &impl ConnectionTrait) -> Dialect {
         match connection.get_database_backend() {
@@ -176,22 +183,21 @@ impl Dialect {
 
     /// Binds a set of ids as one value, to be used with [`Dialect::in_ids`] or [`Dialect::from_ids`].
     pub fn ids(self, ids: impl IntoIterator<Item = Id>) -> Value {
-        match self {
-            Dialect::Postgres => array(Cell::Id, ids.into_iter().map(|id| Value::Uuid(Some(id))).collect()),
-            Dialect::Sqlite => {
-                let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
-                Value::String(Some(json_list(&ids)))
-            }
-        }
+        self.list(Cell::Id, ids.into_iter().map(Value::from).collect())
     }
 
     /// Binds a set of texts as one value, to be used with [`Dialect::in_texts`].
     pub fn texts(self, texts: impl IntoIterator<Item = String>) -> Value {
+        self.list(Cell::Text, texts.into_iter().map(Value::from).collect())
+    }
+
+    fn list(self, cell: Cell, values: Vec<Value>) -> Value {
         match self {
-            Dialect::Postgres => array(Cell::Text, texts.into_iter().map(|text| Value::String(Some(text))).collect()),
+            Dialect::Postgres => array(cell, values),
             Dialect::Sqlite => {
-                let texts: Vec<Value> = texts.into_iter().map(Value::from).collect();
-                Value::String(Some(json_list(&texts)))
+                let mut json = String::with_capacity(2 + values.len() * 36);
+                write_list(&mut json, &values, write_json);
+                Value::String(Some(json))
             }
         }
     }
@@ -359,33 +365,19 @@ fn sqlite_row_set(columns: &[SetColumn]) -> String {
 fn json_rows(cells: &[Vec<Value>]) -> String {
     let rows = cells.first().map_or(0, Vec::len);
     let mut json = String::with_capacity(2 + rows * cells.len() * 24);
-    json.push('[');
-    for row in 0..rows {
-        json.push_str(if row == 0 { "[" } else { ",[" });
-        for (position, column) in cells.iter().enumerate() {
-            if position > 0 {
-                json.push(',');
-            }
-            write_json(&mut json, &column[row]);
-        }
-        json.push(']');
-    }
-    json.push(']');
+    write_list(&mut json, 0..rows, |json, row| write_list(json, cells, |json, column| write_json(json, &column[row])));
     json
 }
 
-/// A JSON array.
-fn json_list(values: &[Value]) -> String {
-    let mut json = String::with_capacity(2 + values.len() * 36);
+fn write_list<T>(json: &mut String, items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {
     json.push('[');
-    for (position, value) in values.iter().enumerate() {
+    for (position, item) in items.into_iter().enumerate() {
         if position > 0 {
             json.push(',');
         }
-        write_json(&mut json, value);
+        write(json, item);
     }
     json.push(']');
-    json
 }
 
 fn write_json(json: &mut String, value: &Value) {

@@ -31,26 +31,20 @@ struct Caller<K, V> {
 
 struct State<K, V> {
     waiting: Vec<Caller<K, V>>,
-    running: usize,
+    /// One statement is in flight at the most.
+    running: bool,
 }
 
 /// The merged look-up of one relation, shared by all requests of the process.
 pub struct Merged<K, V> {
     load: Arc<Load<K, V>>,
     state: Arc<Mutex<State<K, V>>>,
-    /// Statements in flight at the same time.
-    lanes: usize,
     statements: Arc<AtomicU64>,
 }
 
 impl<K, V> Clone for Merged<K, V> {
     fn clone(&self) -> Self {
-        Merged {
-            load: self.load.clone(),
-            state: self.state.clone(),
-            lanes: self.lanes,
-            statements: self.statements.clone(),
-        }
+        Merged { load: self.load.clone(), state: self.state.clone(), statements: self.statements.clone() }
     }
 }
 
@@ -63,8 +57,8 @@ where
         statements: Arc<AtomicU64>,
         load: impl Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>>> + Send + Sync + 'static,
     ) -> Merged<K, V> {
-        let state = State { waiting: Vec::new(), running: 0 };
-        Merged { load: Arc::new(load), state: Arc::new(Mutex::new(state)), lanes: 1, statements }
+        let state = State { waiting: Vec::new(), running: false };
+        Merged { load: Arc::new(load), state: Arc::new(Mutex::new(state)), statements }
     }
 
     /// The values of the keys, and perhaps of other callers' keys too.
@@ -73,9 +67,7 @@ where
         let start = {
             let mut state = self.state.lock();
             state.waiting.push(Caller { keys, reply });
-            let start = state.running < self.lanes;
-            state.running += usize::from(start);
-            start
+            !std::mem::replace(&mut state.running, true)
         };
         if start {
             tokio::spawn(self.clone().run());
@@ -119,7 +111,7 @@ fn refuse<K, V>(callers: Vec<Caller<K, V>>, error: Error) {
 fn next<K, V>(state: &Mutex<State<K, V>>) -> Option<Vec<Caller<K, V>>> {
     let mut state = state.lock();
     if state.waiting.is_empty() {
-        state.running -= 1;
+        state.running = false;
         return None;
     }
     let mut keys = 0;
@@ -138,7 +130,7 @@ impl<K, V> Drop for Lane<'_, K, V> {
     /// Reached by a panic only: dropping the waiting callers answers them with an error.
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        state.running -= 1;
+        state.running = false;
         state.waiting.clear();
     }
 }

@@ -22,6 +22,10 @@ const SET_SIZE: usize = 5_000;
 /// statement would cost more than many a small statement does.
 struct Table {
     columns: Vec<SetColumn>,
+    /// Begins an insert of all columns.
+    into: String,
+    /// Yields a row set.
+    rows: String,
     /// Inserts a row set.
     insert: String,
     /// The same, passing over rows that are there.
@@ -56,11 +60,14 @@ fn describe<E: EntityTrait>(dialect: Dialect) -> Table {
         .collect();
     let matches: Vec<String> = key.iter().map(|part| format!("{name}.\"{part}\" = given.\"{part}\"")).collect();
     let rows = dialect.row_set(&columns);
-    let insert = format!("INSERT INTO {name} ({}) {rows}", quoted.join(", "));
+    let into = format!("INSERT INTO {name} ({})", quoted.join(", "));
+    let insert = format!("{into} {rows}");
     Table {
         insert_if_absent: format!("{insert} ON CONFLICT DO NOTHING RETURNING *"),
         update: format!("UPDATE {name} SET {} FROM ({rows}) AS given WHERE {}", sets.join(", "), matches.join(" AND ")),
         insert,
+        into,
+        rows,
         columns,
     }
 }
@@ -156,18 +163,9 @@ where
     let dialect = Dialect::of(db);
     let table = table_of::<E>(dialect);
     let mut bound = dialect.bind_rows(&table.columns, cells::<E>([model].into_iter(), table.columns.len()));
-    let names = |alias: &str| {
-        let names = table.columns.iter().map(|column| format!("{alias}\"{}\"", column.name));
-        names.collect::<Vec<_>>().join(", ")
-    };
-    let sql = format!(
-        "INSERT INTO {} ({}) SELECT {} FROM ({}) AS given {} ON CONFLICT DO NOTHING",
-        self::table::<E>(),
-        names(""),
-        names("given."),
-        dialect.row_set(&table.columns),
-        rest(bound.len() + 1)
-    );
+    let Table { into, rows, .. } = &*table;
+    let rest = rest(bound.len() + 1);
+    let sql = format!("{into} SELECT given.* FROM ({rows}) AS given {rest} ON CONFLICT DO NOTHING");
     bound.extend(values);
     Ok(db.execute_raw(dialect.statement(sql, bound)).await?.rows_affected() > 0)
 }

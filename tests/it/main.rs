@@ -3,6 +3,7 @@
 //! `world` speaks the business, `laws` hold the house to its rules, `http` is the door on a toy schema, and `ledger` goes
 //! below GraphQL: random histories against a reckoning, planted alterations against `verify`, defects in commands.
 
+mod log;
 mod world;
 
 mod http;

@@ -1,8 +1,6 @@
 //! The running program's own doors: the public audits, the limits on its own schema, what production hides, and what
 //! the log never holds.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -11,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::http::audit::assert_conforms;
+use crate::log::Lines;
 use crate::world::member::{LOGIN, PASSWORD, REFRESH, REGISTER};
 use crate::world::socket::send;
 use crate::world::{Answer, Settings, World, both_databases};
@@ -96,20 +95,6 @@ async fn the_other_doors_answer(world: World) {
     world.skip_the_books();
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no one panics here").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 async fn no_log_line_holds_a_secret(world: World) {
     let lines = Lines::default();
     let writer = lines.clone();
@@ -161,7 +146,7 @@ async fn no_log_line_holds_a_secret(world: World) {
     secrets.extend(
         ["Guess-17", "SECRETCOUPON", "unmentioned", "Nemo Nobody", "+8613812345678", PASSWORD].map(str::to_owned),
     );
-    let text = String::from_utf8_lossy(&lines.0.lock().expect("no one panics here")).into_owned();
+    let text = lines.text();
     let answered = text.lines().filter(|line| line.contains("answered")).count();
     assert!(answered >= 11, "the log was not captured: {answered} answers in\n{text}");
     for secret in &secrets {

@@ -124,22 +124,9 @@ fn identifier(text: &str, name: &str) -> Result<String, String> {
 pub mod tests {
     use super::*;
     use crate::base::id::Id;
-    use crate::domain::points::entity::RoundingKind;
 
     pub fn rules() -> Rules {
-        let program = program::Model {
-            id: Id::nil(),
-            version: 1,
-            name: "积分".to_owned(),
-            currency: "CNY".to_owned(),
-            earn_points: 10,
-            earn_minor: 100,
-            exchange_points: 100,
-            exchange_minor: 100,
-            rounding: RoundingKind::Floor,
-            time_zone: "Asia/Shanghai".to_owned(),
-            created_at: 0,
-        };
+        let program = program::Model::usual(Id::nil(), 0);
         let zone = TimeZone::get(&program.time_zone).unwrap();
         Rules { program: Arc::new(program), currency: Currency::Cny, zone, now: Instant(1_767_225_600_000_000) }
     }

@@ -121,6 +121,25 @@ pub mod program {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// What a new database begins with: ten points a yuan, 100 points worth ¥1, rounded down, without expiry.
+        pub fn usual(id: Uuid, created_at: i64) -> Model {
+            Model {
+                id,
+                version: 1,
+                name: "积分".to_owned(),
+                currency: "CNY".to_owned(),
+                earn_points: 10,
+                earn_minor: 100,
+                exchange_points: 100,
+                exchange_minor: 100,
+                rounding: RoundingKind::Floor,
+                time_zone: "Asia/Shanghai".to_owned(),
+                created_at,
+            }
+        }
+    }
 }
 
 /// The single lock of a member's points, and the balance in one look-up.

@@ -90,9 +90,8 @@ impl Lookup for BalanceAt {
 
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
         Box::pin(async move {
-            let column = |name: &str, cell| SetColumn { name: name.to_owned(), cell, nullable: false };
             let columns = [("member_id", Cell::Id), ("program_id", Cell::Id), ("moment", Cell::Integer)];
-            let columns = columns.map(|(name, cell)| column(name, cell));
+            let columns = columns.map(|(name, cell)| SetColumn::new(name, cell));
             let sql = format!(
                 "SELECT given.member_id, given.program_id, given.moment, COALESCE((SELECT x.available_after FROM txn x \
                  WHERE x.member_id = given.member_id AND x.program_id = given.program_id \

@@ -7,34 +7,17 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::db::Db;
 use crate::db::rows;
-use crate::domain::points::entity::{RoundingKind, program};
+use crate::domain::points::entity::program;
 
 /// The one program there is for now has a fixed id, so that processes that start together make it once.
 const PROGRAM_ID: Id = Id::from_u128(0x01930000_0000_7000_8000_000000000001);
-
-/// Ten points a yuan, 100 points worth ¥1, rounded down, without expiry.
-fn default_program() -> program::Model {
-    program::Model {
-        id: PROGRAM_ID,
-        version: 1,
-        name: "积分".to_owned(),
-        currency: "CNY".to_owned(),
-        earn_points: 10,
-        earn_minor: 100,
-        exchange_points: 100,
-        exchange_minor: 100,
-        rounding: RoundingKind::Floor,
-        time_zone: "Asia/Shanghai".to_owned(),
-        created_at: Clock::System.now().micros(),
-    }
-}
 
 /// Makes the default program in a database that has none.
 pub async fn ensure_program(db: &Db) -> Result<()> {
     if program::Entity::find().one(&db.read).await?.is_some() {
         return Ok(());
     }
-    let program = default_program();
+    let program = program::Model::usual(PROGRAM_ID, Clock::System.now().micros());
     db.write(move |tx| {
         let program = program.clone();
         async move { rows::insert_if_absent::<program::Entity>(&*tx, vec![program]).await.map_err(Error::from) }

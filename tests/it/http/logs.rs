@@ -1,24 +1,9 @@
 //! What the log says of an operation, and what it never says.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
 
 use super::toy::{app, get, post, send};
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no one panics here").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use crate::log::Lines;
 
 #[tokio::test]
 async fn one_span_an_operation_without_secrets() {
@@ -40,8 +25,7 @@ async fn one_span_an_operation_without_secrets() {
     send(&app(), post("{\"query\":\"{leak}\"}", &[])).await;
     drop(guard);
 
-    let bytes = lines.0.lock().expect("no one panics here").clone();
-    let text = String::from_utf8_lossy(&bytes);
+    let text = lines.text();
     let answered: Vec<&str> = text.lines().filter(|line| line.contains("answered")).collect();
     assert_eq!(answered.len(), 3, "{text}");
     for words in [

@@ -245,7 +245,7 @@ fn seed() -> u64 {
     given.unwrap_or_else(|| u64::from_le_bytes(Random::System.bytes()))
 }
 
-/// How long a whole history takes; run it by hand: `cargo test --release --test verify -- --ignored --nocapture`.
+/// How long a whole history takes; run it by hand: `cargo test --release --test it seventy_thousand -- --ignored --nocapture`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it measures"]
 async fn seventy_thousand_orders() {

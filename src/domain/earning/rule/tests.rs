@@ -3,19 +3,7 @@
 use super::*;
 
 fn program(earn_points: i64) -> program::Model {
-    program::Model {
-        id: crate::base::id::Id::nil(),
-        version: 1,
-        name: String::new(),
-        currency: "CNY".to_owned(),
-        earn_points,
-        earn_minor: 100,
-        exchange_points: 100,
-        exchange_minor: 100,
-        rounding: RoundingKind::Floor,
-        time_zone: "Asia/Shanghai".to_owned(),
-        created_at: 0,
-    }
+    program::Model { earn_points, ..program::Model::usual(crate::base::id::Id::nil(), 0) }
 }
 
 fn points(net_of_lines: &[i64]) -> i64 {
