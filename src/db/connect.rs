@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database};
 
 use crate::base::error::{Code, Error, Result};
 use crate::db::dialect::Dialect;
+
+mod pool;
+
+pub use pool::Pool;
 
 /// How long a statement may take, and how long it may wait for a row another process has locked.
 const STATEMENT_TIMEOUT: &str = "30s";
@@ -22,22 +26,22 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// The database as the rest of the program holds it: a pool to read from and a pool to write with.
 #[derive(Clone)]
 pub struct Db {
-    pub read: DatabaseConnection,
+    pub read: Pool,
     /// Only `db::write` and `commit` begin transactions on it. On SQLite it is one connection: the one writer.
-    pub write: DatabaseConnection,
+    pub write: Pool,
     pub dialect: Dialect,
 }
 
 impl Db {
     /// The pool long reads are made on. Where there are many writers it is theirs, whose connections are rolled back when
     /// they return; the one writer of SQLite must not be kept from its work.
-    pub fn snapshots(&self) -> &DatabaseConnection {
+    pub fn snapshots(&self) -> &Pool {
         if self.dialect.has_one_writer() { &self.read } else { &self.write }
     }
 
     /// Closes both pools. An SQLite file is then complete in itself, without the log beside it.
     pub async fn close(&self) {
-        for (pool, result) in [("read", self.read.close_by_ref().await), ("write", self.write.close_by_ref().await)] {
+        for (pool, result) in [("read", self.read.close().await), ("write", self.write.close().await)] {
             if let Err(cause) = result {
                 tracing::warn!(%cause, pool, "a pool was not closed");
             }
@@ -118,8 +122,9 @@ async fn connect_sqlite(path: &Path, connections: u32) -> Result<Db> {
             unreachable_database(format!("the folder {} cannot be made: {cause}", folder.display()))
         })?;
     }
-    let write = open(sqlite_options(path, 1, false)).await?;
-    let read = open(sqlite_options(path, connections.clamp(1, 8), true)).await?;
+    let readers = connections.clamp(1, 8);
+    let write = Pool::new(open(sqlite_options(path, 1, false)).await?, 1);
+    let read = Pool::new(open(sqlite_options(path, readers, true)).await?, readers);
     Ok(Db { read, write, dialect: Dialect::Sqlite })
 }
 
@@ -145,8 +150,8 @@ fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOpti
 }
 
 async fn connect_postgres(url: &str, connections: u32) -> Result<Db> {
-    let read = open(postgres_options(url, connections, false)).await?;
-    let write = open(postgres_options(url, connections, true)).await?;
+    let read = Pool::new(open(postgres_options(url, connections, false)).await?, connections);
+    let write = Pool::new(open(postgres_options(url, connections, true)).await?, connections);
     Ok(Db { read, write, dialect: Dialect::Postgres })
 }
 
@@ -193,7 +198,7 @@ fn quiet(url: String, connections: u32) -> ConnectOptions {
     options
 }
 
-async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
+async fn open(options: ConnectOptions) -> Result<sea_orm::DatabaseConnection> {
     Database::connect(options).await.map_err(|cause| unreachable_database(cause.to_string()))
 }
 

@@ -50,14 +50,14 @@ fn lock_file(path: PathBuf) -> Result<File> {
 async fn apply(db: &Db) -> Result<usize> {
     let pending = pending(db).await?;
     if pending > 0 {
-        Migrator::up(&db.write, None).await?;
+        Migrator::up(db.write.connection(), None).await?;
     }
     Ok(pending)
 }
 
 /// How many migrations are still to be done.
 async fn pending(db: &Db) -> Result<usize> {
-    let pending = Migrator::get_pending_migrations_read_only(&db.write).await;
+    let pending = Migrator::get_pending_migrations_read_only(db.write.connection()).await;
     pending.map(|pending| pending.len()).map_err(|cause| {
         let message = "The database was made by a newer version of jifen. Use that version.";
         match cause {

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Random;
-use crate::db::connect::Db;
+use crate::db::connect::{Db, Pool};
 use crate::db::dialect::Dialect;
 
 /// How often the same work is tried at the most.
@@ -27,16 +27,14 @@ pub type Tx = Arc<DatabaseTransaction>;
 
 impl Db {
     /// Begins a transaction that writes.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.write.begin_with_options(self.dialect.write_options()).await
+        self.write.begin(self.dialect.write_options()).await
     }
 
     /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers. It is
     /// meant for reading much of it.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        let snapshot = self.snapshots().begin_with_options(self.dialect.snapshot_options()).await?;
+        let snapshot = self.snapshots().begin(self.dialect.snapshot_options()).await?;
         for setting in self.dialect.snapshot_settings() {
             snapshot.execute_unprepared(setting).await?;
         }
@@ -57,10 +55,7 @@ impl Db {
 
     /// A plain edit that is one statement, which a database does as a whole without a transaction around it: on a server
     /// that saves two of three round trips. The statement may run more than once.
-    pub async fn write_statement<T, F>(
-        &self,
-        statement: impl Fn(DatabaseConnection) -> F + Send + Sync + 'static,
-    ) -> Result<T>
+    pub async fn write_statement<T, F>(&self, statement: impl Fn(Pool) -> F + Send + Sync + 'static) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,

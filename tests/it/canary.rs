@@ -10,12 +10,12 @@ use std::time::Duration;
 use jifen::base::error::Error;
 use jifen::db::Db;
 use jifen::db::connect::{Location, connect};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connect, DatabaseConnection, Statement, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connect, Statement, TransactionTrait};
 
 use crate::world::hold::Wire;
 use crate::world::{Kind, World, both_databases, tell};
 
-async fn make_table(db: &DatabaseConnection) {
+async fn make_table(db: &impl ConnectionTrait) {
     db.execute_unprepared("CREATE TABLE canary (id bigint PRIMARY KEY)").await.expect("a new table");
 }
 

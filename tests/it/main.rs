@@ -19,5 +19,6 @@ mod member;
 mod order;
 mod paging;
 mod points;
+mod pool;
 mod reward;
 mod site;

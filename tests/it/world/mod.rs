@@ -147,7 +147,7 @@ impl World {
         let statements = Arc::new(Mutex::new(Vec::new()));
         for pool in [&mut db.read, &mut db.write] {
             let statements = statements.clone();
-            pool.set_metric_callback(move |info| statements.lock().push(info.statement.sql.clone()));
+            pool.watch(move |sql| statements.lock().push(sql.to_owned()));
         }
         let program = Arc::new(get_program(&db).await.expect("a migrated database has a program"));
         // Each process draws from a seed of its own, or two would draw the same ids.
@@ -201,8 +201,8 @@ impl World {
             self.assert_balanced().await;
         }
         let db = &self.app.db;
-        let _ = db.read.clone().close().await;
-        let _ = db.write.clone().close().await;
+        let _ = db.read.close().await;
+        let _ = db.write.close().await;
     }
 
     /// For a story that takes the database away.
