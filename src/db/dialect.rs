@@ -9,6 +9,7 @@ use sea_orm::{
     TransactionOptions, Value,
 };
 use serde_json::Value as Json;
+use tokio::sync::Semaphore;
 
 use crate::base::id::Id;
 
@@ -220,6 +221,23 @@ impl Dialect {
         }
     }
 
+    /// `column` is one of these ids, and the value to bind at `$1`. A single one is compared as it is: PostgreSQL then
+    /// plans the statement once and not every time, and SQLite reads no JSON.
+    pub fn one_of_ids(self, column: &str, ids: Vec<Id>) -> (String, Value) {
+        match ids[..] {
+            [id] => (format!("{column} = $1"), id.into()),
+            _ => (self.in_ids(column, 1), self.ids(ids)),
+        }
+    }
+
+    /// `column` is one of these texts, and the value to bind at `$1`.
+    pub fn one_of_texts(self, column: &str, mut texts: Vec<String>) -> (String, Value) {
+        match texts.len() {
+            1 => (format!("{column} = $1"), texts.pop().into()),
+            _ => (self.in_texts(column, 1), self.texts(texts)),
+        }
+    }
+
     /// The ids bound at `$parameter` as a table with one column, `id`.
     pub fn from_ids(self, parameter: usize) -> String {
         match self {
@@ -280,6 +298,16 @@ impl Dialect {
                 columns.iter().zip(cells).map(|(column, cells)| array_of_column(column, cells)).collect()
             }
             Dialect::Sqlite => vec![Value::String(Some(json_rows(&cells)))],
+        }
+    }
+
+    /// How many look-ups may run at a time; the keys of those that wait gather for one. A server has cores of its own.
+    /// SQLite runs on ours, beside the rest of a request's work, which is as much again: on more than half of the cores,
+    /// statements keep that work and each other waiting.
+    pub fn look_ups_at_once(self) -> usize {
+        match self {
+            Dialect::Sqlite => std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
+            Dialect::Postgres => Semaphore::MAX_PERMITS,
         }
     }
 

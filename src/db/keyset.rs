@@ -48,7 +48,7 @@ impl<E: EntityTrait> OwnedList<E> {
         let dialect = Dialect::of(db);
         let (sql, mut values) = self.sql(dialect, page);
         values.insert(0, dialect.ids(owners.iter().copied()));
-        let found = E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await?;
+        let found = rows::select(db, sql, values).await?;
         let mut by_owner = rows::group_by(found, owner_of);
         let slice = |owner: Id| (owner, Slice::from_probe(by_owner.remove(&owner).unwrap_or_default(), page));
         Ok(owners.into_iter().map(slice).collect())

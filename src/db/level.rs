@@ -9,6 +9,7 @@
 //! In a list of a hundred that splits a level over several statements, and costs more than they do.
 
 use std::collections::HashMap;
+use std::fmt::{Debug, Formatter};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,13 +41,14 @@ type Found<K> = Result<Option<<K as Lookup>::Row>, Shared>;
 
 /// One relation in one request.
 pub struct Level<K: Lookup> {
-    loader: Loader<K, Found<K>, Batch<K>>,
+    loader: Loader<Asked<K>, Found<K>, Batch<K>>,
     gathering: Mutex<Gathering<K>>,
     /// Keys asked for in the whole request, of any relation: while it grows, the level is not complete.
     asked: Arc<AtomicU64>,
 }
 
-type Waiting<K> = HashMap<K, Vec<oneshot::Sender<Found<K>>>>;
+/// The keys that were asked for, and who asked; more than one may have asked for the same.
+type Waiting<K> = Vec<(K, oneshot::Sender<Found<K>>)>;
 
 struct Gathering<K: Lookup> {
     waiting: Waiting<K>,
@@ -56,7 +58,7 @@ struct Gathering<K: Lookup> {
 impl<K: Lookup> Level<K> {
     pub fn new(merged: Merged<K, K::Row>, asked: Arc<AtomicU64>) -> Level<K> {
         let loader = Loader::new(Batch(merged)).with_max_batch_size(BATCH).with_yield_count(0);
-        Level { loader, gathering: Mutex::new(Gathering { waiting: HashMap::new(), led: false }), asked }
+        Level { loader, gathering: Mutex::new(Gathering { waiting: Vec::new(), led: false }), asked }
     }
 
     pub async fn find(&self, key: K) -> Result<Option<K::Row>> {
@@ -76,7 +78,7 @@ impl<K: Lookup> Level<K> {
     fn ask(&self, key: &K) -> (oneshot::Receiver<Found<K>>, bool) {
         let (reply, answer) = oneshot::channel();
         let mut gathering = self.gathering.lock();
-        gathering.waiting.entry(key.clone()).or_default().push(reply);
+        gathering.waiting.push((key.clone(), reply));
         self.asked.fetch_add(1, Ordering::Relaxed);
         (answer, !std::mem::replace(&mut gathering.led, true))
     }
@@ -84,12 +86,12 @@ impl<K: Lookup> Level<K> {
     async fn lead(&self) {
         let leader = Leader(self);
         self.until_quiet().await;
-        let mut waiting = leader.take();
         // Dropped from here on, this drops whoever waits, who then asks again.
-        let keys = waiting.keys().cloned().collect();
+        let waiting = leader.take();
+        let keys = waiting.iter().map(|(key, _)| Asked(key.clone())).collect();
         let Ok(found) = self.loader.try_load_many(keys).await else { return };
-        for (key, found) in found {
-            for reply in waiting.remove(&key).unwrap_or_default() {
+        for (key, reply) in waiting {
+            if let Some(found) = found.get(&Asked(key)) {
                 let _ = reply.send(found.clone());
             }
         }
@@ -134,12 +136,22 @@ impl<K: Lookup> Drop for Leader<'_, K> {
     }
 }
 
+/// A key as the crate underneath takes it: that puts the text for a key it did not find together for every key it finds.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Asked<K>(K);
+
+impl<K> Debug for Asked<K> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(std::any::type_name::<K>())
+    }
+}
+
 struct Batch<K: Lookup>(Merged<K, K::Row>);
 
-impl<K: Lookup> BatchFn<K, Found<K>> for Batch<K> {
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Found<K>> {
-        match self.0.load(keys.to_vec()).await {
-            Ok(found) => keys.iter().map(|key| (key.clone(), Ok(found.get(key).cloned()))).collect(),
+impl<K: Lookup> BatchFn<Asked<K>, Found<K>> for Batch<K> {
+    async fn load(&mut self, keys: &[Asked<K>]) -> HashMap<Asked<K>, Found<K>> {
+        match self.0.load(keys.iter().map(|key| key.0.clone()).collect()).await {
+            Ok(found) => keys.iter().map(|key| (key.clone(), Ok(found.get(&key.0).cloned()))).collect(),
             Err(error) => {
                 tracing::error!(error = %error.chain(), "a look-up failed");
                 let shared = Shared { code: error.code, message: error.message.into_owned() };
@@ -158,6 +170,7 @@ mod tests {
     use futures_util::future::{BoxFuture, join_all};
 
     use crate::db::Db;
+    use crate::db::loader::Turns;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     struct Key(u32);
@@ -170,8 +183,8 @@ mod tests {
         }
     }
 
-    fn level(statements: &Arc<AtomicU64>) -> Level<Key> {
-        let merged = Merged::new(statements.clone(), |keys: Vec<Key>| {
+    fn level(turns: &Arc<Turns>) -> Level<Key> {
+        let merged = Merged::new(turns.clone(), |keys: Vec<Key>| {
             let load = async move {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 assert!(!keys.contains(&Key(777)), "the planted defect");
@@ -184,8 +197,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_level_of_many_keys_is_one_statement_and_so_is_the_next() {
-        let statements = Arc::new(AtomicU64::new(0));
-        let level = level(&statements);
+        let turns = Turns::new(1);
+        let level = level(&turns);
         let level = &level;
         let chains = (0..300).map(|key| async move {
             let twice = level.find(Key(key)).await.unwrap().unwrap();
@@ -195,14 +208,14 @@ mod tests {
         assert_eq!((found[0], found[299]), (600, 1_796));
         assert_eq!(level.find(Key(5_000)).await.unwrap(), None);
         assert_eq!(level.find(Key(7)).await.unwrap(), Some(14));
-        assert_eq!(statements.load(Ordering::Relaxed), 3);
+        assert_eq!(turns.taken(), 3);
     }
 
     /// A branch of a document that fails drops its look-ups, and with them perhaps the one that leads.
     #[tokio::test]
     async fn whoever_waits_is_answered_though_the_leader_was_dropped() {
         for patience in [Duration::ZERO, Duration::from_millis(2)] {
-            let level = level(&Arc::default());
+            let level = level(&Turns::new(1));
             let led = tokio::time::timeout(patience, level.find(Key(1)));
             let (led, one, two) = tokio::join!(led, level.find(Key(1)), level.find(Key(2)));
             assert!(led.is_err(), "the leader was not dropped");
@@ -212,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_everybodys() {
-        let level = level(&Arc::default());
+        let level = level(&Turns::new(1));
         let both = join_all([level.find(Key(777)), level.find(Key(777))]).await;
         assert!(both.iter().all(|found| found.as_ref().is_err_and(|error| error.code == Code::Internal)));
     }

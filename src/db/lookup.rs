@@ -81,13 +81,13 @@ macro_rules! rows_of_member {
                     let pairs = keys.iter().map(|key| [key.0.into(), key.1.into()]);
                     let order = concat!(" ORDER BY x.", $order);
                     let found = $crate::db::rows::by_keys::<$entity::Entity, 2>(&db.read, columns, pairs, order).await?;
-                    let mut lists: std::collections::HashMap<Self, Vec<std::sync::Arc<$entity::Model>>> =
-                        keys.into_iter().map(|key| (key, Vec::new())).collect();
+                    let mut lists: std::collections::HashMap<Self, Self::Row> =
+                        keys.into_iter().map(|key| (key, Self::Row::default())).collect();
                     for row in found {
                         let key = $key(row.member_id, $crate::db::lookup::id_of(&row, $entity::Column::$column));
-                        lists.entry(key).or_default().push(std::sync::Arc::new(row));
+                        std::sync::Arc::make_mut(lists.entry(key).or_default()).push(std::sync::Arc::new(row));
                     }
-                    Ok(lists.into_iter().map(|(key, list)| (key, std::sync::Arc::new(list))).collect())
+                    Ok(lists)
                 })
             }
         }
@@ -194,10 +194,8 @@ struct Count {
 
 /// The number of rows of each member in a table.
 pub async fn count(db: &Db, table: &str, members: Vec<Id>) -> Result<HashMap<Id, i64>, DbErr> {
-    let sql = format!(
-        "SELECT member_id, count(*) AS rows FROM {table} WHERE {} GROUP BY member_id",
-        db.dialect.in_ids("member_id", 1)
-    );
-    let found: Vec<Count> = rows::select(&db.read, sql, vec![db.dialect.ids(members)]).await?;
+    let (condition, members) = db.dialect.one_of_ids("member_id", members);
+    let sql = format!("SELECT member_id, count(*) AS rows FROM {table} WHERE {condition} GROUP BY member_id");
+    let found: Vec<Count> = rows::select(&db.read, sql, vec![members]).await?;
     Ok(found.into_iter().map(|count| (count.member_id, count.rows)).collect())
 }

@@ -5,10 +5,9 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
@@ -16,10 +15,10 @@ use parking_lot::Mutex;
 use crate::base::error::{Error, Result};
 use crate::db::Db;
 use crate::db::level::Level;
-use crate::db::loader::Merged;
+use crate::db::loader::{Merged, Turns};
 
 /// A key by which rows are looked up in sets. Keys without a row are left out of the answer.
-pub trait Lookup: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+pub trait Lookup: Clone + Eq + Hash + Send + Sync + 'static {
     type Row: Clone + Send + Sync + 'static;
 
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>>;
@@ -29,17 +28,18 @@ pub trait Lookup: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 pub struct Hub {
     db: Db,
     merged: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
-    statements: Arc<AtomicU64>,
+    turns: Arc<Turns>,
 }
 
 impl Hub {
     pub fn new(db: Db) -> Arc<Hub> {
-        Arc::new(Hub { db, merged: Mutex::default(), statements: Arc::default() })
+        let turns = Turns::new(db.dialect.look_ups_at_once());
+        Arc::new(Hub { db, merged: Mutex::default(), turns })
     }
 
     /// How many statements the look-ups have run since the start.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.turns.taken()
     }
 
     fn merged<K: Lookup>(&self) -> Merged<K, K::Row> {
@@ -47,7 +47,7 @@ impl Hub {
         let entry = all.entry(TypeId::of::<K>()).or_insert_with(|| {
             let db = self.db.clone();
             let load = move |keys: Vec<K>| K::load(db.clone(), keys);
-            Box::new(Merged::<K, K::Row>::new(self.statements.clone(), load))
+            Box::new(Merged::<K, K::Row>::new(self.turns.clone(), load))
         });
         entry.downcast_ref::<Merged<K, K::Row>>().expect("filed under its own type").clone()
     }

@@ -24,8 +24,6 @@ struct Table {
     columns: Vec<SetColumn>,
     /// Begins an insert of all columns.
     into: String,
-    /// Yields a row set.
-    rows: String,
     /// Inserts a row set.
     insert: String,
     /// The same, passing over rows that are there.
@@ -67,7 +65,6 @@ fn describe<E: EntityTrait>(dialect: Dialect) -> Table {
         update: format!("UPDATE {name} SET {} FROM ({rows}) AS given WHERE {}", sets.join(", "), matches.join(" AND ")),
         insert,
         into,
-        rows,
         columns,
     }
 }
@@ -143,17 +140,17 @@ where
 {
     let mut inserted = Vec::new();
     for statement in statements::<E>(Dialect::of(db), models, |table| &table.insert_if_absent) {
-        inserted.extend(E::find().from_raw_sql(statement).all(db).await?);
+        inserted.extend(E::Model::find_by_statement(statement).all(db).await?);
     }
     Ok(inserted)
 }
 
-/// Inserts a row if the rest of the statement finds something: a join of the row, `given`, and a condition. `rest` is
-/// given the number of its first bound value. Returns whether the row was inserted by this statement.
+/// Inserts a row if `source`, which stands behind `FROM`, finds something. It is given the number of its first bound
+/// value. Returns whether the row was inserted by this statement.
 pub async fn insert_if<E>(
     db: &impl ConnectionTrait,
     model: E::Model,
-    rest: impl FnOnce(usize) -> String,
+    source: impl FnOnce(usize) -> String,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<bool, DbErr>
 where
@@ -162,11 +159,11 @@ where
 {
     let dialect = Dialect::of(db);
     let table = table_of::<E>(dialect);
-    let mut bound = dialect.bind_rows(&table.columns, cells::<E>([model].into_iter(), table.columns.len()));
-    let Table { into, rows, .. } = &*table;
-    let rest = rest(bound.len() + 1);
-    let sql = format!("{into} SELECT given.* FROM ({rows}) AS given {rest} ON CONFLICT DO NOTHING");
+    let columns = table.columns.len();
+    let mut bound: Vec<Value> = cells::<E>([model].into_iter(), columns).into_iter().flatten().collect();
     bound.extend(values);
+    let row: Vec<String> = (1..=columns).map(|number| format!("${number}")).collect();
+    let sql = format!("{} SELECT {} FROM {} ON CONFLICT DO NOTHING", table.into, row.join(", "), source(columns + 1));
     Ok(db.execute_raw(dialect.statement(sql, bound)).await?.rows_affected() > 0)
 }
 
@@ -189,8 +186,8 @@ pub async fn by_ids<E: EntityTrait>(
     ids: impl IntoIterator<Item = Id>,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
-    let sql = format!("SELECT * FROM {} WHERE {}", table::<E>(), dialect.in_ids(&name_of(column), 1));
-    E::find().from_raw_sql(dialect.statement(sql, [dialect.ids(ids)])).all(db).await
+    let (condition, ids) = dialect.one_of_ids(&name_of(column), ids.into_iter().collect());
+    select(db, format!("SELECT * FROM {} WHERE {condition}", table::<E>()), vec![ids]).await
 }
 
 /// The same, in the order of that column and locked until the transaction ends.
@@ -201,9 +198,9 @@ pub async fn lock_by_ids<E: EntityTrait>(
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
     let name = name_of(column);
-    let sql =
-        format!("SELECT * FROM {} WHERE {} ORDER BY {name}{}", table::<E>(), dialect.in_ids(&name, 1), dialect.lock());
-    E::find().from_raw_sql(dialect.statement(sql, [dialect.ids(ids)])).all(db).await
+    let (condition, ids) = dialect.one_of_ids(&name, ids.into_iter().collect());
+    let sql = format!("SELECT * FROM {} WHERE {condition} ORDER BY {name}{}", table::<E>(), dialect.lock());
+    select(db, sql, vec![ids]).await
 }
 
 /// All rows whose `column` is one of the texts.
@@ -213,8 +210,8 @@ pub async fn by_texts<E: EntityTrait>(
     texts: impl IntoIterator<Item = String>,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
-    let sql = format!("SELECT * FROM {} WHERE {}", table::<E>(), dialect.in_texts(&name_of(column), 1));
-    E::find().from_raw_sql(dialect.statement(sql, [dialect.texts(texts)])).all(db).await
+    let (condition, texts) = dialect.one_of_texts(&name_of(column), texts.into_iter().collect());
+    select(db, format!("SELECT * FROM {} WHERE {condition}", table::<E>()), vec![texts]).await
 }
 
 /// All rows whose columns are one of the keys, each key a value for each column. `tail` may order and lock the rows,
@@ -226,25 +223,34 @@ pub async fn by_keys<E: EntityTrait, const N: usize>(
     tail: &str,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
-    let columns = columns.map(set_column::<E>);
-    let mut cells: [Vec<Value>; N] = std::array::from_fn(|_| Vec::new());
+    let mut keys: Vec<[Value; N]> = keys.into_iter().collect();
+    let matches = |column: usize, other: &str| format!("x.{} = {other}", name_of(columns[column]));
+    if keys.len() == 1 {
+        // A lone key is compared as it is, as in `one_of_ids`.
+        let matches: Vec<String> = (0..N).map(|column| matches(column, &format!("${}", column + 1))).collect();
+        let sql = format!("SELECT x.* FROM {} x WHERE {}{tail}", table::<E>(), matches.join(" AND "));
+        return select(db, sql, keys.remove(0).into()).await;
+    }
+    let mut cells: [Vec<Value>; N] = std::array::from_fn(|_| Vec::with_capacity(keys.len()));
     for key in keys {
         for (cells, value) in cells.iter_mut().zip(key) {
             cells.push(value);
         }
     }
-    let matches: Vec<String> = columns.iter().map(|column| format!("x.\"{0}\" = given.\"{0}\"", column.name)).collect();
+    let set = columns.map(set_column::<E>);
+    let matches: Vec<String> =
+        (0..N).map(|column| matches(column, &format!("given.{}", name_of(columns[column])))).collect();
     let sql = format!(
         "SELECT x.* FROM ({}) AS given JOIN {} x ON {}{tail}",
-        dialect.row_set(&columns),
+        dialect.row_set(&set),
         table::<E>(),
         matches.join(" AND ")
     );
-    let values = dialect.bind_rows(&columns, cells.into());
-    E::find().from_raw_sql(dialect.statement(sql, values)).all(db).await
+    let values = dialect.bind_rows(&set, cells.into());
+    select(db, sql, values).await
 }
 
-/// Rows of a hand-written SELECT.
+/// Rows of a hand-written SELECT. (`find().from_raw_sql` would first put together a statement that nobody runs.)
 pub async fn select<T: FromQueryResult>(
     db: &impl ConnectionTrait,
     sql: String,

@@ -14,6 +14,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container_serial};
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
+use smallvec::SmallVec;
 
 /// An object resolved field by field. The schema does not see it.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +50,13 @@ impl<T: ContainerType> OutputType for InTurn<T> {
     }
 }
 
+/// The fields of a selection; few objects have more than these selected.
+type Selected<'a> = SmallVec<[&'a Positioned<Field>; 8]>;
+
 /// The fields by name, or `None` where something is selected that the library had better put together: directives, the
 /// same name twice, fragments on interfaces. A field that fails is left out and its error noted, as the library does.
 async fn fields<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> Option<IndexMap<Name, Value>> {
-    let mut selected = Vec::with_capacity(ctx.item.node.items.len());
+    let mut selected = Selected::new();
     collect(ctx, &ctx.item.node, &T::type_name(), &mut selected)?;
     if has_twice(&selected) {
         return None;
@@ -93,7 +97,7 @@ fn collect<'a>(
     ctx: &ContextSelectionSet<'a>,
     set: &'a SelectionSet,
     object: &str,
-    fields: &mut Vec<&'a Positioned<Field>>,
+    fields: &mut Selected<'a>,
 ) -> Option<()> {
     for selection in &set.items {
         let (condition, directives, set) = match &selection.node {

@@ -42,17 +42,14 @@ pub async fn login(app: &App, address: Address, typed: &str, password: String) -
 async fn open_session(app: &App, checked: &credential::Model) -> Result<Option<Opened>> {
     let (row, opened) = open(app, checked.member_id)?;
     let key = SessionKey(row.member_id, row.id);
-    let (dialect, changed_at) = (app.db.dialect, checked.changed_at);
+    let (dialect, checked) = (app.db.dialect, [checked.member_id.into(), checked.changed_at.into()]);
     let inserted = app.db.write_statement(move |db| {
-        let row = row.clone();
-        let unchanged = move |number: usize| {
+        let (row, checked) = (row.clone(), checked.clone());
+        let unchanged = move |at: usize| {
             let keep = dialect.keep_of("c");
-            format!("JOIN credential c ON c.member_id = given.member_id WHERE c.changed_at = ${number}{keep}")
+            format!("credential c WHERE c.member_id = ${at} AND c.changed_at = ${}{keep}", at + 1)
         };
-        async move {
-            let inserted = rows::insert_if::<session::Entity>(&db, row, unchanged, [changed_at.into()]).await;
-            inserted.map_err(Error::from)
-        }
+        async move { rows::insert_if::<session::Entity>(&db, row, unchanged, checked).await.map_err(Error::from) }
     });
     // Tried again after a lost answer, the statement finds the row that it made before.
     let is_open = inserted.await? || app.hub.find(key).await?.is_some();
