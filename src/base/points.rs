@@ -1,4 +1,4 @@
-//! The arithmetic of points: `I = P × Q`, `C = I × R`, and sharing a whole number out by largest remainder.
+//! The arithmetic of points: `I = P × Q`, and sharing a whole number out by largest remainder.
 //!
 //! Integers go in and come out; the products are taken in 128 bits, so nothing is lost on the way.
 
@@ -20,13 +20,6 @@ pub struct EarnRate {
     pub minor: i64,
 }
 
-/// The exchange rate R as a rational: `points` are worth `minor` minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExchangeRate {
-    pub points: i64,
-    pub minor: i64,
-}
-
 impl EarnRate {
     /// `I = P × Q`, rounded once. `None` when the result is more than [`MAX_POINTS`].
     pub fn earn(self, eligible_minor: i64, rounding: Rounding) -> Option<i64> {
@@ -39,16 +32,6 @@ impl EarnRate {
             Rounding::Ceil => (product + divisor - 1) / divisor,
         };
         i64::try_from(rounded).ok().filter(|points| *points <= MAX_POINTS)
-    }
-}
-
-impl ExchangeRate {
-    /// `C = I × R` in minor units, or `None` when the points are not worth a whole number of minor units.
-    pub fn worth(self, points: i64) -> Option<i64> {
-        debug_assert!(self.points > 0 && self.minor > 0);
-        let product = i128::from(points) * i128::from(self.minor);
-        let divisor = i128::from(self.points);
-        if product % divisor == 0 { i64::try_from(product / divisor).ok() } else { None }
     }
 }
 
@@ -103,12 +86,5 @@ mod tests {
         assert_eq!(share(1000, &[3000, 2001, 999]), [500, 334, 166]);
         assert_eq!(share(7, &[0, 0]), [7, 0]);
         assert_eq!(share(0, &[]), Vec::<i64>::new());
-    }
-
-    #[test]
-    fn a_point_is_worth_exactly_one_fen_by_default() {
-        let rate = ExchangeRate { points: 100, minor: 100 };
-        assert_eq!(rate.worth(37), Some(37));
-        assert_eq!(ExchangeRate { points: 3, minor: 1 }.worth(4), None);
     }
 }

@@ -16,8 +16,7 @@ use crate::domain::points::rule::{Event, accrue};
 #[derive(Clone, Debug)]
 pub struct ImportOrder {
     pub member_id: Id,
-    /// What makes the purchase unique: its order number, or the key of its line.
-    pub name: (HandleKind, String),
+    /// What makes the purchase unique: the shop's own order number, or one made from the line.
     pub number: String,
     /// Minor units of the program's currency, not negative.
     pub amount: i64,
@@ -59,7 +58,7 @@ impl Command for ImportOrder {
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
         let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
-        match rows.owner_of(self.name.0, &self.name.1) {
+        match rows.owner_of(HandleKind::OrderNumber, &self.number) {
             // Recorded by an earlier attempt of this very command, whose COMMIT succeeded but whose reply was lost.
             Some(owner) if owner.subject_id == self.order_id => {
                 return Ok((Changes::default(), Imported::Added { points }));
@@ -83,7 +82,7 @@ impl Command for ImportOrder {
             created_at: now.micros(),
         };
         let changes = Changes {
-            names: self.names(),
+            names: vec![self.handle()],
             booking,
             events: vec![event],
             order: Some(NewOrder { order, lines: Vec::new(), payment: None }),
@@ -96,19 +95,10 @@ impl Command for ImportOrder {
 impl ImportOrder {
     fn handle(&self) -> handle::Model {
         handle::Model {
-            kind: self.name.0,
-            value: self.name.1.clone(),
+            kind: HandleKind::OrderNumber,
+            value: self.number.clone(),
             member_id: self.member_id,
             subject_id: self.order_id,
-        }
-    }
-
-    /// The key, and the order's number if that is another one.
-    fn names(&self) -> Vec<handle::Model> {
-        let number = handle::Model { kind: HandleKind::OrderNumber, value: self.number.clone(), ..self.handle() };
-        match self.name.0 {
-            HandleKind::OrderNumber => vec![self.handle()],
-            _ => vec![self.handle(), number],
         }
     }
 

@@ -217,7 +217,6 @@ impl<'a> Recorder<'a> {
 fn order(books: &Books, purchase: &Purchase, member_id: Id) -> ImportOrder {
     ImportOrder {
         member_id,
-        name: (HandleKind::OrderNumber, purchase.number.to_string()),
         number: purchase.number.to_string(),
         amount: purchase.amount,
         pieces: purchase.pieces,

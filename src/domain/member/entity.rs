@@ -14,8 +14,6 @@ pub enum HandleKind {
     MemberNumber,
     OrderNumber,
     CouponCode,
-    /// What identifies an imported order that has no number.
-    ImportKey,
 }
 
 /// A member. Personal data is in [`profile`].

@@ -4,7 +4,8 @@
 use super::paths::paths;
 use super::source::{Token, rust_files, tokens};
 
-/// The floors from the ground up. What one line holds is one floor, and its rooms may name each other.
+/// The floors from the ground up. What one line holds is one floor, and its rooms may name each other. Rooms that are yet
+/// to be built have their floor already.
 const HOUSE: &[&str] = &[
     "base",
     "db",

@@ -216,7 +216,6 @@ impl Shop {
         let placed_at = START.plus(-days_ago * DAY);
         ImportOrder {
             member_id,
-            name: (HandleKind::OrderNumber, number.to_owned()),
             number: number.to_owned(),
             amount,
             pieces: 1,

@@ -7,7 +7,6 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jifen::base::id::Id;
 use jifen::commit::import_order::{ImportOrder, Imported};
-use jifen::domain::member::entity::HandleKind;
 use jifen::gql::id::{GlobalId, NodeKind};
 use serde_json::{Value as Json, json};
 
@@ -69,7 +68,6 @@ impl World {
         let now = self.app.clock.now();
         let purchase = ImportOrder {
             member_id,
-            name: (HandleKind::ImportKey, self.fresh("purchase")),
             number: ids.number(now),
             amount,
             pieces: 1,
