@@ -5,10 +5,10 @@
 //! was answered in full needs no test. Such a connection is kept here, and the next statement takes the one that was
 //! used last, whose caches are warm. Any other goes back to sqlx and is tested as ever.
 //!
-//! At most half of the connections are kept, so whoever asks sqlx itself, such as a transaction that begins, never
-//! waits for one that lies here unused.
+//! Nobody waits for a connection that lies here unused: whoever turns to sqlx, such as a transaction that begins, sends
+//! it one from here, and while anybody waits nothing is kept. What lay unused for some seconds goes back by itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -20,7 +20,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-/// A connection that lay unused for longer goes back to sqlx: it is tested, and closed when nobody needs it.
+/// A connection that lay unused for so long goes back to sqlx: it is tested, and closed when nobody needs it.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// Is told the text of every statement.
@@ -40,13 +40,23 @@ enum Kept {
     Postgres(Arc<Shelf<Postgres>>),
 }
 
+/// Does the same on either shelf.
+macro_rules! on {
+    ($kept:expr, $shelf:ident => $does:expr) => {
+        match $kept {
+            Kept::Sqlite($shelf) => $does,
+            Kept::Postgres($shelf) => $does,
+        }
+    };
+}
+
 impl Pool {
-    /// `connections` is how many the pool may have.
+    /// `connections` is how many the pool may have; half of them may be kept.
     pub fn new(open: DatabaseConnection, connections: u32) -> Pool {
         let most = connections as usize / 2;
         let kept = match open.get_database_backend() {
-            DbBackend::Sqlite => Kept::Sqlite(Arc::new(Shelf::new(open.get_sqlite_connection_pool(), most))),
-            _ => Kept::Postgres(Arc::new(Shelf::new(open.get_postgres_connection_pool(), most))),
+            DbBackend::Sqlite => Kept::Sqlite(Shelf::new(open.get_sqlite_connection_pool(), most)),
+            _ => Kept::Postgres(Shelf::new(open.get_postgres_connection_pool(), most)),
         };
         Pool { open, kept, watch: None }
     }
@@ -66,21 +76,18 @@ impl Pool {
 
     /// Asks the database for any answer.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.open.ping().await
+        on!(&self.kept, shelf => shelf.beside(self.open.ping()).await)
     }
 
     /// Begins a transaction. Only `db::write` calls this.
     #[expect(clippy::disallowed_methods, reason = "db begins transactions, and this is its pool")]
     pub(in crate::db) async fn begin(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
-        self.open.begin_with_options(options).await
+        on!(&self.kept, shelf => shelf.beside(self.open.begin_with_options(options)).await)
     }
 
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) -> Result<(), DbErr> {
-        match &self.kept {
-            Kept::Sqlite(shelf) => shelf.close().await,
-            Kept::Postgres(shelf) => shelf.close().await,
-        }
+        on!(&self.kept, shelf => shelf.close().await);
         self.open.close_by_ref().await
     }
 
@@ -99,14 +106,11 @@ impl ConnectionTrait for Pool {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.tell(&statement);
-        match &self.kept {
-            Kept::Sqlite(shelf) => shelf.execute(statement).await.map(ExecResult::from),
-            Kept::Postgres(shelf) => shelf.execute(statement).await.map(ExecResult::from),
-        }
+        on!(&self.kept, shelf => shelf.execute(statement).await.map(ExecResult::from))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.open.execute_unprepared(sql).await
+        on!(&self.kept, shelf => shelf.beside(self.open.execute_unprepared(sql)).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -116,18 +120,31 @@ impl ConnectionTrait for Pool {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.tell(&statement);
-        match &self.kept {
-            Kept::Sqlite(shelf) => shelf.query(statement).await,
-            Kept::Postgres(shelf) => shelf.query(statement).await,
-        }
+        on!(&self.kept, shelf => shelf.query(statement).await)
     }
 }
 
-/// The connections of one pool that are kept, the one that was used last on top.
+/// The connections of one pool that are kept.
 struct Shelf<B: Database> {
     pool: sqlx::Pool<B>,
     most: usize,
-    idle: Mutex<Vec<(PoolConnection<B>, Instant)>>,
+    state: Mutex<State<B>>,
+}
+
+struct State<B: Database> {
+    /// Since when they lie here; the one that was used last is on top.
+    idle: Vec<(PoolConnection<B>, Instant)>,
+    /// How many wait for a connection of sqlx's pool.
+    waiting: usize,
+}
+
+/// Counts one who waits, as long as they do.
+struct Waiting<'a, B: Database>(&'a Shelf<B>);
+
+impl<B: Database> Drop for Waiting<'_, B> {
+    fn drop(&mut self) {
+        self.0.state.lock().waiting -= 1;
+    }
 }
 
 impl<B> Shelf<B>
@@ -137,8 +154,30 @@ where
     for<'c> &'c mut B::Connection: Executor<'c, Database = B>,
     QueryResult: From<B::Row>,
 {
-    fn new(pool: &sqlx::Pool<B>, most: usize) -> Shelf<B> {
-        Shelf { pool: pool.clone(), most, idle: Mutex::default() }
+    fn new(pool: &sqlx::Pool<B>, most: usize) -> Arc<Shelf<B>> {
+        let state = Mutex::new(State { idle: Vec::new(), waiting: 0 });
+        let shelf = Arc::new(Shelf { pool: pool.clone(), most, state });
+        if most > 0 {
+            tokio::spawn(Self::tidy(Arc::downgrade(&shelf)));
+        }
+        shelf
+    }
+
+    /// Sends back what nobody used, as long as there is a shelf.
+    async fn tidy(shelf: Weak<Shelf<B>>) {
+        loop {
+            tokio::time::sleep(FRESH).await;
+            match shelf.upgrade() {
+                Some(shelf) if !shelf.pool.is_closed() => shelf.send_back(FRESH),
+                _ => return,
+            }
+        }
+    }
+
+    fn send_back(&self, unused: Duration) {
+        let mut state = self.state.lock();
+        let stale = state.idle.partition_point(|(_, since)| since.elapsed() >= unused);
+        state.idle.drain(..stale);
     }
 
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -158,35 +197,47 @@ where
     }
 
     async fn take(&self) -> Result<PoolConnection<B>, DbErr> {
-        let old = {
-            let mut idle = self.idle.lock();
-            match idle.pop() {
-                Some((connection, since)) if since.elapsed() < FRESH => return Ok(connection),
-                // The others were used before it.
-                Some(top) => Some((top, std::mem::take(&mut *idle))),
-                None => None,
+        let waiting = {
+            let mut state = self.state.lock();
+            if let Some((connection, _)) = state.idle.pop() {
+                return Ok(connection);
             }
+            // Under the same lock: from now on whoever is done keeps nothing.
+            state.waiting += 1;
+            Waiting(self)
         };
-        drop(old);
-        self.pool.acquire().await.map_err(|cause| match cause {
+        let connection = self.pool.acquire().await;
+        drop(waiting);
+        connection.map_err(|cause| match cause {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
             sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
             cause => DbErr::Conn(RuntimeErr::SqlxError(cause.into())),
         })
     }
 
-    /// Puts a connection back whose statement was answered in full; not while the pool is closing.
+    /// Does something on a connection of sqlx's own pool, and sends it one to have.
+    async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
+        let _waiting = {
+            let mut state = self.state.lock();
+            state.idle.pop();
+            state.waiting += 1;
+            Waiting(self)
+        };
+        work.await
+    }
+
+    /// Puts a connection back whose statement was answered in full, unless somebody waits for one or the pool is closed.
     fn keep(&self, connection: PoolConnection<B>) {
-        let mut idle = self.idle.lock();
-        if idle.len() < self.most && !self.pool.is_closed() {
-            idle.push((connection, Instant::now()));
+        let mut state = self.state.lock();
+        if state.waiting == 0 && state.idle.len() < self.most && !self.pool.is_closed() {
+            state.idle.push((connection, Instant::now()));
         }
     }
 
     async fn close(&self) {
         // The pool is closed from here on, so nothing is kept any more; but it waits for what is.
         let closed = self.pool.close();
-        self.idle.lock().clear();
+        self.state.lock().idle.clear();
         closed.await;
     }
 }
@@ -198,4 +249,28 @@ where
 {
     let Statement { sql, values, .. } = statement;
     sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values.unwrap_or(Values(Vec::new()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::connect::{Location, connect};
+
+    #[tokio::test]
+    async fn what_lay_unused_goes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = connect(&Location::Sqlite(folder.path().join("a.db")), 4).await.expect("a database");
+        let statement = Statement::from_string(DbBackend::Sqlite, "SELECT 1");
+        db.read.query_all_raw(statement).await.expect("an answer");
+        let Kept::Sqlite(shelf) = &db.read.kept else { panic!("another database") };
+        shelf.send_back(FRESH);
+        assert_eq!(shelf.state.lock().idle.len(), 1);
+        assert!(shelf.pool.num_idle() < shelf.pool.size() as usize);
+        shelf.send_back(Duration::ZERO);
+        assert_eq!(shelf.state.lock().idle.len(), 0);
+        while shelf.pool.num_idle() < shelf.pool.size() as usize {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        db.close().await;
+    }
 }

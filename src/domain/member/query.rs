@@ -44,7 +44,8 @@ impl Lookup for HandleKey {
 
 /// A member's password hash; imported members have none until they claim their account.
 pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential::Model>> {
-    Ok(credential::Entity::find_by_id(member_id).one(&db.read).await?)
+    let found = rows::by_ids::<credential::Entity>(&db.read, credential::Column::MemberId, [member_id]).await?;
+    Ok(found.into_iter().next())
 }
 
 /// True when a member's idempotency key has been used for this operation.

@@ -13,8 +13,7 @@ pub const INVARIANTS: [Invariant; 3] = [
          LEFT JOIN \"order\" o ON o.member_id = h.member_id AND o.id = h.subject_id
          LEFT JOIN coupon c ON c.member_id = h.member_id AND c.id = h.subject_id
          WHERE m.id IS NULL OR CASE h.kind
-             WHEN 'ORDER_NUMBER' THEN o.id IS NULL OR NOT (o.imported OR o.number = h.value)
-             WHEN 'IMPORT_KEY' THEN o.id IS NULL OR NOT o.imported
+             WHEN 'ORDER_NUMBER' THEN o.id IS NULL OR o.number <> h.value
              WHEN 'COUPON_CODE' THEN c.id IS NULL OR c.code <> h.value
              WHEN 'MEMBER_NUMBER' THEN h.subject_id <> h.member_id OR m.number <> h.value
              WHEN 'USERNAME' THEN h.subject_id <> h.member_id OR p.username IS DISTINCT FROM h.value
@@ -28,15 +27,10 @@ pub const INVARIANTS: [Invariant; 3] = [
         "Every member, order and coupon can be found by its number or code.",
         "SELECT x.member_id, CAST(NULL AS bigint) AS seq, x.id, 'a ' || x.kind AS expected, 'none' AS found
          FROM (SELECT id AS member_id, id, 'MEMBER_NUMBER' AS kind, number AS value FROM member
-               UNION ALL SELECT member_id, id, 'ORDER_NUMBER', number FROM \"order\" WHERE NOT imported
+               UNION ALL SELECT member_id, id, 'ORDER_NUMBER', number FROM \"order\"
                UNION ALL SELECT member_id, id, 'COUPON_CODE', code FROM coupon) AS x
          LEFT JOIN handle h ON h.value = x.value AND h.kind = x.kind
-         WHERE h.value IS NULL OR h.member_id <> x.member_id OR h.subject_id <> x.id
-         UNION ALL
-         SELECT o.member_id, CAST(NULL AS bigint), o.id, 'an ORDER_NUMBER or an IMPORT_KEY', 'none'
-         FROM \"order\" o LEFT JOIN handle h ON h.subject_id = o.id AND h.member_id = o.member_id
-                                           AND h.kind IN ('ORDER_NUMBER', 'IMPORT_KEY')
-         WHERE o.imported AND h.value IS NULL",
+         WHERE h.value IS NULL OR h.member_id <> x.member_id OR h.subject_id <> x.id",
     ),
     Invariant::new(
         "profile-has-handles",
