@@ -175,7 +175,7 @@ fn registration(app: &App, member_id: Id, username: String, password: Option<Str
 }
 
 async fn add_orders(app: &App, readers: &[(Id, Id)]) -> Result<()> {
-    let keys = (0..PRODUCTS).map(|number| ProductKey(product_id(number))).collect();
+    let keys = (0..PRODUCTS).map(|number| ProductKey(product_id(number)));
     let products = app.hub.find_all(keys).await.map_err(told)?;
     for order in 0..ORDERS {
         let commands = readers.iter().enumerate().map(|(number, (member_id, _))| {

@@ -79,7 +79,7 @@ where
         Merged { load: Arc::new(load), state: Arc::new(Mutex::new(state)), turns }
     }
 
-    /// The values of the keys, and perhaps of other callers' keys too.
+    /// The values of the keys, which are distinct, and perhaps of other callers' keys too.
     pub async fn load(&self, keys: Vec<K>) -> Result<Arc<HashMap<K, V>>> {
         let (reply, answer) = oneshot::channel();
         let start = {

@@ -4,7 +4,7 @@
 //! per-request loaders are made when they are first used, so there is no list of them to keep.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -58,9 +58,10 @@ impl Hub {
         Ok(found.get(&key).cloned())
     }
 
-    /// Looks a few keys up at once.
-    pub async fn find_all<K: Lookup>(&self, keys: Vec<K>) -> Result<Arc<HashMap<K, K::Row>>> {
-        self.merged::<K>().load(keys).await
+    /// Looks a few keys up at once; the same may be among them more than once.
+    pub async fn find_all<K: Lookup>(&self, keys: impl IntoIterator<Item = K>) -> Result<Arc<HashMap<K, K::Row>>> {
+        let keys: HashSet<K> = keys.into_iter().collect();
+        self.merged::<K>().load(keys.into_iter().collect()).await
     }
 }
 

@@ -86,9 +86,8 @@ impl Pool {
     }
 
     /// Waits for running statements and closes all connections.
-    pub async fn close(&self) -> Result<(), DbErr> {
+    pub async fn close(&self) {
         on!(&self.kept, shelf => shelf.close().await);
-        self.open.close_by_ref().await
     }
 
     fn tell(&self, statement: &Statement) {

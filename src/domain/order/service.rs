@@ -34,8 +34,7 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
             return Ok(Err(if is_used { Rejection::IdempotencyKeyConflict } else { rejection }));
         }
     };
-    let keys: Vec<ProductKey> = lines.iter().map(|line| ProductKey(line.product_id)).collect();
-    let found = app.hub.find_all(keys).await?;
+    let found = app.hub.find_all(lines.iter().map(|line| ProductKey(line.product_id))).await?;
     let products: HashMap<_, _> = lines
         .iter()
         .filter_map(|line| Some((line.product_id, found.get(&ProductKey(line.product_id))?.clone())))

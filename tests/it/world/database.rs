@@ -59,7 +59,7 @@ async fn create_sqlite() -> Database {
     let location = Location::Sqlite(folder.path().join("world.db"));
     let db = Db::open(&location, 1).await.expect("a new SQLite file");
     ensure_program(&db).await.expect("the default program");
-    close(db).await;
+    db.close().await;
     Database { kind: Kind::Sqlite, location, folder: Some(folder), name: String::new() }
 }
 
@@ -92,7 +92,7 @@ async fn template(url: &str, server: &DatabaseConnection) -> String {
         let db = connect(&location, 2).await.expect("the new database opens");
         migrate(&db, &location).await.expect("the migrations run");
         ensure_program(&db).await.expect("the default program");
-        close(db).await;
+        db.close().await;
         // It bears its name only when it is whole, so a run that is killed half-way leaves no half template.
         run(server, &format!("ALTER DATABASE \"{making}\" RENAME TO \"{name}\"")).await;
     }
@@ -132,9 +132,4 @@ fn named(url: &str, name: &str) -> Location {
 
 async fn run(server: &DatabaseConnection, sql: &str) {
     server.execute_unprepared(sql).await.unwrap_or_else(|cause| panic!("{sql}: {cause}"));
-}
-
-async fn close(db: Db) {
-    let _ = db.read.close().await;
-    let _ = db.write.close().await;
 }

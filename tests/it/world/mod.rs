@@ -200,9 +200,7 @@ impl World {
         if balanced && !self.without_books.load(Ordering::SeqCst) {
             self.assert_balanced().await;
         }
-        let db = &self.app.db;
-        let _ = db.read.close().await;
-        let _ = db.write.close().await;
+        self.app.db.close().await;
     }
 
     /// For a story that takes the database away.
