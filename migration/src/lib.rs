@@ -12,6 +12,9 @@ mod m20261123_000002_ledger;
 mod m20261123_000003_catalog;
 mod m20261123_000004_reward;
 mod m20261123_000005_order;
+mod m20261123_000006_program;
+mod m20261123_000007_movement;
+mod m20261123_000008_return;
 
 pub struct Migrator;
 
@@ -24,6 +27,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_catalog::Migration),
             Box::new(m20261123_000004_reward::Migration),
             Box::new(m20261123_000005_order::Migration),
+            Box::new(m20261123_000006_program::Migration),
+            Box::new(m20261123_000007_movement::Migration),
+            Box::new(m20261123_000008_return::Migration),
         ]
     }
 }

@@ -133,6 +133,16 @@ impl ImportOrder {
             coupon_id: None,
             placed_at: self.placed_at.micros(),
             recorded_at: now.micros(),
+            program_version: rows.program.version,
+            lot_id: (points > 0).then_some(self.lot_id),
+            points_paid: 0,
+            points_value: 0,
+            points_txn_id: None,
+            revision: 0,
+            delivered_at: None,
+            money_returned: 0,
+            points_returned: 0,
+            points_clawed: 0,
         }
     }
 }

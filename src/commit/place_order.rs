@@ -145,6 +145,16 @@ impl PlaceOrder {
             coupon_id: coupon.map(|coupon| coupon.id),
             placed_at: now.micros(),
             recorded_at: now.micros(),
+            program_version: rows.program.version,
+            lot_id: (priced.points > 0).then_some(self.lot_id),
+            points_paid: 0,
+            points_value: 0,
+            points_txn_id: None,
+            revision: 0,
+            delivered_at: None,
+            money_returned: 0,
+            points_returned: 0,
+            points_clawed: 0,
         }
     }
 
@@ -161,6 +171,11 @@ impl PlaceOrder {
                 discount: line.discount,
                 total: line.total,
                 points_earned: line.points,
+                points_paid: 0,
+                points_value: 0,
+                returned: 0,
+                money_returned: 0,
+                points_returned: 0,
             })
             .collect()
     }

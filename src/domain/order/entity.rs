@@ -8,6 +8,12 @@ use sea_orm::entity::prelude::*;
 pub enum OrderStatus {
     /// Placed and paid in full.
     Paid,
+    /// In the customer's hands.
+    Delivered,
+    /// Taken back before it was delivered.
+    Cancelled,
+    /// Taken back as a whole.
+    Returned,
     /// A purchase of the past, recorded by an import.
     Completed,
 }
@@ -54,6 +60,23 @@ pub mod order {
         /// The business date: for an import the purchase's own.
         pub placed_at: i64,
         pub recorded_at: i64,
+        /// The version of the program it was decided with; its return is decided with the same.
+        pub program_version: i64,
+        /// The lot its points are in.
+        pub lot_id: Option<Uuid>,
+        /// Points it was paid with …
+        pub points_paid: i64,
+        /// … which were worth so many minor units of its total.
+        pub points_value: i64,
+        /// The transaction that took them.
+        pub points_txn_id: Option<Uuid>,
+        /// How often it was changed since it was placed.
+        pub revision: i64,
+        pub delivered_at: Option<i64>,
+        pub money_returned: i64,
+        pub points_returned: i64,
+        /// Earned points demanded back, whether or not they were found.
+        pub points_clawed: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -62,7 +85,7 @@ pub mod order {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// One product of an order. `total = unit_price × quantity − discount`.
+/// One product of an order. `total = unit_price × quantity − discount`, of which points paid `points_value`.
 pub mod line {
     use sea_orm::entity::prelude::*;
 
@@ -81,6 +104,12 @@ pub mod line {
         pub discount: i64,
         pub total: i64,
         pub points_earned: i64,
+        pub points_paid: i64,
+        pub points_value: i64,
+        /// Pieces taken back, and what was given back for them.
+        pub returned: i64,
+        pub money_returned: i64,
+        pub points_returned: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -109,6 +138,78 @@ pub mod payment {
         pub amount: i64,
         pub currency: String,
         pub captured_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An order taken back in part or whole, once.
+pub mod order_return {
+    use sea_orm::entity::prelude::*;
+
+    use super::PaymentMethod;
+    use crate::domain::points::entity::ActorKind;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "order_return")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub order_id: Uuid,
+        /// The revision of the order that it made.
+        pub revision: i64,
+        /// Money given back, less what was withheld.
+        pub money: i64,
+        /// Money withheld for points that were missing.
+        pub money_withheld: i64,
+        pub currency: String,
+        pub method: PaymentMethod,
+        /// Points the order was paid with, given back …
+        pub points_given_back: i64,
+        /// … of which so many were past their expiry and stayed so.
+        pub points_forfeited: i64,
+        /// Earned points demanded back …
+        pub points_clawed: i64,
+        /// … of which so many were not there …
+        pub points_missing: i64,
+        /// … and so many of those the shop gave up, or withheld money for. The rest is owed.
+        pub points_written_off: i64,
+        pub points_settled: i64,
+        pub restocked: bool,
+        pub reason: Option<String>,
+        pub actor: ActorKind,
+        pub actor_id: Option<Uuid>,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a return took back of one line.
+pub mod return_line {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "order_return_line")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub return_id: Uuid,
+        /// The line's.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub quantity: i64,
+        pub money: i64,
+        pub points: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

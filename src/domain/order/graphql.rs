@@ -29,6 +29,12 @@ use crate::gql::scalar::{DateTime, MoneyObject, int, money};
 pub enum OrderStatusEnum {
     /// Placed and paid in full.
     Paid,
+    /// In the customer's hands.
+    Delivered,
+    /// Taken back before it was delivered.
+    Cancelled,
+    /// Taken back as a whole.
+    Returned,
     /// A purchase of the past, recorded by an import.
     Completed,
 }

@@ -69,6 +69,13 @@ pub enum Cause {
     Order,
     ImportedOrder,
     Redemption,
+    /// An order taken back in part or whole.
+    Return,
+    Hold,
+    /// The lot itself: it was due.
+    Lot,
+    Transfer,
+    Adjustment,
 }
 
 /// Who made a transaction happen.
@@ -77,6 +84,7 @@ pub enum Cause {
 pub enum ActorKind {
     Member,
     System,
+    Staff,
 }
 
 /// How a fraction of a point is rounded, once an order.
@@ -88,11 +96,45 @@ pub enum RoundingKind {
     Ceil,
 }
 
+/// How long points are good after they became active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ValidityKind {
+    /// For ever.
+    None,
+    Days,
+    Months,
+    /// So many months, and on to the end of that month, quarter or year.
+    EndOfMonth,
+    EndOfQuarter,
+    EndOfYear,
+}
+
+/// What becomes of a clawback that finds too few points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ShortfallPolicy {
+    /// The member owes them; later points repay it first.
+    AllowDebt,
+    /// The shop gives them up.
+    WriteOff,
+    /// Their value comes off the money that is refunded.
+    DeductFromRefund,
+}
+
+/// Who may give points to another member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TransferPolicy {
+    Nobody,
+    Anybody,
+}
+
 /// A loyalty program in one of its versions.
 pub mod program {
     use sea_orm::entity::prelude::*;
 
-    use super::RoundingKind;
+    use super::{RoundingKind, ShortfallPolicy, TransferPolicy, ValidityKind};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "program")]
@@ -115,6 +157,39 @@ pub mod program {
         /// IANA name.
         pub time_zone: String,
         pub created_at: i64,
+        /// The fewest points an order is paid with.
+        pub redemption_minimum: i64,
+        /// Points an order is paid with are a multiple of it.
+        pub redemption_step: i64,
+        /// The greatest share of an order that points may pay, in percent.
+        pub payable_percent: i64,
+        /// Whether tax, shipping, and the part paid with points earn points as well.
+        pub earn_on_tax: bool,
+        pub earn_on_shipping: bool,
+        pub earn_on_points: bool,
+        /// Days after delivery in which an order may be returned, and for which its points are pending. Empty: its points
+        /// can be spent as soon as it is paid.
+        pub return_window_days: Option<i64>,
+        pub validity: ValidityKind,
+        /// So many days or months, as the kind says.
+        pub validity_count: i64,
+        /// How long points are good that come back after their lot has expired; 0 forfeits them.
+        pub grace_days: i64,
+        pub shortfall: ShortfallPolicy,
+        /// The most points a member may owe; what is more is written off. Empty is without limit.
+        pub debt_limit: Option<i64>,
+        /// The longest a hold may last.
+        pub hold_minutes: i64,
+        pub transfers: TransferPolicy,
+        pub transfer_minimum: i64,
+        /// The most points a member may give away in a day of the program's zone. Empty is without limit.
+        pub transfer_daily_limit: Option<i64>,
+        /// An adjustment of more points than this needs a second member of staff.
+        pub approval_threshold: i64,
+        /// Days after their expiry in which points may be reinstated.
+        pub reinstatement_days: i64,
+        /// The member of staff who made this version; empty for the first.
+        pub author_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -137,6 +212,25 @@ pub mod program {
                 rounding: RoundingKind::Floor,
                 time_zone: "Asia/Shanghai".to_owned(),
                 created_at,
+                redemption_minimum: 1,
+                redemption_step: 1,
+                payable_percent: 100,
+                earn_on_tax: true,
+                earn_on_shipping: false,
+                earn_on_points: false,
+                return_window_days: None,
+                validity: ValidityKind::None,
+                validity_count: 0,
+                grace_days: 30,
+                shortfall: ShortfallPolicy::AllowDebt,
+                debt_limit: None,
+                hold_minutes: 60,
+                transfers: TransferPolicy::Nobody,
+                transfer_minimum: 1,
+                transfer_daily_limit: None,
+                approval_threshold: 10_000,
+                reinstatement_days: 90,
+                author_id: None,
             }
         }
     }
@@ -163,7 +257,7 @@ pub mod wallet {
         pub head_hash: Vec<u8>,
         /// When the last transaction took effect; the next is never earlier.
         pub effective_at: i64,
-        /// When a lot next activates or expires.
+        /// No lot activates or expires, and no hold times out, before this; empty when nothing ever does.
         pub next_due: Option<i64>,
     }
 
@@ -299,6 +393,104 @@ pub mod allocation {
         /// For a reversal: the allocation it takes back.
         pub origin_txn_id: Option<Uuid>,
         pub origin_position: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Points set aside while a payment is open. `amount = captured + released + open`; which lots they are in, the
+/// allocations of its transaction say.
+pub mod hold {
+    use sea_orm::entity::prelude::*;
+
+    use super::ActorKind;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "hold")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub program_id: Uuid,
+        /// The transaction that set them aside.
+        pub txn_id: Uuid,
+        pub amount: i64,
+        pub captured: i64,
+        pub released: i64,
+        pub open: i64,
+        /// How often it was captured from and released from: the parts of those transactions' sources.
+        pub captures: i64,
+        pub releases: i64,
+        pub reason: Option<String>,
+        pub actor: ActorKind,
+        pub actor_id: Option<Uuid>,
+        pub created_at: i64,
+        pub expires_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where an adjustment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AdjustmentState {
+    /// It waits for a second member of staff.
+    Requested,
+    Booked,
+    Rejected,
+}
+
+/// A correction of a member's points by the shop.
+pub mod adjustment {
+    use sea_orm::entity::prelude::*;
+
+    use super::AdjustmentState;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "adjustment")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Positive to give, negative to take.
+        pub points: i64,
+        pub reason: String,
+        pub state: AdjustmentState,
+        pub requested_by: Uuid,
+        pub decided_by: Option<Uuid>,
+        pub created_at: i64,
+        pub decided_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Points that a member gave to another.
+pub mod transfer {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "transfer")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub to_member_id: Uuid,
+        pub points: i64,
+        pub created_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

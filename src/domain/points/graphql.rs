@@ -237,6 +237,11 @@ impl PointsEntryObject {
                 Cause::Order => language.say("Purchase", "购物"),
                 Cause::ImportedOrder => language.say("Purchase from before the shop moved in", "迁移的历史购物"),
                 Cause::Redemption => language.say("Reward", "兑换礼品"),
+                Cause::Return => language.say("Return", "退货"),
+                Cause::Hold => language.say("Points set aside", "积分冻结"),
+                Cause::Lot => language.say("Validity of points", "积分有效期"),
+                Cause::Transfer => language.say("Transfer", "积分转赠"),
+                Cause::Adjustment => language.say("Adjustment by the shop", "商家调整"),
             })
         })
     }
@@ -253,7 +258,7 @@ impl PointsEntryObject {
                 let order = ctx.reader().find(OrderKey(self.0.member_id, self.0.source_id)).await?;
                 Ok(order.map(|order| InTurn(OrderObject(order))))
             }
-            Cause::Redemption => Ok(None),
+            _ => Ok(None),
         }
     }
 
@@ -264,7 +269,7 @@ impl PointsEntryObject {
                 let redemption = ctx.reader().find(RedemptionKey(self.0.member_id, self.0.source_id)).await?;
                 Ok(redemption.map(RedemptionObject))
             }
-            Cause::Order | Cause::ImportedOrder => Ok(None),
+            _ => Ok(None),
         }
     }
 }

@@ -165,6 +165,11 @@ fn cause(cause: Cause) -> u8 {
         Cause::Order => 1,
         Cause::ImportedOrder => 2,
         Cause::Redemption => 3,
+        Cause::Return => 4,
+        Cause::Hold => 5,
+        Cause::Lot => 6,
+        Cause::Transfer => 7,
+        Cause::Adjustment => 8,
     }
 }
 
@@ -172,5 +177,6 @@ fn actor(actor: ActorKind) -> u8 {
     match actor {
         ActorKind::Member => 1,
         ActorKind::System => 2,
+        ActorKind::Staff => 3,
     }
 }
