@@ -12,7 +12,8 @@ use jifen::base::error::Error;
 use jifen::base::id::Id;
 use jifen::cli::open::open_app;
 use jifen::commit::command::Command;
-use jifen::commit::place_order::PlaceOrder;
+use jifen::commit::key::Key;
+use jifen::commit::place_order::{OPERATION, PlaceOrder};
 use jifen::commit::register::Register;
 use jifen::config;
 use jifen::domain::catalog::entity::{product, stock};
@@ -197,16 +198,14 @@ fn order_of(
 ) -> PlaceOrder {
     let now: Instant = app.clock.now();
     PlaceOrder {
-        member_id,
+        key: Key { member_id, operation: OPERATION, key: format!("seed-{number}"), request_hash: vec![7; 32] },
         lines: chosen.into_iter().map(|product_id| CartLine { product_id, quantity: 2 }).collect(),
         coupon_code: None,
-        idempotency_key: format!("seed-{number}"),
-        request_hash: vec![7; 32],
+        points: 0,
         products,
         order_id: app.ids.next(),
         number: app.ids.number(now),
-        txn_id: app.ids.next(),
-        lot_id: app.ids.next(),
+        seed: app.ids.next(),
         event_id: app.ids.next(),
     }
 }

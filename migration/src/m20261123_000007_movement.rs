@@ -18,7 +18,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
+    "ALTER TABLE lot ADD COLUMN reinstated POINTS NOT NULL DEFAULT 0 CHECK (reinstated BETWEEN 0 AND expired)",
     "CREATE TABLE hold (
         member_id ID NOT NULL,
         id ID NOT NULL,

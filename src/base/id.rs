@@ -83,6 +83,28 @@ impl Ids {
     }
 }
 
+/// Ids that follow from one: the first is drawn, each next one is one more. A command that is decided twice gives the
+/// same ids again, and they sort in the order in which they were given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Series(u128);
+
+impl Series {
+    /// The random bits at the end of a UUIDv7, behind its time and version.
+    const COUNTED: u128 = (1 << 62) - 1;
+
+    pub fn new(first: Id) -> Series {
+        Series(first.as_u128())
+    }
+
+    /// The next id.
+    #[expect(clippy::should_implement_trait, reason = "it never ends, and is not iterated over")]
+    pub fn next(&mut self) -> Id {
+        let id = Id::from_u128(self.0);
+        self.0 = (self.0 & !Series::COUNTED) | (self.0.wrapping_add(1) & Series::COUNTED);
+        id
+    }
+}
+
 /// One character of Crockford's alphabet for each byte, of which five bits are used.
 pub fn spell(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char).collect()
@@ -115,6 +137,16 @@ mod tests {
         let first = ids.next();
         clock.advance(1_000);
         assert!(first < ids.next());
+    }
+
+    #[test]
+    fn a_series_repeats_and_stays_version_7() {
+        let first = Id::from_u128(0x0193_0000_0000_7fff_bfff_ffff_ffff_ffff);
+        let (mut series, mut again) = (Series::new(first), Series::new(first));
+        let ids: Vec<Id> = (0..3).map(|_| series.next()).collect();
+        assert_eq!(ids, (0..3).map(|_| again.next()).collect::<Vec<_>>());
+        assert_eq!(ids[0], first);
+        assert!(ids.iter().all(|id| id.get_version_num() == 7) && ids[0] != ids[1] && ids[1] < ids[2]);
     }
 
     #[test]

@@ -162,11 +162,13 @@ impl Worker {
         group.iter().for_each(|command| command.keys(&mut keys));
         let tx = self.db.begin_write().await?;
         let mut rows = Rows::new(self.program.clone());
-        if let Err(cause) = load::load(&tx, keys, &mut rows).await {
-            let _ = tx.rollback().await;
-            return Err(cause.into());
-        }
-        let now = self.clock.now();
+        let now = match load::load(&tx, keys, &mut rows, &self.clock).await {
+            Ok(now) => now,
+            Err(cause) => {
+                let _ = tx.rollback().await;
+                return Err(cause.into());
+            }
+        };
         let mut again = Vec::new();
         for (position, command) in group.iter_mut().enumerate() {
             if let Verdict::Again = command.decide(&mut rows, now) {

@@ -1,17 +1,17 @@
 //! Recording a purchase of the past: the order as it was, and its points by the rule as of its date.
 
 use crate::base::clock::Instant;
-use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::commit::command::{Command, Stop};
+use crate::commit::open::{open_as_of, refused, told};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
 use crate::domain::earning::rule::earn;
 use crate::domain::member::entity::{HandleKind, handle};
 use crate::domain::order::entity::{OrderStatus, order};
 use crate::domain::order::rule::Rejection;
-use crate::domain::outbox::entity::{Topic, outbox};
-use crate::domain::points::entity::{ActorKind, Cause};
-use crate::domain::points::rule::{Event, accrue};
+use crate::domain::outbox::entity::Topic;
+use crate::domain::points::entity::Cause;
+use crate::domain::points::rule::{By, Event, Lasting, Terms};
 
 #[derive(Clone, Debug)]
 pub struct ImportOrder {
@@ -24,8 +24,8 @@ pub struct ImportOrder {
     pub placed_at: Instant,
     // Drawn beforehand:
     pub order_id: Id,
-    pub txn_id: Id,
-    pub lot_id: Id,
+    /// The first id of its transactions and lots.
+    pub seed: Id,
     pub event_id: Id,
 }
 
@@ -66,25 +66,26 @@ impl Command for ImportOrder {
             Some(_) => return Ok((Changes::default(), Imported::Skipped)),
             None => {}
         }
-        let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-        let booking = match points {
-            0 => None,
-            _ => Some(accrue(wallet, &self.event(rows, now), points, self.lot_id).map_err(|_| Rejection::TooLarge)?),
-        };
-        let order = self.order(rows, points, now);
-        let event = outbox::Model {
-            member_id: self.member_id,
-            id: self.event_id,
-            topic: Topic::OrderImported,
-            wallet_seq: booking.as_ref().map_or(wallet.seq, |booking| booking.wallet.seq),
-            payload: serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points })
-                .to_string(),
-            created_at: now.micros(),
-        };
+        // Booked at the date of the purchase, with what had expired by then and nothing of what has since.
+        let mut ledger = open_as_of(rows, self.member_id, self.seed, self.placed_at, now)?;
+        let event = Event::once(Cause::ImportedOrder, self.order_id, By::SYSTEM, rows.program.version, now);
+        let event = Event { occurred_at: self.placed_at, ..event };
+        let mut lot_id = None;
+        if points > 0 {
+            let terms = Lasting::of(&rows.program);
+            let accrued = ledger.accrue(&event, points, Terms::AtOnce(&terms)).and_then(|lot_id| {
+                ledger.repay(&event)?;
+                Ok(lot_id)
+            });
+            lot_id = Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooLarge))?);
+        }
+        let order = self.order(rows, points, lot_id, now);
+        let books = ledger.finish();
+        let payload = serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points });
         let changes = Changes {
             names: vec![self.handle()],
-            booking,
-            events: vec![event],
+            events: vec![told(&books, self.event_id, Topic::OrderImported, payload, now)],
+            books: vec![books],
             order: Some(NewOrder { order, lines: Vec::new(), payment: None }),
             ..Changes::default()
         };
@@ -102,22 +103,7 @@ impl ImportOrder {
         }
     }
 
-    fn event(&self, rows: &Rows, now: Instant) -> Event {
-        Event {
-            txn_id: self.txn_id,
-            cause: Cause::ImportedOrder,
-            source_id: self.order_id,
-            source_part: 0,
-            reason: None,
-            actor: ActorKind::System,
-            actor_id: None,
-            program_version: rows.program.version,
-            occurred_at: self.placed_at,
-            recorded_at: now,
-        }
-    }
-
-    fn order(&self, rows: &Rows, points: i64, now: Instant) -> order::Model {
+    fn order(&self, rows: &Rows, points: i64, lot_id: Option<Id>, now: Instant) -> order::Model {
         order::Model {
             member_id: self.member_id,
             id: self.order_id,
@@ -134,7 +120,7 @@ impl ImportOrder {
             placed_at: self.placed_at.micros(),
             recorded_at: now.micros(),
             program_version: rows.program.version,
-            lot_id: (points > 0).then_some(self.lot_id),
+            lot_id,
             points_paid: 0,
             points_value: 0,
             points_txn_id: None,

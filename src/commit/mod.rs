@@ -9,14 +9,23 @@
 //! [`rows::Changes`], which are applied only when it succeeds, so a rejected command leaves no trace and never fails its
 //! neighbours. The lock order is written in one place, [`load`].
 
+pub mod adjust;
 pub mod command;
 pub mod committer;
+pub mod deliver_order;
+pub mod hold;
 pub mod import_order;
+pub mod key;
 pub mod load;
+pub mod open;
 pub mod place_order;
 pub mod redeem;
 pub mod register;
+pub mod reinstate;
+pub mod return_order;
 pub mod rows;
+pub mod settle;
+pub mod transfer;
 pub mod write;
 
 pub use command::{Command, Stop};

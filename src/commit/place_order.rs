@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::clock::Instant;
-use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::commit::command::{Command, Stop};
+use crate::commit::key::{Key, Made};
+use crate::commit::open::{open, refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
 use crate::domain::catalog::entity::product;
-use crate::domain::member::entity::{HandleKind, handle, idempotency};
+use crate::domain::member::entity::{HandleKind, handle};
 use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus, line, order, payment};
 use crate::domain::order::rule::{CartLine, Priced, Rejection, Shop, decide};
-use crate::domain::outbox::entity::{Topic, outbox};
-use crate::domain::points::entity::{ActorKind, Cause};
-use crate::domain::points::rule::{Event, accrue};
+use crate::domain::outbox::entity::Topic;
+use crate::domain::points::entity::{Cause, program};
+use crate::domain::points::rule::{By, Event, Lasting, Ledger, Refusal, Terms};
 use crate::domain::reward::entity::coupon;
 
 /// The name under which idempotency keys of this command are kept.
@@ -22,78 +23,67 @@ pub const OPERATION: &str = "placeOrder";
 
 #[derive(Clone, Debug)]
 pub struct PlaceOrder {
-    pub member_id: Id,
+    pub key: Key,
     pub lines: Vec<CartLine>,
     pub coupon_code: Option<String>,
-    pub idempotency_key: String,
-    pub request_hash: Vec<u8>,
+    /// Points it is paid with, as far as they go; the rest is paid with money.
+    pub points: i64,
     /// The products of the lines, read before queueing: the price is the one of the moment the order was sent.
     pub products: HashMap<Id, Arc<product::Model>>,
     // Drawn beforehand:
     pub order_id: Id,
     pub number: String,
-    pub txn_id: Id,
-    pub lot_id: Id,
+    /// The first id of its transactions and lots.
+    pub seed: Id,
     pub event_id: Id,
 }
 
-/// A placed order.
-#[derive(Clone, Debug)]
-pub enum Placed {
-    Now(Box<order::Model>),
-    /// The key was used before; this is the order it made then.
-    Before(Id),
-}
-
 impl Command for PlaceOrder {
-    type Done = Placed;
+    type Done = Made<order::Model>;
     type Rejection = Rejection;
 
     fn wallet(&self) -> Id {
-        self.member_id
+        self.key.member_id
     }
 
     fn rows(&self) -> usize {
-        12 + 2 * self.lines.len()
+        18 + 2 * self.lines.len()
     }
 
     fn keys(&self, keys: &mut Keys) {
-        keys.wallets.insert(self.member_id);
+        self.key.want(keys);
+        keys.wallets.insert(self.key.member_id);
+        if self.points > 0 {
+            want_lots(keys, self.key.member_id);
+        }
         keys.stock.extend(self.lines.iter().map(|line| line.product_id));
-        keys.coupons.extend(self.coupon_code.iter().map(|code| (self.member_id, code.clone())));
-        keys.replies.insert((self.member_id, OPERATION.to_owned(), self.idempotency_key.clone()));
+        keys.coupons.extend(self.coupon_code.iter().map(|code| (self.key.member_id, code.clone())));
     }
 
-    fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Placed), Stop<Rejection>> {
-        if let Some(reply) = rows.reply_to(self.member_id, OPERATION, &self.idempotency_key) {
-            return match reply.request_hash == self.request_hash {
-                true => Ok((Changes::default(), Placed::Before(reply.result_id))),
-                false => Err(Rejection::IdempotencyKeyConflict.into()),
-            };
+    fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Self::Done), Stop<Rejection>> {
+        if let Some(id) = self.key.replay(rows, Rejection::IdempotencyKeyConflict)? {
+            return Ok((Changes::default(), Made::Before(id)));
         }
-        let wallet = rows.wallets.get(&self.member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
         let coupon = self.coupon(rows)?;
         let shop = Shop { program: &rows.program, products: &self.products, stock: &rows.stock };
-        let priced = decide(&self.lines, &shop, coupon, now)?;
-        let booking = match priced.points {
-            0 => None,
-            points => {
-                Some(accrue(wallet, &self.event(rows, now), points, self.lot_id).map_err(|_| Rejection::TooLarge)?)
-            }
-        };
-        let order = self.order(rows, &priced, coupon, now);
-        let wallet_seq = booking.as_ref().map_or(wallet.seq, |booking| booking.wallet.seq);
-        let coupon_used = coupon.map(|coupon| coupon::Model {
+        let priced = decide(&self.lines, &shop, coupon, self.points, now)?;
+        let mut ledger = open(rows, self.key.member_id, self.seed, now)?;
+        let booked = self
+            .book(&mut ledger, &rows.program, &priced, now)
+            .map_err(|refusal| refused(rows, self.key.member_id, refusal, rejected))?;
+        let order = self.order(rows, &priced, coupon, booked, now);
+        let books = ledger.finish();
+        let changed_coupon = coupon.map(|coupon| coupon::Model {
             used_at: Some(now.micros()),
             order_id: Some(self.order_id),
             ..coupon.clone()
         });
         let changes = Changes {
             names: vec![self.name()],
-            booking,
-            coupon_used,
-            reply: Some(self.reply(now)),
-            events: vec![self.told(&order, wallet_seq)],
+            events: vec![told(&books, self.event_id, Topic::OrderPlaced, payload(&order), now)],
+            books: vec![books],
+            changed_coupon,
+            reply: Some(self.key.reply(self.order_id, now)),
             order: Some(NewOrder {
                 lines: self.order_lines(&priced),
                 payment: Some(payment_of(&order)),
@@ -102,8 +92,30 @@ impl Command for PlaceOrder {
             stock: priced.stock,
             ..Changes::default()
         };
-        Ok((changes, Placed::Now(Box::new(order))))
+        Ok((changes, Made::Now(order)))
     }
+}
+
+/// What an order did to the books: the transaction that paid for it, and the lot it earned.
+#[derive(Clone, Copy, Debug, Default)]
+struct Booked {
+    points_txn_id: Option<Id>,
+    lot_id: Option<Id>,
+}
+
+fn rejected(refusal: Refusal) -> Rejection {
+    match refusal {
+        Refusal::NotEnoughPoints { required, active } => Rejection::NotEnoughPoints { required, active },
+        Refusal::WalletFull | Refusal::MoreLots => Rejection::TooLarge,
+    }
+}
+
+/// What other systems are told of a new order.
+fn payload(order: &order::Model) -> serde_json::Value {
+    serde_json::json!({
+        "orderId": order.id, "number": order.number, "total": order.total, "currency": order.currency,
+        "pointsEarned": order.points_earned, "pointsPaid": order.points_paid,
+    })
 }
 
 impl PlaceOrder {
@@ -111,27 +123,41 @@ impl PlaceOrder {
         let Some(code) = &self.coupon_code else {
             return Ok(None);
         };
-        rows.coupons.get(&(self.member_id, code.clone())).map(Some).ok_or(Rejection::CouponNotYours)
+        rows.coupons.get(&(self.key.member_id, code.clone())).map(Some).ok_or(Rejection::CouponNotYours)
     }
 
-    fn event(&self, rows: &Rows, now: Instant) -> Event {
-        Event {
-            txn_id: self.txn_id,
-            cause: Cause::Order,
-            source_id: self.order_id,
-            source_part: 0,
-            reason: None,
-            actor: ActorKind::Member,
-            actor_id: Some(self.member_id),
-            program_version: rows.program.version,
-            occurred_at: now,
-            recorded_at: now,
+    /// Points pay first; then the order earns, pending if its program has a return window.
+    fn book(
+        &self,
+        ledger: &mut Ledger,
+        program: &program::Model,
+        priced: &Priced,
+        now: Instant,
+    ) -> Result<Booked, Refusal> {
+        let event = Event::once(Cause::Order, self.order_id, By::member(self.key.member_id), program.version, now);
+        let mut booked = Booked::default();
+        if priced.points_paid > 0 {
+            booked.points_txn_id = Some(ledger.redeem(&event, priced.points_paid)?);
         }
+        if priced.points > 0 {
+            let lasting = Lasting::of(program);
+            let terms = if program.return_window_days.is_some() { Terms::Pending } else { Terms::AtOnce(&lasting) };
+            booked.lot_id = Some(ledger.accrue(&event, priced.points, terms)?);
+            ledger.repay(&event)?;
+        }
+        Ok(booked)
     }
 
-    fn order(&self, rows: &Rows, priced: &Priced, coupon: Option<&coupon::Model>, now: Instant) -> order::Model {
+    fn order(
+        &self,
+        rows: &Rows,
+        priced: &Priced,
+        coupon: Option<&coupon::Model>,
+        booked: Booked,
+        now: Instant,
+    ) -> order::Model {
         order::Model {
-            member_id: self.member_id,
+            member_id: self.key.member_id,
             id: self.order_id,
             number: self.number.clone(),
             status: OrderStatus::Paid,
@@ -146,10 +172,10 @@ impl PlaceOrder {
             placed_at: now.micros(),
             recorded_at: now.micros(),
             program_version: rows.program.version,
-            lot_id: (priced.points > 0).then_some(self.lot_id),
-            points_paid: 0,
-            points_value: 0,
-            points_txn_id: None,
+            lot_id: booked.lot_id,
+            points_paid: priced.points_paid,
+            points_value: priced.points_value,
+            points_txn_id: booked.points_txn_id,
             revision: 0,
             delivered_at: None,
             money_returned: 0,
@@ -162,7 +188,7 @@ impl PlaceOrder {
         let numbered = priced.lines.iter().zip(0..);
         numbered
             .map(|(line, position)| line::Model {
-                member_id: self.member_id,
+                member_id: self.key.member_id,
                 order_id: self.order_id,
                 position,
                 product_id: line.product_id,
@@ -171,8 +197,8 @@ impl PlaceOrder {
                 discount: line.discount,
                 total: line.total,
                 points_earned: line.points,
-                points_paid: 0,
-                points_value: 0,
+                points_paid: line.points_paid,
+                points_value: line.points_value,
                 returned: 0,
                 money_returned: 0,
                 points_returned: 0,
@@ -184,34 +210,8 @@ impl PlaceOrder {
         handle::Model {
             kind: HandleKind::OrderNumber,
             value: self.number.clone(),
-            member_id: self.member_id,
+            member_id: self.key.member_id,
             subject_id: self.order_id,
-        }
-    }
-
-    fn reply(&self, now: Instant) -> idempotency::Model {
-        idempotency::Model {
-            member_id: self.member_id,
-            operation: OPERATION.to_owned(),
-            key: self.idempotency_key.clone(),
-            request_hash: self.request_hash.clone(),
-            result_id: self.order_id,
-            created_at: now.micros(),
-        }
-    }
-
-    fn told(&self, order: &order::Model, wallet_seq: i64) -> outbox::Model {
-        let payload = serde_json::json!({
-            "orderId": order.id, "number": order.number, "total": order.total, "currency": order.currency,
-            "pointsEarned": order.points_earned,
-        });
-        outbox::Model {
-            member_id: self.member_id,
-            id: self.event_id,
-            topic: Topic::OrderPlaced,
-            wallet_seq,
-            payload: payload.to_string(),
-            created_at: order.recorded_at,
         }
     }
 }
@@ -224,7 +224,7 @@ fn payment_of(order: &order::Model) -> payment::Model {
         position: 0,
         method: PaymentMethod::Manual,
         status: PaymentStatus::Captured,
-        amount: order.total,
+        amount: order.total - order.points_value,
         currency: order.currency.clone(),
         captured_at: order.placed_at,
     }

@@ -44,7 +44,7 @@ impl Command for Register {
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, ()), Stop<Taken>> {
         // The wallet is there when an earlier COMMIT succeeded but its reply was lost.
-        if rows.wallets.contains_key(&self.member.id) {
+        if rows.ledgers.contains_key(&self.member.id) {
             return Ok((Changes::default(), ()));
         }
         let taken: Vec<HandleKind> = self

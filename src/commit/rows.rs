@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::domain::catalog::entity::stock;
 use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
-use crate::domain::order::entity::{line, order, payment};
+use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::outbox::entity::outbox;
-use crate::domain::points::entity::{allocation, entry, lot, program, txn, wallet};
-use crate::domain::points::rule::{Booking, spend_order};
+use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, program, transfer, txn, wallet};
+use crate::domain::points::query::books::Owned;
+use crate::domain::points::rule::{Ledger, Outcome, Posting, Shelf, Unreversed};
 use crate::domain::reward::entity::{coupon, redemption};
 
 /// A name that is unique over all members.
@@ -29,6 +31,14 @@ pub struct Keys {
     pub stock: BTreeSet<Id>,
     /// Idempotency keys: member, operation, key.
     pub replies: HashSet<(Id, String, String)>,
+    /// Orders with their lines, what they were paid with and what they earned.
+    pub orders: BTreeSet<Owned>,
+    pub holds: BTreeSet<Owned>,
+    pub adjustments: BTreeSet<Owned>,
+    /// Transactions that may be taken back, with the lots they moved points of.
+    pub txns: BTreeSet<Owned>,
+    /// Members whose transfers since a moment are summed.
+    pub sent_since: BTreeMap<Id, Instant>,
 }
 
 impl Keys {
@@ -42,6 +52,11 @@ impl Keys {
         self.coupons.extend(other.coupons);
         self.stock.extend(other.stock);
         self.replies.extend(other.replies);
+        self.orders.extend(other.orders);
+        self.holds.extend(other.holds);
+        self.adjustments.extend(other.adjustments);
+        self.txns.extend(other.txns);
+        self.sent_since.extend(other.sent_since);
     }
 }
 
@@ -58,11 +73,14 @@ pub struct Claim {
 pub struct Rows {
     pub program: Arc<program::Model>,
     pub claims: HashMap<Name, Claim>,
-    pub wallets: HashMap<Id, wallet::Model>,
-    /// Lots with points remaining, in spend order.
-    pub lots: HashMap<Id, Vec<lot::Model>>,
-    /// Members who have more lots than were loaded.
-    pub partly_loaded: HashSet<Id>,
+    /// The books of each locked wallet.
+    pub ledgers: HashMap<Id, Ledger>,
+    pub orders: HashMap<Owned, OrderRows>,
+    pub adjustments: HashMap<Owned, adjustment::Model>,
+    /// What can still be taken back of transactions.
+    pub unreversed: HashMap<Owned, Unreversed>,
+    /// Points given away since the moment asked for.
+    pub sent: HashMap<Id, i64>,
     pub coupons: HashMap<(Id, String), coupon::Model>,
     pub stock: HashMap<Id, stock::Model>,
     pub replies: HashMap<(Id, String, String), idempotency::Model>,
@@ -74,12 +92,18 @@ pub struct Rows {
 pub struct Changes {
     pub names: Vec<handle::Model>,
     pub new_member: Option<NewMember>,
-    pub booking: Option<Booking>,
+    /// A wallet each.
+    pub books: Vec<Outcome>,
     pub stock: Vec<stock::Model>,
     pub order: Option<NewOrder>,
+    pub changed_order: Option<OrderRows>,
+    pub order_return: Option<(order_return::Model, Vec<return_line::Model>)>,
     pub redemption: Option<redemption::Model>,
     pub coupons_issued: Vec<coupon::Model>,
-    pub coupon_used: Option<coupon::Model>,
+    pub changed_coupon: Option<coupon::Model>,
+    pub transfer: Option<transfer::Model>,
+    pub new_adjustment: Option<adjustment::Model>,
+    pub changed_adjustment: Option<adjustment::Model>,
     pub reply: Option<idempotency::Model>,
     pub events: Vec<outbox::Model>,
 }
@@ -89,9 +113,11 @@ impl Changes {
     pub fn into_option(self) -> Option<Changes> {
         let changes_something = !self.names.is_empty()
             || self.new_member.is_some()
-            || self.booking.is_some()
+            || !self.books.is_empty()
             || self.order.is_some()
-            || self.redemption.is_some();
+            || self.changed_order.is_some()
+            || self.new_adjustment.is_some()
+            || self.changed_adjustment.is_some();
         changes_something.then_some(self)
     }
 }
@@ -112,6 +138,13 @@ pub struct NewOrder {
     pub payment: Option<payment::Model>,
 }
 
+/// An order with its lines, by position.
+#[derive(Clone, Debug)]
+pub struct OrderRows {
+    pub order: order::Model,
+    pub lines: Vec<line::Model>,
+}
+
 /// What the whole group writes, a list a table.
 #[derive(Default)]
 pub struct Writes {
@@ -128,12 +161,20 @@ pub struct Writes {
     pub new_lots: HashMap<Id, lot::Model>,
     pub changed_lots: HashMap<Id, lot::Model>,
     pub changed_stock: HashSet<Id>,
+    pub new_holds: HashMap<Id, hold::Model>,
+    pub changed_holds: HashMap<Id, hold::Model>,
     pub orders: Vec<order::Model>,
     pub lines: Vec<line::Model>,
+    pub changed_orders: HashSet<Owned>,
     pub payments: Vec<payment::Model>,
+    pub order_returns: Vec<order_return::Model>,
+    pub return_lines: Vec<return_line::Model>,
     pub redemptions: Vec<redemption::Model>,
     pub new_coupons: Vec<coupon::Model>,
-    pub changed_coupons: Vec<coupon::Model>,
+    pub changed_coupons: HashMap<Id, coupon::Model>,
+    pub transfers: Vec<transfer::Model>,
+    pub new_adjustments: Vec<adjustment::Model>,
+    pub changed_adjustments: HashSet<Owned>,
     pub replies: Vec<idempotency::Model>,
     pub events: Vec<outbox::Model>,
     pub any: bool,
@@ -144,9 +185,11 @@ impl Rows {
         Rows {
             program,
             claims: HashMap::new(),
-            wallets: HashMap::new(),
-            lots: HashMap::new(),
-            partly_loaded: HashSet::new(),
+            ledgers: HashMap::new(),
+            orders: HashMap::new(),
+            adjustments: HashMap::new(),
+            unreversed: HashMap::new(),
+            sent: HashMap::new(),
             coupons: HashMap::new(),
             stock: HashMap::new(),
             replies: HashMap::new(),
@@ -164,22 +207,22 @@ impl Rows {
         self.replies.get(&(member_id, operation.to_owned(), key.to_owned()))
     }
 
-    /// The lots of a wallet that were loaded, in spend order.
-    pub fn lots_of(&self, member_id: Id) -> &[lot::Model] {
-        self.lots.get(&member_id).map_or(&[], Vec::as_slice)
-    }
-
     /// Takes in what a command decided. It cannot fail: later commands of the group see it, and so does the database.
     pub fn apply(&mut self, changes: Changes) {
         let Changes {
             names,
             new_member,
-            booking,
+            books,
             stock,
             order,
+            changed_order,
+            order_return,
             redemption,
             coupons_issued,
-            coupon_used,
+            changed_coupon,
+            transfer,
+            new_adjustment,
+            changed_adjustment,
             reply,
             events,
         } = changes;
@@ -188,9 +231,7 @@ impl Rows {
         if let Some(new) = new_member {
             self.admit(new);
         }
-        if let Some(booking) = booking {
-            self.book(booking);
-        }
+        books.into_iter().for_each(|outcome| self.book(outcome));
         for pile in stock {
             self.writes.changed_stock.insert(pile.id);
             self.stock.insert(pile.id, pile);
@@ -200,11 +241,30 @@ impl Rows {
             self.writes.lines.extend(lines);
             self.writes.payments.extend(payment);
         }
+        if let Some(changed) = changed_order {
+            let key = (changed.order.member_id, changed.order.id);
+            self.writes.changed_orders.insert(key);
+            self.orders.insert(key, changed);
+        }
+        if let Some((order_return, lines)) = order_return {
+            self.writes.order_returns.push(order_return);
+            self.writes.return_lines.extend(lines);
+        }
         self.writes.redemptions.extend(redemption);
         self.writes.new_coupons.extend(coupons_issued);
-        if let Some(coupon) = coupon_used {
+        if let Some(coupon) = changed_coupon {
             self.coupons.insert((coupon.member_id, coupon.code.clone()), coupon.clone());
-            self.writes.changed_coupons.push(coupon);
+            self.writes.changed_coupons.insert(coupon.id, coupon);
+        }
+        if let Some(transfer) = transfer {
+            *self.sent.entry(transfer.member_id).or_default() += transfer.points;
+            self.writes.transfers.push(transfer);
+        }
+        self.writes.new_adjustments.extend(new_adjustment);
+        if let Some(adjustment) = changed_adjustment {
+            let key = (adjustment.member_id, adjustment.id);
+            self.writes.changed_adjustments.insert(key);
+            self.adjustments.insert(key, adjustment);
         }
         if let Some(reply) = reply {
             let key = (reply.member_id, reply.operation.clone(), reply.key.clone());
@@ -224,42 +284,55 @@ impl Rows {
 
     fn admit(&mut self, new: NewMember) {
         self.writes.new_wallets.insert(new.wallet.member_id);
-        self.wallets.insert(new.wallet.member_id, new.wallet);
+        self.ledgers.insert(new.wallet.member_id, Ledger::new(new.wallet, Shelf::full([])));
         self.writes.members.push(new.member);
         self.writes.profiles.push(new.profile);
         self.writes.credentials.extend(new.credential);
         self.writes.sessions.extend(new.session);
     }
 
-    fn book(&mut self, booking: Booking) {
-        let Booking { wallet, txn, entries, allocations, opened, changed } = booking;
-        let member_id = wallet.member_id;
+    fn book(&mut self, outcome: Outcome) {
+        let Outcome { ledger, postings, new_lots, changed_lots, new_holds, changed_holds } = outcome;
+        let member_id = ledger.wallet.member_id;
         if !self.writes.new_wallets.contains(&member_id) {
             self.writes.changed_wallets.insert(member_id);
         }
-        self.wallets.insert(member_id, wallet);
-        self.writes.txns.push(txn);
-        self.writes.entries.extend(entries);
-        self.writes.allocations.extend(allocations);
-        let lots = self.lots.entry(member_id).or_default();
-        for lot in changed {
-            match self.writes.new_lots.get_mut(&lot.id) {
-                // A lot that was opened and spent within the group is inserted once, as it ends.
-                Some(new) => *new = lot.clone(),
-                None => drop(self.writes.changed_lots.insert(lot.id, lot.clone())),
-            }
-            if let Some(known) = lots.iter_mut().find(|known| known.id == lot.id) {
-                *known = lot;
-            }
+        self.ledgers.insert(member_id, ledger);
+        for Posting { txn, entries, allocations } in postings {
+            self.writes.txns.push(txn);
+            self.writes.entries.extend(entries);
+            allocations.iter().for_each(|allocation| self.take_back(allocation));
+            self.writes.allocations.extend(allocations);
         }
-        for lot in opened {
-            let place = lots.partition_point(|known| spend_order(known) < spend_order(&lot));
-            // Behind the last loaded lot there may be others that come first; leaving the new one out makes a command
-            // that wants it ask for more lots instead of spending out of order.
-            if place < lots.len() || !self.partly_loaded.contains(&member_id) {
-                lots.insert(place, lot.clone());
-            }
-            self.writes.new_lots.insert(lot.id, lot);
+        insert_or_update(new_lots, changed_lots, &mut self.writes.new_lots, &mut self.writes.changed_lots, |lot| {
+            lot.id
+        });
+        let (new, changed) = (&mut self.writes.new_holds, &mut self.writes.changed_holds);
+        insert_or_update(new_holds, changed_holds, new, changed, |hold| hold.id);
+    }
+
+    /// What an allocation takes back cannot be taken back again.
+    fn take_back(&mut self, allocation: &allocation::Model) {
+        let (Some(txn_id), Some(position)) = (allocation.origin_txn_id, allocation.origin_position) else { return };
+        let Some(txn) = self.unreversed.get_mut(&(allocation.member_id, txn_id)) else { return };
+        for part in txn.parts.iter_mut().filter(|part| part.position == position) {
+            part.points -= allocation.points;
         }
+        txn.parts.retain(|part| part.points > 0);
+    }
+}
+
+/// A row that was made and changed within the group is inserted once, as it ends.
+fn insert_or_update<T>(
+    new: Vec<T>,
+    changed: Vec<T>,
+    inserts: &mut HashMap<Id, T>,
+    updates: &mut HashMap<Id, T>,
+    id: impl Fn(&T) -> Id,
+) {
+    inserts.extend(new.into_iter().map(|row| (id(&row), row)));
+    for row in changed {
+        let known = if inserts.contains_key(&id(&row)) { &mut *inserts } else { &mut *updates };
+        known.insert(id(&row), row);
     }
 }

@@ -1,6 +1,7 @@
 //! Writing what a group decided: one statement a table, however many commands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use sea_orm::{DatabaseTransaction, DbErr};
 
@@ -10,39 +11,50 @@ use crate::db::dialect::Dialect;
 use crate::db::rows::{insert, update};
 use crate::domain::catalog::entity::stock;
 use crate::domain::member::entity::{credential, handle, idempotency, member, profile, session};
-use crate::domain::order::entity::{line, order, payment};
+use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::outbox::entity::outbox;
-use crate::domain::points::entity::{allocation, entry, lot, txn, wallet};
+use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, transfer, txn, wallet};
 use crate::domain::reward::entity::{coupon, redemption};
 
 pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
-    let Rows { claims, wallets, stock, writes, .. } = group;
+    let Rows { claims, ledgers, orders, adjustments, stock, writes, .. } = group;
+    let wallets = |ids: HashSet<Id>| ids.into_iter().filter_map(|id| Some(ledgers.get(&id)?.wallet.clone())).collect();
     settle_claims(tx, claims.into_values()).await?;
     insert::<handle::Entity>(tx, writes.names).await?;
     insert::<member::Entity>(tx, writes.members).await?;
     insert::<profile::Entity>(tx, writes.profiles).await?;
     insert::<credential::Entity>(tx, writes.credentials).await?;
     insert::<session::Entity>(tx, writes.sessions).await?;
-    insert::<wallet::Entity>(tx, pick(&wallets, writes.new_wallets)).await?;
-    update::<wallet::Entity>(tx, pick(&wallets, writes.changed_wallets)).await?;
+    insert::<wallet::Entity>(tx, wallets(writes.new_wallets)).await?;
+    update::<wallet::Entity>(tx, wallets(writes.changed_wallets)).await?;
     insert::<txn::Entity>(tx, writes.txns).await?;
     insert::<entry::Entity>(tx, writes.entries).await?;
     insert::<lot::Entity>(tx, writes.new_lots.into_values().collect()).await?;
     update::<lot::Entity>(tx, writes.changed_lots.into_values().collect()).await?;
     insert::<allocation::Entity>(tx, writes.allocations).await?;
+    insert::<hold::Entity>(tx, writes.new_holds.into_values().collect()).await?;
+    update::<hold::Entity>(tx, writes.changed_holds.into_values().collect()).await?;
+    insert::<transfer::Entity>(tx, writes.transfers).await?;
+    insert::<adjustment::Entity>(tx, writes.new_adjustments).await?;
+    update::<adjustment::Entity>(tx, pick(&adjustments, writes.changed_adjustments)).await?;
     insert::<order::Entity>(tx, writes.orders).await?;
     insert::<line::Entity>(tx, writes.lines).await?;
     insert::<payment::Entity>(tx, writes.payments).await?;
+    let changed = pick(&orders, writes.changed_orders);
+    update::<line::Entity>(tx, changed.iter().flat_map(|rows| rows.lines.iter().cloned()).collect()).await?;
+    update::<order::Entity>(tx, changed.into_iter().map(|rows| rows.order).collect()).await?;
+    insert::<order_return::Entity>(tx, writes.order_returns).await?;
+    insert::<return_line::Entity>(tx, writes.return_lines).await?;
     insert::<redemption::Entity>(tx, writes.redemptions).await?;
     insert::<coupon::Entity>(tx, writes.new_coupons).await?;
-    update::<coupon::Entity>(tx, writes.changed_coupons).await?;
+    update::<coupon::Entity>(tx, writes.changed_coupons.into_values().collect()).await?;
     insert::<idempotency::Entity>(tx, writes.replies).await?;
     insert::<outbox::Entity>(tx, writes.events).await?;
     // Stock last: the rows that most commands share are changed as shortly before COMMIT as can be.
     update::<stock::Entity>(tx, pick(&stock, writes.changed_stock)).await
 }
 
-fn pick<T: Clone>(rows: &HashMap<Id, T>, ids: impl IntoIterator<Item = Id>) -> Vec<T> {
+fn pick<K: Eq + Hash, T: Clone>(rows: &HashMap<K, T>, ids: impl IntoIterator<Item = K>) -> Vec<T> {
     ids.into_iter().filter_map(|id| rows.get(&id).cloned()).collect()
 }
 

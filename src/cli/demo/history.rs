@@ -92,7 +92,7 @@ async fn shop(app: &App, member_id: Id, position: usize, day: i64) -> Result<()>
     let lines =
         (0..1 + turn % 3).map(|line| (Some(goods::product_id(turn * 5 + line * 11)), 1 + (turn + line) as i64 % 2));
     let coupon_code = if turn.is_multiple_of(4) { coupon(app, &actor, member_id, turn, day).await? } else { None };
-    let cart = Cart { lines: lines.collect(), coupon_code, idempotency_key: format!("demo-order-{day}") };
+    let cart = Cart { lines: lines.collect(), coupon_code, points: 0, idempotency_key: format!("demo-order-{day}") };
     let placed = place_order(app, &actor, cart).await?;
     if let Err(rejection) = placed {
         tracing::debug!(?rejection, day, "a demo order was not placed");

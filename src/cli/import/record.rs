@@ -222,8 +222,7 @@ fn order(books: &Books, purchase: &Purchase, member_id: Id) -> ImportOrder {
         pieces: purchase.pieces,
         placed_at: purchase.placed_at,
         order_id: books.ids.at(purchase.placed_at),
-        txn_id: books.ids.at(purchase.placed_at),
-        lot_id: books.ids.at(purchase.placed_at),
+        seed: books.ids.at(purchase.placed_at),
         event_id: books.ids.next(),
     }
 }

@@ -262,6 +262,9 @@ pub struct PlaceOrderInput {
     lines: Vec<OrderLineInput>,
     /// One of the member's own coupons.
     coupon_code: Option<String>,
+    /// Points to pay part of the order with, at the program's exchange rate and within its limits; the rest is paid with
+    /// money. None if it is left out.
+    points: Option<i32>,
 }
 
 /// What came of placing an order.
@@ -286,6 +289,11 @@ pub struct PlaceOrderUserError {
     available_quantity: Option<i32>,
     /// With `COUPON_BELOW_MINIMUM`: the subtotal from which the coupon applies.
     minimum_spend: Option<MoneyObject>,
+    /// With `POINTS_BELOW_MINIMUM`, `POINTS_NOT_A_STEP` and `POINTS_ABOVE_SHARE`: the nearest numbers of points that
+    /// would do.
+    valid_points: Option<Vec<i32>>,
+    /// With `NOT_ENOUGH_POINTS`: the points the member has.
+    active_points: Option<i32>,
 }
 
 /// Why an order was not placed.
@@ -309,6 +317,14 @@ pub enum PlaceOrderErrorCode {
     CouponExpired,
     /// The subtotal is too small for the coupon; see `minimumSpend`.
     CouponBelowMinimum,
+    /// Fewer points than the program lets an order be paid with; see `validPoints`.
+    PointsBelowMinimum,
+    /// Points are spent in steps; see `validPoints`.
+    PointsNotAStep,
+    /// Points may pay less of this order; see `validPoints`.
+    PointsAboveShare,
+    /// The member has fewer points; see `activePoints`.
+    NotEnoughPoints,
     /// The order, or the points it would earn, is larger than the system can hold.
     OrderTooLarge,
     /// The idempotency key was used for another order before.
@@ -327,6 +343,10 @@ impl Rejection {
             Rejection::CouponUsed => PlaceOrderErrorCode::CouponUsed,
             Rejection::CouponExpired => PlaceOrderErrorCode::CouponExpired,
             Rejection::CouponBelowMinimum { .. } => PlaceOrderErrorCode::CouponBelowMinimum,
+            Rejection::PointsBelowMinimum { .. } => PlaceOrderErrorCode::PointsBelowMinimum,
+            Rejection::PointsNotAStep { .. } => PlaceOrderErrorCode::PointsNotAStep,
+            Rejection::PointsAboveShare { .. } => PlaceOrderErrorCode::PointsAboveShare,
+            Rejection::NotEnoughPoints { .. } => PlaceOrderErrorCode::NotEnoughPoints,
             Rejection::TooLarge => PlaceOrderErrorCode::OrderTooLarge,
             Rejection::IdempotencyKeyConflict => PlaceOrderErrorCode::IdempotencyKeyConflict,
         }
@@ -369,6 +389,26 @@ fn user_error(rejection: &Rejection, language: Language, currency: &str) -> Plac
                 coupon(),
             )
         }
+        Rejection::PointsBelowMinimum { minimum } => (
+            format!("An order is paid with {minimum} points or more."),
+            format!("每单至少使用 {minimum} 积分。"),
+            path(&["points"]),
+        ),
+        Rejection::PointsNotAStep { below, above } => (
+            format!("Points are spent in steps: {below} or {above} would do."),
+            format!("积分须按步长使用：可用 {below} 或 {above} 积分。"),
+            path(&["points"]),
+        ),
+        Rejection::PointsAboveShare { most } => (
+            format!("At most {most} points may pay for this order."),
+            format!("本订单最多可用 {most} 积分抵扣。"),
+            path(&["points"]),
+        ),
+        Rejection::NotEnoughPoints { required, active } => (
+            format!("This takes {required} points, and you have {active}."),
+            format!("需要 {required} 积分，您有 {active} 积分。"),
+            path(&["points"]),
+        ),
         Rejection::TooLarge => ("This order is too large.".into(), "订单金额过大。".into(), path(&["lines"])),
         Rejection::IdempotencyKeyConflict => (
             "This idempotency key was used for another order.".into(),
@@ -384,8 +424,19 @@ fn user_error(rejection: &Rejection, language: Language, currency: &str) -> Plac
         Rejection::CouponBelowMinimum { minimum } => Some(money(*minimum, currency)),
         _ => None,
     };
+    let valid_points = match rejection {
+        Rejection::PointsBelowMinimum { minimum } => Some(vec![int(*minimum)]),
+        Rejection::PointsNotAStep { below, above } => Some(vec![int(*below), int(*above)]),
+        Rejection::PointsAboveShare { most } => Some(vec![int(*most)]),
+        _ => None,
+    };
+    let active_points = match rejection {
+        Rejection::NotEnoughPoints { active, .. } => Some(int(*active)),
+        _ => None,
+    };
     let message: String = language.say(english, chinese);
-    PlaceOrderUserError { message, path, code: rejection.code(), available_quantity, minimum_spend }
+    let code = rejection.code();
+    PlaceOrderUserError { message, path, code, available_quantity, minimum_spend, valid_points, active_points }
 }
 
 #[derive(Default)]
@@ -411,6 +462,7 @@ impl OrderMutation {
             lines: lines.collect(),
             // Codes are printed in capitals; nobody should have to type them so.
             coupon_code: input.coupon_code.map(|code| plain(code.trim().to_uppercase())).transpose()?,
+            points: i64::from(input.points.unwrap_or(0)),
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
         let placed = place_order(app, &caller.actor, cart).await?;

@@ -1,14 +1,17 @@
-//! Pricing an order and deciding whether it may be placed, as pure functions.
+//! Pricing an order and deciding whether it may be placed, as pure functions. Taking it back is next door.
+
+pub mod take_back;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
-use crate::base::points::share;
+use crate::base::points::{multiple_from, share};
 use crate::domain::catalog::entity::{product, stock};
 use crate::domain::earning::rule::{Earned, earn};
 use crate::domain::points::entity::program;
+use crate::domain::points::rule::program::exchange_rate;
 use crate::domain::reward::entity::coupon;
 
 /// Lines an order may have.
@@ -46,8 +49,36 @@ pub enum Rejection {
     CouponBelowMinimum {
         minimum: i64,
     },
+    /// Fewer points than the program lets an order be paid with.
+    PointsBelowMinimum {
+        minimum: i64,
+    },
+    /// Not a multiple of what the program asks for: the next amounts that are, below and above.
+    PointsNotAStep {
+        below: i64,
+        above: i64,
+    },
+    /// More than the share of the order that points may pay.
+    PointsAboveShare {
+        most: i64,
+    },
+    NotEnoughPoints {
+        required: i64,
+        active: i64,
+    },
     /// The total, or the points it would earn, is more than the system can hold.
     TooLarge,
+    IdempotencyKeyConflict,
+}
+
+/// Why an order cannot be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undeliverable {
+    OrderUnknown,
+    /// It was recorded by an import.
+    OrderImported,
+    AlreadyDelivered,
+    AlreadyReturned,
     IdempotencyKeyConflict,
 }
 
@@ -60,6 +91,8 @@ pub struct PricedLine {
     pub discount: i64,
     pub total: i64,
     pub points: i64,
+    pub points_paid: i64,
+    pub points_value: i64,
 }
 
 /// An order that may be placed.
@@ -71,6 +104,9 @@ pub struct Priced {
     pub discount: i64,
     pub total: i64,
     pub points: i64,
+    /// Points it is paid with, and the minor units of the total that they pay.
+    pub points_paid: i64,
+    pub points_value: i64,
     /// The stock as it is after the order, one row a product.
     pub stock: Vec<stock::Model>,
 }
@@ -83,7 +119,10 @@ pub struct Shop<'a> {
 }
 
 /// Checks what can be checked of a cart without any row.
-pub fn check_cart(cart: &[CartLine]) -> Result<(), Rejection> {
+pub fn check_cart(cart: &[CartLine], points: i64) -> Result<(), Rejection> {
+    if points < 0 {
+        return Err(Rejection::PointsBelowMinimum { minimum: 0 });
+    }
     if cart.is_empty() {
         return Err(Rejection::NoLines);
     }
@@ -96,14 +135,16 @@ pub fn check_cart(cart: &[CartLine]) -> Result<(), Rejection> {
     }
 }
 
-/// Prices the cart, takes its stock and applies the coupon.
+/// Prices the cart, takes its stock, applies the coupon, and pays part of it with points. Whether the member has the
+/// points is the ledger's to say.
 pub fn decide(
     cart: &[CartLine],
     shop: &Shop,
     coupon: Option<&coupon::Model>,
+    points_paid: i64,
     now: Instant,
 ) -> Result<Priced, Rejection> {
-    check_cart(cart)?;
+    check_cart(cart, points_paid)?;
     let mut gross = Vec::with_capacity(cart.len());
     for (line, wanted) in cart.iter().enumerate() {
         let product = shop.products.get(&wanted.product_id).ok_or(Rejection::ProductUnknown { line })?;
@@ -114,7 +155,9 @@ pub fn decide(
     let discount = coupon.map_or(Ok(0), |coupon| discount_of(coupon, subtotal, now))?;
     let discounts = share(discount, &gross);
     let net: Vec<i64> = gross.iter().zip(&discounts).map(|(gross, discount)| gross - discount).collect();
-    let Earned { points, by_line } = earn(shop.program, &net).ok_or(Rejection::TooLarge)?;
+    let paid = pay_with_points(shop.program, &net, points_paid)?;
+    let Earned { points, by_line } =
+        earn(shop.program, &basis(shop.program, &net, &paid.values)).ok_or(Rejection::TooLarge)?;
     let lines = cart.iter().enumerate().map(|(line, wanted)| PricedLine {
         product_id: wanted.product_id,
         quantity: wanted.quantity,
@@ -122,9 +165,56 @@ pub fn decide(
         discount: discounts[line],
         total: net[line],
         points: by_line[line],
+        points_paid: paid.points[line],
+        points_value: paid.values[line],
     });
     let pieces = cart.iter().map(|line| line.quantity).sum();
-    Ok(Priced { lines: lines.collect(), pieces, subtotal, discount, total: subtotal - discount, points, stock })
+    let (lines, total, points_value) = (lines.collect(), subtotal - discount, paid.values.iter().sum());
+    Ok(Priced { lines, pieces, subtotal, discount, total, points, points_paid, points_value, stock })
+}
+
+/// How points pay for the lines: so many points on each, worth so many minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidWithPoints {
+    pub points: Vec<i64>,
+    pub values: Vec<i64>,
+}
+
+/// Splits the value of the points over the net lines by largest remainder, and then the points over the values.
+pub fn pay_with_points(program: &program::Model, net: &[i64], points: i64) -> Result<PaidWithPoints, Rejection> {
+    if points == 0 {
+        return Ok(PaidWithPoints { points: vec![0; net.len()], values: vec![0; net.len()] });
+    }
+    let rate = exchange_rate(program);
+    if points < program.redemption_minimum {
+        return Err(Rejection::PointsBelowMinimum { minimum: program.redemption_minimum });
+    }
+    let not_a_step = || Rejection::PointsNotAStep {
+        below: points - points % program.redemption_step,
+        above: multiple_from(points, program.redemption_step),
+    };
+    let value =
+        Some(points).filter(|points| points % program.redemption_step == 0).and_then(|points| rate.value(points));
+    let value = value.ok_or_else(not_a_step)?;
+    let payable = payable(program, net.iter().sum());
+    if value > payable {
+        let most = rate.points_for(payable);
+        return Err(Rejection::PointsAboveShare { most: most - most % program.redemption_step });
+    }
+    let values = share(value, net);
+    Ok(PaidWithPoints { points: share(points, &values), values })
+}
+
+/// The part of a total, in minor units, that points may pay.
+fn payable(program: &program::Model, total: i64) -> i64 {
+    let payable = i128::from(total) * i128::from(program.payable_percent) / 100;
+    i64::try_from(payable).unwrap_or(total)
+}
+
+/// The amounts that earn points: what is paid for each line with money, and with points if the program says so.
+pub fn basis(program: &program::Model, net: &[i64], paid_with_points: &[i64]) -> Vec<i64> {
+    let earning = |(net, value): (&i64, &i64)| if program.earn_on_points { *net } else { net - value };
+    net.iter().zip(paid_with_points).map(earning).collect()
 }
 
 /// Takes each line's pieces; a product that stands on two lines is taken twice from the same pile.

@@ -8,7 +8,8 @@ use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::commit::place_order::{OPERATION, PlaceOrder, Placed};
+use crate::commit::key::{Key, Made};
+use crate::commit::place_order::{OPERATION, PlaceOrder};
 use crate::domain::catalog::query::ProductKey;
 use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::order;
@@ -19,6 +20,8 @@ use crate::domain::order::rule::{CartLine, Rejection, check_cart};
 pub struct Cart {
     pub lines: Vec<(Option<Id>, i64)>,
     pub coupon_code: Option<String>,
+    /// Points to pay with.
+    pub points: i64,
     pub idempotency_key: String,
 }
 
@@ -26,7 +29,7 @@ pub struct Cart {
 pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<order::Model, Rejection>> {
     let member_id = actor.member()?.member_id;
     let request_hash = request_hash(&cart);
-    let lines = match known_lines(&cart.lines).and_then(|lines| check_cart(&lines).map(|()| lines)) {
+    let lines = match known_lines(&cart.lines).and_then(|lines| check_cart(&lines, cart.points).map(|()| lines)) {
         Ok(lines) => lines,
         // What cannot be an order at all was not asked for with this key before.
         Err(rejection) => {
@@ -40,21 +43,19 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
         .filter_map(|line| Some((line.product_id, found.get(&ProductKey(line.product_id))?.clone())))
         .collect();
     let command = PlaceOrder {
-        member_id,
+        key: Key { member_id, operation: OPERATION, key: cart.idempotency_key, request_hash },
         lines,
         coupon_code: cart.coupon_code,
-        idempotency_key: cart.idempotency_key,
-        request_hash,
+        points: cart.points,
         products,
         order_id: app.ids.next(),
         number: app.ids.number(app.clock.now()),
-        txn_id: app.ids.next(),
-        lot_id: app.ids.next(),
+        seed: app.ids.next(),
         event_id: app.ids.next(),
     };
     match app.committers.submit(command).await? {
-        Ok(Placed::Now(order)) => Ok(Ok(*order)),
-        Ok(Placed::Before(id)) => get_order(app, member_id, id).await.map(Ok),
+        Ok(Made::Now(order)) => Ok(Ok(order)),
+        Ok(Made::Before(id)) => get_order(app, member_id, id).await.map(Ok),
         Err(rejection) => Ok(Err(rejection)),
     }
 }
@@ -84,6 +85,10 @@ fn request_hash(cart: &Cart) -> Vec<u8> {
     if let Some(code) = &cart.coupon_code {
         hash.update(b"coupon");
         hash.update(code.as_bytes());
+    }
+    if cart.points != 0 {
+        hash.update(b"points");
+        hash.update(cart.points.to_be_bytes());
     }
     hash.finalize().to_vec()
 }

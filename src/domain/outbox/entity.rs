@@ -14,6 +14,21 @@ pub enum Topic {
     OrderImported,
     /// Points were redeemed for a reward.
     RewardRedeemed,
+    /// An order reached the customer.
+    OrderDelivered,
+    /// An order was taken back, in part or whole.
+    OrderReturned,
+    /// Points were set aside, captured from what was, or released from it.
+    PointsHeld,
+    PointsCaptured,
+    PointsReleased,
+    /// Points went from a member to another: told of each of the two.
+    PointsSent,
+    PointsReceived,
+    /// The shop corrected a member's points.
+    PointsAdjusted,
+    /// Expired points were given again.
+    PointsReinstated,
 }
 
 /// One event.

@@ -362,6 +362,8 @@ pub mod lot {
         pub activates_at: Option<i64>,
         /// Empty until it is known; a lot that never expires carries the largest instant.
         pub expires_at: Option<i64>,
+        /// Of the expired points, those that were given again in another lot.
+        pub reinstated: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,7 @@
 //! Finding wallets and ledger transactions.
 
+pub mod books;
+
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;

@@ -6,7 +6,8 @@ use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::commit::redeem::{OPERATION, Redeem, Redeemed};
+use crate::commit::key::{Key, Made};
+use crate::commit::redeem::{OPERATION, Redeem};
 use crate::db::rows::insert_if_absent;
 use crate::domain::member::query::is_key_used;
 use crate::domain::reward::entity::{RewardKind, redemption, reward};
@@ -43,24 +44,20 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
         }
     };
     let pieces = if reward.kind == RewardKind::Coupon { wish.quantity } else { 0 };
+    let request_hash =
+        Sha256::new().chain_update(reward.id).chain_update(wish.quantity.to_be_bytes()).finalize().to_vec();
     let command = Redeem {
-        member_id,
+        key: Key { member_id, operation: OPERATION, key: wish.idempotency_key, request_hash },
         quantity: wish.quantity,
-        idempotency_key: wish.idempotency_key,
-        request_hash: Sha256::new()
-            .chain_update(reward.id)
-            .chain_update(wish.quantity.to_be_bytes())
-            .finalize()
-            .to_vec(),
         redemption_id: app.ids.next(),
-        txn_id: app.ids.next(),
+        seed: app.ids.next(),
         event_id: app.ids.next(),
         coupons: (0..pieces).map(|_| (app.ids.next(), app.ids.code(COUPON_CODE_LENGTH))).collect(),
         reward,
     };
     match app.committers.submit(command).await? {
-        Ok(Redeemed::Now(redemption)) => Ok(Ok(redemption)),
-        Ok(Redeemed::Before(id)) => get_redemption(app, member_id, id).await.map(Ok),
+        Ok(Made::Now(redemption)) => Ok(Ok(redemption)),
+        Ok(Made::Before(id)) => get_redemption(app, member_id, id).await.map(Ok),
         Err(rejection) => Ok(Err(rejection)),
     }
 }

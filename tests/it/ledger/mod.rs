@@ -23,8 +23,9 @@ use jifen::cli::verify::{prove, report::Report};
 use jifen::commit::Committers;
 use jifen::commit::command::Answer;
 use jifen::commit::import_order::ImportOrder;
-use jifen::commit::place_order::{PlaceOrder, Placed};
-use jifen::commit::redeem::{Redeem, Redeemed};
+use jifen::commit::key::{Key, Made};
+use jifen::commit::place_order::{self, PlaceOrder};
+use jifen::commit::redeem::{self, Redeem};
 use jifen::commit::register::Register;
 use jifen::db::Db;
 use jifen::db::dialect::Dialect;
@@ -172,16 +173,14 @@ impl Shop {
             .map(|(product, quantity)| CartLine { product_id: self.products[*product].id, quantity: *quantity });
         let products: HashMap<_, _> = self.products.iter().map(|product| (product.id, product.clone())).collect();
         PlaceOrder {
-            member_id,
+            key: idempotency(member_id, place_order::OPERATION, key, format!("{lines:?} {coupon:?}")),
             lines: cart.collect(),
             coupon_code: coupon.map(str::to_owned),
-            idempotency_key: key.to_owned(),
-            request_hash: format!("{lines:?} {coupon:?}").into_bytes(),
+            points: 0,
             products,
             order_id: self.ids.next(),
             number: self.ids.number(self.clock.now()),
-            txn_id: self.ids.next(),
-            lot_id: self.ids.next(),
+            seed: self.ids.next(),
             event_id: self.ids.next(),
         }
     }
@@ -195,12 +194,10 @@ impl Shop {
         let reward = self.rewards[reward].clone();
         let coupons = if reward.kind == RewardKind::Coupon { quantity.max(0) } else { 0 };
         Redeem {
-            member_id,
+            key: idempotency(member_id, redeem::OPERATION, key, format!("{} {quantity}", reward.id)),
             quantity,
-            idempotency_key: key.to_owned(),
-            request_hash: format!("{} {quantity}", reward.id).into_bytes(),
             redemption_id: self.ids.next(),
-            txn_id: self.ids.next(),
+            seed: self.ids.next(),
             event_id: self.ids.next(),
             coupons: (0..coupons).map(|_| (self.ids.next(), self.ids.code(12))).collect(),
             reward,
@@ -221,8 +218,7 @@ impl Shop {
             pieces: 1,
             placed_at,
             order_id: self.ids.at(placed_at),
-            txn_id: self.ids.at(placed_at),
-            lot_id: self.ids.at(placed_at),
+            seed: self.ids.at(placed_at),
             event_id: self.ids.next(),
         }
     }
@@ -240,18 +236,15 @@ impl Shop {
     }
 }
 
-/// The id a placed order has, now or from before.
-pub fn placed_id(placed: &Placed) -> Id {
-    match placed {
-        Placed::Now(order) => order.id,
-        Placed::Before(id) => *id,
-    }
+fn idempotency(member_id: Id, operation: &'static str, key: &str, request: String) -> Key {
+    Key { member_id, operation, key: key.to_owned(), request_hash: request.into_bytes() }
 }
 
-pub fn redeemed_id(redeemed: &Redeemed) -> Id {
-    match redeemed {
-        Redeemed::Now(redemption) => redemption.id,
-        Redeemed::Before(id) => *id,
+/// The id of what was made, now or before.
+pub fn made_id<T>(made: &Made<T>, id: impl Fn(&T) -> Id) -> Id {
+    match made {
+        Made::Now(row) => id(row),
+        Made::Before(id) => *id,
     }
 }
 

@@ -10,14 +10,11 @@ use std::time::Duration;
 use crate::ledger::history::{Dice, Past, Request, Wanted, past, round};
 use crate::ledger::reckoning::{Answered, End, Reckoning};
 use crate::ledger::spending::spent_in_order;
-use crate::ledger::{
-    CHEAP_COUPON, GOODS, PRODUCTS, REWARD_PRICES, SCARCE_COUPON, Shop, base, broken, placed_id, redeemed_id,
-};
+use crate::ledger::{CHEAP_COUPON, GOODS, PRODUCTS, REWARD_PRICES, SCARCE_COUPON, Shop, base, broken, made_id};
 use futures_util::future::join_all;
 use jifen::base::id::{Id, Random};
 use jifen::commit::import_order::Imported;
-use jifen::commit::place_order::Placed;
-use jifen::commit::redeem::Redeemed;
+use jifen::commit::key::Made;
 use jifen::domain::order::rule as orders;
 use jifen::domain::reward::rule as rewards;
 use sea_orm::ConnectionTrait;
@@ -119,8 +116,8 @@ async fn ask_once(shop: &Shop, member: Id, request: &Request) -> Told {
         Wanted::Order { lines, coupon } => {
             let order = shop.order(member, lines, coupon.as_deref(), &request.key);
             match shop.place(order).await.expect("the database is well") {
-                Ok(placed @ Placed::Now(_)) => (Answered::Made(placed_id(&placed)), Vec::new()),
-                Ok(placed) => (Answered::MadeBefore(placed_id(&placed)), Vec::new()),
+                Ok(placed @ Made::Now(_)) => (Answered::Made(made_id(&placed, |order| order.id)), Vec::new()),
+                Ok(placed) => (Answered::MadeBefore(made_id(&placed, |order| order.id)), Vec::new()),
                 Err(orders::Rejection::IdempotencyKeyConflict) => (Answered::Conflict, Vec::new()),
                 Err(rejection) => {
                     if let orders::Rejection::NotEnoughStock { line, available } = &rejection {
@@ -135,8 +132,8 @@ async fn ask_once(shop: &Shop, member: Id, request: &Request) -> Told {
             let wish = shop.wish(member, *reward, *quantity, &request.key);
             let codes = wish.coupons.iter().map(|(_, code)| code.clone()).collect();
             match shop.redeem(wish).await.expect("the database is well") {
-                Ok(redeemed @ Redeemed::Now(_)) => (Answered::Made(redeemed_id(&redeemed)), codes),
-                Ok(redeemed) => (Answered::MadeBefore(redeemed_id(&redeemed)), Vec::new()),
+                Ok(redeemed @ Made::Now(_)) => (Answered::Made(made_id(&redeemed, |redemption| redemption.id)), codes),
+                Ok(redeemed) => (Answered::MadeBefore(made_id(&redeemed, |redemption| redemption.id)), Vec::new()),
                 Err(rewards::Rejection::IdempotencyKeyConflict) => (Answered::Conflict, Vec::new()),
                 Err(rejection) => {
                     if let rewards::Rejection::NotEnoughPoints { required, active } = rejection {

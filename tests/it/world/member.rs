@@ -73,8 +73,7 @@ impl World {
             pieces: 1,
             placed_at: now,
             order_id: ids.next(),
-            txn_id: ids.next(),
-            lot_id: ids.next(),
+            seed: ids.next(),
             event_id: ids.next(),
         };
         let imported = self.app.committers.submit(purchase).await.expect("an import is committed");

@@ -39,8 +39,8 @@ pub struct Content {
     pub txn: txn::Model,
     pub entries: Vec<entry::Model>,
     pub allocations: Vec<allocation::Model>,
-    /// The lots it granted, in the order of their allocations.
-    pub granted: Vec<lot::Model>,
+    /// The lots it granted, in the order of their allocations, or the one it activated.
+    pub lots: Vec<lot::Model>,
 }
 
 pub struct Batch {
@@ -94,6 +94,9 @@ pub async fn read_batch(
     let condition = "x.txn_id = batch.id AND x.taken_from IS NULL";
     // The lot's own transaction is checked elsewhere; here it goes by the one that granted it.
     let mut granted = read.parts::<lot::Model>(&of_batch(granting, condition, "l.*, x.txn_id AS owner")).await?;
+    let activating = "(SELECT member_id, id AS txn_id, 0 AS position, source_id FROM txn WHERE kind = 'ACTIVATION') x \
+                      JOIN lot l ON l.member_id = x.member_id AND l.id = x.source_id";
+    granted.extend(read.parts(&of_batch(activating, "x.txn_id = batch.id", "l.*, x.txn_id AS owner")).await?);
     let steps = found.iter().zip(places).map(|(row, place)| {
         let id = row.try_get("", "id").ok();
         let key = (place.member_id, id.unwrap_or_default());
@@ -102,7 +105,7 @@ pub async fn read_batch(
                 txn: txn::Model::from_query_result(row, "")?,
                 entries: entries.remove(&key).unwrap_or(Ok(Vec::new()))?,
                 allocations: allocations.remove(&key).unwrap_or(Ok(Vec::new()))?,
-                granted: granted.remove(&key).unwrap_or(Ok(Vec::new()))?,
+                lots: granted.remove(&key).unwrap_or(Ok(Vec::new()))?,
             })
         };
         Step { place, id, hash: row.try_get("", "hash").unwrap_or_default(), content: content() }

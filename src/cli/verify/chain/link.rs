@@ -78,7 +78,7 @@ impl Link {
         if !numbered(content) {
             note(Check::Numbered, "parts numbered 0, 1, 2, …".to_owned(), "another numbering".to_owned());
         }
-        let computed = hash::of(txn, &content.entries, &content.allocations, &content.granted);
+        let computed = hash::of(txn, &content.entries, &content.allocations, content.lots.iter());
         if computed != txn.hash {
             note(Check::Hashed, short(&computed), short(&txn.hash));
         }

@@ -20,12 +20,12 @@ pub fn genesis(member_id: Id, program_id: Id) -> Vec<u8> {
 }
 
 /// The hash of a transaction, its entries and allocations in the order of their positions, and the terms of the lots
-/// it made spendable, in the order of the allocations that granted them. The transaction's own `hash` is not read.
-pub fn of(
+/// that it opened (in the order of the allocations that granted them) or activated. Its own `hash` is not read.
+pub fn of<'a>(
     txn: &txn::Model,
     entries: &[entry::Model],
     allocations: &[allocation::Model],
-    activated: &[lot::Model],
+    lots: impl ExactSizeIterator<Item = &'a lot::Model>,
 ) -> Vec<u8> {
     let mut bytes = Bytes(Vec::with_capacity(512));
     bytes.byte(VERSION);
@@ -65,12 +65,14 @@ pub fn of(
         bytes.optional_id(allocation.origin_txn_id);
         bytes.optional_number(allocation.origin_position);
     }
-    bytes.count(activated.len());
-    for lot in activated {
+    bytes.count(lots.len());
+    // The dates of a pending lot are set later: its activation covers them.
+    let is_dated = !(txn.kind == TxnKind::Accrual && entries.iter().any(|entry| entry.account == Account::Pending));
+    for lot in lots {
         bytes.id(lot.id);
         bytes.number(lot.granted);
-        bytes.optional_number(lot.activates_at);
-        bytes.optional_number(lot.expires_at);
+        bytes.optional_number(lot.activates_at.filter(|_| is_dated));
+        bytes.optional_number(lot.expires_at.filter(|_| is_dated));
     }
     Sha256::digest(&bytes.0).to_vec()
 }

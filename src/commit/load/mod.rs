@@ -3,27 +3,42 @@
 //! Lock first, read in a second statement: under READ COMMITTED a statement that locks one table and reads another
 //! would see the other as it was before it waited for the lock.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod books;
+
+use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::{DatabaseTransaction, DbErr};
 
+use crate::base::clock::{Clock, Instant};
 use crate::base::id::Id;
-use crate::commit::rows::{Claim, Keys, Rows};
+use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
 use crate::db::dialect::Dialect;
 use crate::db::rows;
 use crate::domain::catalog::entity::stock;
 use crate::domain::member::entity::{handle, idempotency};
-use crate::domain::points::entity::{lot, wallet};
+use crate::domain::order::entity::{line, order};
+use crate::domain::points::entity::{adjustment, wallet};
+use crate::domain::points::query::books::Owned;
+use crate::domain::points::rule::{Ledger, Shelf};
 use crate::domain::reward::entity::coupon;
 
 /// Claims names, then locks wallets, coupons and stock in this order everywhere, then reads what hangs under them.
-pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows) -> Result<(), DbErr> {
+/// Returns the moment at which the wallets were locked, which is when the group is decided.
+pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows, clock: &Clock) -> Result<Instant, DbErr> {
     claim_names(tx, keys.claims, rows).await?;
     lock_wallets(tx, keys.wallets, rows).await?;
+    let now = clock.now();
     lock_coupons(tx, keys.coupons, rows).await?;
     lock_stock(tx, keys.stock, rows).await?;
     load_replies(tx, keys.replies, rows).await?;
-    load_lots(tx, keys.lots, rows).await
+    let of_orders = load_orders(tx, keys.orders, rows).await?;
+    load_adjustments(tx, keys.adjustments, rows).await?;
+    books::load_lots(tx, keys.lots, rows).await?;
+    books::load_due(tx, now, rows).await?;
+    books::load_parts(tx, keys.holds, keys.txns.into_iter().chain(of_orders.txns).collect(), of_orders.lots, rows)
+        .await?;
+    books::load_sent(tx, keys.sent_since, rows).await?;
+    Ok(now)
 }
 
 /// Inserts the names that are free, sorted, so that two processes after the same names wait instead of deadlocking.
@@ -56,9 +71,8 @@ async fn lock_wallets(tx: &DatabaseTransaction, members: BTreeSet<Id>, group: &m
     }
     let found = rows::lock_by_ids::<wallet::Entity>(tx, wallet::Column::MemberId, members).await?;
     let ours = group.program.id;
-    group
-        .wallets
-        .extend(found.into_iter().filter(|wallet| wallet.program_id == ours).map(|wallet| (wallet.member_id, wallet)));
+    let ledgers = found.into_iter().filter(|wallet| wallet.program_id == ours);
+    group.ledgers.extend(ledgers.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
     Ok(())
 }
 
@@ -100,25 +114,41 @@ async fn load_replies(
     Ok(())
 }
 
-/// The first lots of each wallet in spend order, only as many as were asked for.
-async fn load_lots(tx: &DatabaseTransaction, wanted: BTreeMap<Id, u64>, group: &mut Rows) -> Result<(), DbErr> {
-    let Some(limit) = wanted.values().max() else {
-        return Ok(());
-    };
-    let dialect = Dialect::of(tx);
-    let sql = dialect.first_of_each(
-        "lot",
-        "x.member_id = given.id AND x.program_id = $2 AND x.remaining > 0 AND x.state = 'ACTIVE'",
-        "x.expires_at, x.activates_at, x.id",
-        *limit,
-    );
-    let members = dialect.ids(wanted.keys().copied());
-    let found: Vec<lot::Model> = rows::select(tx, sql, vec![members, group.program.id.into()]).await?;
-    for (member, lots) in rows::group_by(found, |lot| lot.member_id) {
-        if lots.len() as u64 >= *limit {
-            group.partly_loaded.insert(member);
-        }
-        group.lots.insert(member, lots);
+/// What orders lead to in the books.
+#[derive(Default)]
+struct OfOrders {
+    txns: Vec<Owned>,
+    lots: Vec<Owned>,
+}
+
+/// Orders with their lines, under the lock of their member's wallet, which every change of an order takes.
+async fn load_orders(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &mut Rows) -> Result<OfOrders, DbErr> {
+    if wanted.is_empty() {
+        return Ok(OfOrders::default());
     }
+    let keys = || wanted.iter().map(|(member, id)| [(*member).into(), (*id).into()]);
+    let orders =
+        rows::by_keys::<order::Entity, 2>(tx, [order::Column::MemberId, order::Column::Id], keys(), "").await?;
+    let columns = [line::Column::MemberId, line::Column::OrderId];
+    let lines = rows::by_keys::<line::Entity, 2>(tx, columns, keys(), " ORDER BY x.position").await?;
+    let mut lines = rows::group_by(lines, |line| line.order_id);
+    let mut found = OfOrders::default();
+    for order in orders {
+        found.txns.extend(order.points_txn_id.map(|id| (order.member_id, id)));
+        found.lots.extend(order.lot_id.map(|id| (order.member_id, id)));
+        let lines = lines.remove(&order.id).unwrap_or_default();
+        group.orders.insert((order.member_id, order.id), OrderRows { order, lines });
+    }
+    Ok(found)
+}
+
+async fn load_adjustments(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &mut Rows) -> Result<(), DbErr> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let columns = [adjustment::Column::MemberId, adjustment::Column::Id];
+    let keys = wanted.into_iter().map(|(member, id)| [member.into(), id.into()]);
+    let found = rows::by_keys::<adjustment::Entity, 2>(tx, columns, keys, "").await?;
+    group.adjustments.extend(found.into_iter().map(|row| ((row.member_id, row.id), row)));
     Ok(())
 }

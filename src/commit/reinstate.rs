@@ -1,0 +1,95 @@
+//! Giving expired points again, within the program's window.
+
+use crate::base::clock::{DAY, Instant};
+use crate::base::id::Id;
+use crate::commit::command::{Command, Stop};
+use crate::commit::key::{Key, Made};
+use crate::commit::open::{open, refused, told};
+use crate::commit::rows::{Changes, Keys, Rows};
+use crate::domain::outbox::entity::Topic;
+use crate::domain::points::entity::Cause;
+use crate::domain::points::rule::movement::Rejection;
+use crate::domain::points::rule::{By, Event, Expired, Lasting};
+
+/// The name under which idempotency keys of this command are kept.
+pub const OPERATION: &str = "reinstateExpired";
+
+#[derive(Clone, Debug)]
+pub struct ReinstateExpired {
+    pub key: Key,
+    /// The expiration, and when it took effect.
+    pub txn_id: Id,
+    pub expired_at: Instant,
+    pub reason: Option<String>,
+    pub staff_id: Id,
+    // Drawn beforehand:
+    pub seed: Id,
+    pub event_id: Id,
+}
+
+impl Command for ReinstateExpired {
+    /// The transaction that gave them again.
+    type Done = Made<Id>;
+    type Rejection = Rejection;
+
+    fn wallet(&self) -> Id {
+        self.key.member_id
+    }
+
+    fn rows(&self) -> usize {
+        16
+    }
+
+    fn keys(&self, keys: &mut Keys) {
+        self.key.want(keys);
+        keys.wallets.insert(self.key.member_id);
+        keys.txns.insert((self.key.member_id, self.txn_id));
+    }
+
+    fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Self::Done), Stop<Rejection>> {
+        if let Some(id) = self.key.replay(rows, Rejection::IdempotencyKeyConflict)? {
+            return Ok((Changes::default(), Made::Before(id)));
+        }
+        if self.key.member_id == self.staff_id {
+            return Err(Rejection::OwnPoints.into());
+        }
+        let days = rows.program.reinstatement_days;
+        if now > self.expired_at.plus(days * DAY) {
+            return Err(Rejection::TooLate { days }.into());
+        }
+        let mut ledger = open(rows, self.key.member_id, self.seed, now)?;
+        let unreversed = rows.unreversed.get(&(self.key.member_id, self.txn_id)).ok_or(Rejection::ExpirationUnknown)?;
+        let expired: Vec<Expired> = unreversed
+            .parts
+            .iter()
+            .filter_map(|part| {
+                let lot = ledger.shelf.get(part.lot_id)?;
+                // A return may have taken back what had expired.
+                let points = part.points.min(lot.expired - lot.reinstated);
+                (points > 0).then_some(Expired { origin: (self.txn_id, part.position), lot_id: part.lot_id, points })
+            })
+            .collect();
+        if expired.is_empty() {
+            return Err(Rejection::NothingToReinstate.into());
+        }
+        let event = Event::once(Cause::Lot, self.txn_id, By::staff(self.staff_id), rows.program.version, now);
+        let event = event.because(self.reason.clone());
+        let lasting = Lasting::of(&rows.program);
+        let reinstated = ledger.reinstate(&event, &expired, &lasting).and_then(|points| {
+            ledger.repay(&event)?;
+            Ok(points)
+        });
+        let points = reinstated.map_err(|refusal| refused(rows, self.key.member_id, refusal, Rejection::from))?;
+        let txn_id = ledger.postings().iter().rev().find(|posting| posting.txn.reverses == Some(self.txn_id));
+        let txn_id = txn_id.map_or(self.txn_id, |posting| posting.txn.id);
+        let books = ledger.finish();
+        let payload = serde_json::json!({ "entryId": txn_id, "points": points });
+        let changes = Changes {
+            events: vec![told(&books, self.event_id, Topic::PointsReinstated, payload, now)],
+            books: vec![books],
+            reply: Some(self.key.reply(txn_id, now)),
+            ..Changes::default()
+        };
+        Ok((changes, Made::Now(txn_id)))
+    }
+}

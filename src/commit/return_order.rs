@@ -1,0 +1,237 @@
+//! Taking an order back, in part or whole, in one transaction: spent points are given back, then what is no longer
+//! earned is clawed back, then money, stock and the coupon follow. A preview is the same decision with nothing written.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::clock::Instant;
+use crate::base::id::Id;
+use crate::commit::command::{Command, Stop};
+use crate::commit::key::Key;
+use crate::commit::open::{open, refused, told, want_lots};
+use crate::commit::rows::{Changes, Keys, OrderRows, Rows};
+use crate::domain::catalog::entity::stock;
+use crate::domain::order::entity::{PaymentMethod, order_return, return_line};
+use crate::domain::order::rule::take_back::{Figures, Plan, Rejection, What, plan, shortfall, withheld};
+use crate::domain::outbox::entity::Topic;
+use crate::domain::points::entity::{Cause, program};
+use crate::domain::points::rule::{By, Event, Lasting, Ledger, Refusal, TakenBack, Unreversed};
+use crate::domain::reward::entity::coupon;
+
+#[derive(Clone, Debug)]
+pub struct ReturnOrder {
+    pub key: Key,
+    pub order_id: Id,
+    pub what: What,
+    /// Decide and write nothing.
+    pub is_preview: bool,
+    /// What a preview gave: the return is only made if it would do exactly that.
+    pub preview: Option<String>,
+    pub restock: bool,
+    pub reason: Option<String>,
+    pub by: By,
+    /// The version of the program with which the order was decided.
+    pub program: Arc<program::Model>,
+    /// The products of its lines by position, and the code of the coupon it used.
+    pub products: Vec<(i64, Id)>,
+    pub coupon_code: Option<String>,
+    // Drawn beforehand:
+    pub return_id: Id,
+    pub seed: Id,
+    pub event_id: Id,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Returned {
+    Now {
+        id: Id,
+        figures: Figures,
+    },
+    /// The key was used before; this is the return it made then.
+    Before(Id),
+    /// What would come of it, and what to send along to get just that.
+    Preview {
+        figures: Figures,
+        token: String,
+    },
+}
+
+impl Command for ReturnOrder {
+    type Done = Returned;
+    type Rejection = Rejection;
+
+    fn wallet(&self) -> Id {
+        self.key.member_id
+    }
+
+    fn rows(&self) -> usize {
+        30 + 3 * self.products.len()
+    }
+
+    fn keys(&self, keys: &mut Keys) {
+        if !self.is_preview {
+            self.key.want(keys);
+        }
+        want_lots(keys, self.key.member_id);
+        keys.orders.insert((self.key.member_id, self.order_id));
+        keys.stock.extend(self.products.iter().filter(|_| self.restock).map(|(_, product)| *product));
+        keys.coupons.extend(self.coupon_code.iter().map(|code| (self.key.member_id, code.clone())));
+    }
+
+    fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Returned), Stop<Rejection>> {
+        if let Some(id) = self.key.replay(rows, Rejection::IdempotencyKeyConflict)?.filter(|_| !self.is_preview) {
+            return Ok((Changes::default(), Returned::Before(id)));
+        }
+        let member_id = self.key.member_id;
+        let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
+        let plan = plan(&self.program, &known.order, &known.lines, &self.what)?;
+        let spending = known.order.points_txn_id.and_then(|id| rows.unreversed.get(&(member_id, id)));
+        let mut ledger = open(rows, member_id, self.seed, now)?;
+        let figures = self
+            .book(&mut ledger, &plan, spending, rows.program.version, now)
+            .map_err(|refusal| refused(rows, member_id, refusal, |_| Rejection::TooLarge))?;
+        let token = self.token(&ledger, &plan, &figures);
+        if self.is_preview {
+            return Ok((Changes::default(), Returned::Preview { figures, token }));
+        }
+        if self.preview.as_ref().is_some_and(|preview| *preview != token) {
+            return Err(Rejection::PreviewStale(Box::new(figures)).into());
+        }
+        let changes = self.changes(rows, plan, ledger, &figures, now);
+        Ok((changes, Returned::Now { id: self.return_id, figures }))
+    }
+}
+
+impl ReturnOrder {
+    /// Gives back, claws back, and repays from what is left, in this order.
+    fn book(
+        &self,
+        ledger: &mut Ledger,
+        plan: &Plan,
+        spending: Option<&Unreversed>,
+        version: i64,
+        now: Instant,
+    ) -> Result<Figures, Refusal> {
+        let event = Event::once(Cause::Return, self.return_id, self.by, version, now).because(self.reason.clone());
+        let points_forfeited = match spending {
+            Some(spending) if plan.points_given_back > 0 => {
+                let grace = Lasting::grace_of(&self.program);
+                ledger.give_back(&event, spending, plan.points_given_back, grace.as_ref())?
+            }
+            _ => 0,
+        };
+        let clawback = match plan.clawback {
+            0 => TakenBack::default(),
+            points => ledger.claw_back(&event, plan.order.lot_id, points, shortfall(&self.program, plan.money))?,
+        };
+        ledger.repay(&event)?;
+        let money_withheld = withheld(&self.program, clawback.settled).min(plan.money);
+        Ok(Figures {
+            money: plan.money - money_withheld,
+            money_withheld,
+            points_given_back: plan.points_given_back,
+            points_forfeited,
+            clawback,
+            active_after: ledger.active(),
+            debt_after: ledger.wallet.debt,
+        })
+    }
+
+    /// Names what a return would do, and to what: the wallet's transactions, the order's revision, the pieces and every
+    /// figure. The number of transactions is the one after settling, so anything that was due in between changes it.
+    fn token(&self, ledger: &Ledger, plan: &Plan, figures: &Figures) -> String {
+        let numbers = [ledger.wallet.seq, plan.order.revision, figures.money, figures.money_withheld];
+        let points = [figures.points_given_back, figures.points_forfeited, figures.active_after, figures.debt_after];
+        let clawback = figures.clawback;
+        let clawed = [clawback.demanded, clawback.missing, clawback.written_off, clawback.settled];
+        let mut hash = Sha256::new();
+        hash.update(self.order_id);
+        numbers.iter().chain(&points).chain(&clawed).for_each(|number| hash.update(number.to_be_bytes()));
+        for part in &plan.parts {
+            [part.position, part.quantity].iter().for_each(|number| hash.update(number.to_be_bytes()));
+        }
+        crate::db::dialect::hex(&hash.finalize()[..16])
+    }
+
+    fn changes(&self, rows: &Rows, plan: Plan, ledger: Ledger, figures: &Figures, now: Instant) -> Changes {
+        let books = ledger.finish();
+        let payload = serde_json::json!({
+            "orderId": self.order_id, "number": plan.order.number, "money": figures.money,
+            "currency": plan.order.currency, "pointsGivenBack": figures.points_given_back,
+            "pointsClawedBack": figures.clawback.demanded, "isWhole": plan.is_whole,
+        });
+        Changes {
+            events: vec![told(&books, self.event_id, Topic::OrderReturned, payload, now)],
+            books: vec![books],
+            stock: self.restocked(rows, &plan),
+            changed_coupon: self.coupon_again(rows, &plan, now),
+            order_return: Some((self.row(&plan, figures, now), self.lines(&plan))),
+            reply: Some(self.key.reply(self.return_id, now)),
+            changed_order: Some(OrderRows { order: plan.order, lines: plan.lines }),
+            ..Changes::default()
+        }
+    }
+
+    /// The pieces go back to their piles.
+    fn restocked(&self, rows: &Rows, plan: &Plan) -> Vec<stock::Model> {
+        let mut piles: Vec<stock::Model> = Vec::new();
+        for part in plan.parts.iter().filter(|_| self.restock) {
+            let product = self.products.iter().find(|(position, _)| *position == part.position).map(|(_, id)| *id);
+            let Some(pile) = product.and_then(|id| rows.stock.get(&id)) else { continue };
+            let place = piles.iter().position(|known| known.id == pile.id).unwrap_or_else(|| {
+                piles.push(pile.clone());
+                piles.len() - 1
+            });
+            piles[place].remaining += part.quantity;
+            piles[place].used -= part.quantity;
+        }
+        piles
+    }
+
+    /// Of an order that came back as a whole, the coupon can be used again while it is valid.
+    fn coupon_again(&self, rows: &Rows, plan: &Plan, now: Instant) -> Option<coupon::Model> {
+        let code = self.coupon_code.as_ref().filter(|_| plan.is_whole)?;
+        let coupon = rows.coupons.get(&(self.key.member_id, code.clone()))?;
+        let is_valid = coupon.expires_at.is_none_or(|end| end > now.micros());
+        let is_ours = coupon.order_id == Some(self.order_id);
+        (is_valid && is_ours).then(|| coupon::Model { used_at: None, order_id: None, ..coupon.clone() })
+    }
+
+    fn row(&self, plan: &Plan, figures: &Figures, now: Instant) -> order_return::Model {
+        order_return::Model {
+            member_id: self.key.member_id,
+            id: self.return_id,
+            order_id: self.order_id,
+            revision: plan.order.revision,
+            money: figures.money,
+            money_withheld: figures.money_withheld,
+            currency: plan.order.currency.clone(),
+            method: PaymentMethod::Manual,
+            points_given_back: figures.points_given_back,
+            points_forfeited: figures.points_forfeited,
+            points_clawed: figures.clawback.demanded,
+            points_missing: figures.clawback.missing,
+            points_written_off: figures.clawback.written_off,
+            points_settled: figures.clawback.settled,
+            restocked: self.restock,
+            reason: self.reason.clone(),
+            actor: self.by.actor,
+            actor_id: self.by.actor_id,
+            created_at: now.micros(),
+        }
+    }
+
+    fn lines(&self, plan: &Plan) -> Vec<return_line::Model> {
+        let lines = plan.parts.iter().map(|part| return_line::Model {
+            member_id: self.key.member_id,
+            return_id: self.return_id,
+            position: part.position,
+            quantity: part.quantity,
+            money: part.money,
+            points: part.points,
+        });
+        lines.collect()
+    }
+}
