@@ -87,7 +87,7 @@ async fn join(app: &App, username: &str, name: &str, password_hash: &str) -> Res
 
 /// One visit: an order of a few products, with a coupon when points were redeemed for one.
 async fn shop(app: &App, member_id: Id, position: usize, day: i64) -> Result<()> {
-    let actor = Actor::Member(MemberActor { member_id, session_id: Id::nil() });
+    let actor = Actor::Member(MemberActor { member_id, session_id: Id::nil(), staff: false });
     let turn = position * 7 + day as usize;
     let lines =
         (0..1 + turn % 3).map(|line| (Some(goods::product_id(turn * 5 + line * 11)), 1 + (turn + line) as i64 % 2));
