@@ -6,5 +6,6 @@
 //! Verbs: `grant`, `revoke`.
 
 pub mod entity;
+pub mod graphql;
 pub mod query;
 pub mod service;
