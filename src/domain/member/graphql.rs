@@ -271,6 +271,11 @@ struct Explained {
     path: Option<Vec<String>>,
 }
 
+/// What is wrong, in words.
+pub fn message(rejection: Rejection, language: Language) -> String {
+    explain(rejection, language).message
+}
+
 fn explain(rejection: Rejection, language: Language) -> Explained {
     let (english, chinese, field) = match rejection {
         Rejection::UsernameInvalid(_) => (
