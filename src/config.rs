@@ -142,8 +142,9 @@ pub enum Admin {
 
 /// What `jifen admin create --help` says of the password.
 const ADMIN_CREATE_HELP: &str = "\
-The password is the variable JIFEN_ADMIN_PASSWORD. Without it the first line of stdin is; a terminal is asked for it, twice
-and without showing it. It has 8 to 128 characters and is not common, predictable or the account's own name.";
+The password is the variable JIFEN_ADMIN_PASSWORD, or else the first line of stdin; a terminal is
+asked for it, twice and without showing it. It has 8 to 128 characters and is not common,
+predictable or the account's own name.";
 
 #[derive(Args, Clone, Debug)]
 pub struct AdminCreate {

@@ -50,7 +50,7 @@ fn welcome(json: bool, address: Option<std::net::SocketAddr>) -> String {
     let place =
         address.map(|address| format!("GraphiQL   http://{address}/graphiql\nGraphQL    http://{address}/graphql\n"));
     let place = place.unwrap_or_default();
-    format!("{place}log in as  account {account} or, for staff, {staff}; password {password}")
+    format!("{place}log in as  account {account}, password {password}\nas staff   account {staff}, the same password")
 }
 
 /// Goes through the months, unless an earlier start has done so to the end.
