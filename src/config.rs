@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 
-use crate::access::password::PasswordSettings;
+use crate::access::password::{PasswordSettings, Passwords};
 use crate::access::throttle::{ThrottleSettings, TrustedProxies};
+use crate::base::id::Random;
 use crate::db::connect::Location;
 
 /// Membership and loyalty points for shops, as one GraphQL server.
@@ -67,6 +68,9 @@ pub enum Command {
     /// Bring data in
     #[command(subcommand)]
     Import(Import),
+    /// Say who is staff
+    #[command(subcommand)]
+    Admin(Admin),
     /// Prove the books: run every invariant and every hash chain; exits 0 if all hold and 1 if not
     Verify,
 }
@@ -123,6 +127,44 @@ pub struct ImportOrders {
     pub dry_run: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make a new account that is staff; its password comes from JIFEN_ADMIN_PASSWORD or from stdin
+    #[command(after_long_help = ADMIN_CREATE_HELP)]
+    Create(AdminCreate),
+    /// Make a member staff, from their next login on
+    Grant(AdminMember),
+    /// Take the role away and end all the member's sessions
+    Revoke(AdminMember),
+    /// List the staff
+    List,
+}
+
+/// What `jifen admin create --help` says of the password.
+const ADMIN_CREATE_HELP: &str = "\
+The password is the variable JIFEN_ADMIN_PASSWORD, or else the first line of stdin; a terminal is
+asked for it, twice and without showing it. It has 8 to 128 characters and is not common,
+predictable or the account's own name.";
+
+#[derive(Args, Clone, Debug)]
+pub struct AdminCreate {
+    /// The user name to log in with: 3 to 32 letters, digits, '.', '_' or '-'
+    #[arg(long, value_name = "NAME")]
+    pub username: String,
+    /// The e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    #[command(flatten)]
+    pub hashing: Hashing,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct AdminMember {
+    /// The member's user name
+    #[arg(value_name = "USERNAME")]
+    pub username: String,
+}
+
 /// How the server runs.
 #[derive(Args, Clone, Debug)]
 pub struct Server {
@@ -175,6 +217,13 @@ pub struct Server {
     /// Registrations from one address in a minute; 0 is no limit
     #[arg(long, env = "JIFEN_REGISTRATIONS_PER_ADDRESS", default_value_t = 60, value_name = "N")]
     pub registrations_per_address: u32,
+    #[command(flatten)]
+    pub hashing: Hashing,
+}
+
+/// What a password hash costs.
+#[derive(Args, Clone, Debug)]
+pub struct Hashing {
     /// Memory of a password hash (argon2id) in KiB, 19456 at least
     #[arg(long, env = "JIFEN_PASSWORD_MEMORY_KIB", default_value_t = 19_456, value_name = "KIB")]
     pub password_memory_kib: u32,
@@ -183,15 +232,22 @@ pub struct Server {
     pub password_passes: u32,
 }
 
-impl Server {
-    pub fn passwords(&self) -> PasswordSettings {
-        PasswordSettings {
+impl Hashing {
+    /// The password room.
+    ///
+    /// # Errors
+    /// One line that says which setting is wrong.
+    pub fn passwords(&self, random: Random) -> Result<Passwords, String> {
+        let settings = PasswordSettings {
             memory_kib: self.password_memory_kib,
             passes: self.password_passes,
             ..PasswordSettings::default()
-        }
+        };
+        Passwords::new(&settings, random)
     }
+}
 
+impl Server {
     pub fn throttle(&self) -> ThrottleSettings {
         ThrottleSettings {
             failures_per_account: self.failures_per_account,

@@ -50,6 +50,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
         Command::Import(Import::Orders(args)) => cli::import::run(&common, &args).await,
+        Command::Admin(admin) => cli::admin::run(&common, &admin).await,
         Command::Verify => cli::verify::run(&common).await,
     }
 }

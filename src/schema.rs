@@ -5,12 +5,14 @@ use async_graphql::{
 };
 
 use crate::app::App;
+use crate::domain::admin::graphql::AdminQuery;
 use crate::domain::catalog::graphql::{CatalogQuery, ProductConnection, ProductObject};
 use crate::domain::catalog::query::ProductKey;
 use crate::domain::member::graphql::{
     ChangePasswordUserError, LoginUserError, MemberMutation, MemberObject, MemberQuery, RefreshTokenUserError,
     RegisterUserError, UpdateProfileUserError,
 };
+use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
 use crate::domain::points::graphql::{PointsEntryConnection, PointsEntryObject, PointsQuery};
@@ -58,7 +60,7 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its global id. What belongs to another member, or to nobody, is null.
+    /// Anything by its global id. What belongs to another member is null, but for staff; so is what is not there.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -75,17 +77,18 @@ impl NodeQuery {
             }
             _ => {}
         }
-        // Everything else belongs to a member, who must be the one who asks.
-        let Some(me) = ctx.caller().actor.find_member().map(|member| member.member_id) else { return Ok(None) };
-        if owner.unwrap_or(row) != me {
+        // Everything else belongs to a member, who must be the one who asks, or the one who asks is staff.
+        let owner = owner.unwrap_or(row);
+        let me = ctx.caller().actor.find_member();
+        if !me.is_some_and(|me| me.may_read(owner)) {
             return Ok(None);
         }
         Ok(match kind {
-            NodeKind::Member => Some(Node::from(MemberObject(me))),
-            NodeKind::Order => reader.find(OrderKey(me, row)).await?.map(OrderObject).map(Node::from),
-            NodeKind::PointsEntry => reader.find(TxnKey(me, row)).await?.map(PointsEntryObject).map(Node::from),
-            NodeKind::Redemption => reader.find(RedemptionKey(me, row)).await?.map(RedemptionObject).map(Node::from),
-            NodeKind::Coupon => reader.find(CouponKey(me, row)).await?.map(CouponObject).map(Node::from),
+            NodeKind::Member => reader.find(MemberKey(owner)).await?.map(|member| Node::from(MemberObject(member.id))),
+            NodeKind::Order => reader.find(OrderKey(owner, row)).await?.map(OrderObject).map(Node::from),
+            NodeKind::PointsEntry => reader.find(TxnKey(owner, row)).await?.map(PointsEntryObject).map(Node::from),
+            NodeKind::Redemption => reader.find(RedemptionKey(owner, row)).await?.map(RedemptionObject).map(Node::from),
+            NodeKind::Coupon => reader.find(CouponKey(owner, row)).await?.map(CouponObject).map(Node::from),
             NodeKind::Product | NodeKind::Reward => None,
         })
     }
@@ -93,7 +96,7 @@ impl NodeQuery {
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, MemberQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery);
+pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]

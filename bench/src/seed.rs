@@ -164,6 +164,7 @@ fn registration(app: &App, member_id: Id, username: String, password: Option<Str
             created_at: now.micros(),
             expires_at: now.plus(30 * DAY).micros(),
             revoked_at: None,
+            staff: false,
         }),
         names: vec![
             (HandleKind::Username, username.clone()),

@@ -15,6 +15,7 @@ mod m20261123_000005_order;
 mod m20261123_000006_program;
 mod m20261123_000007_movement;
 mod m20261123_000008_return;
+mod m20261123_000009_staff;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_program::Migration),
             Box::new(m20261123_000007_movement::Migration),
             Box::new(m20261123_000008_return::Migration),
+            Box::new(m20261123_000009_staff::Migration),
         ]
     }
 }

@@ -71,6 +71,10 @@ impl Error {
         Error::new(Code::Unauthenticated, "Log in first: this needs a valid access token.")
     }
 
+    pub fn forbidden() -> Error {
+        Error::new(Code::Forbidden, "This is for staff. Whoever was just given the role logs in again first.")
+    }
+
     pub fn unavailable() -> Error {
         Error::new(Code::Unavailable, "The server is busy. Send the same request again, with the same key.")
     }

@@ -70,6 +70,7 @@ mod tests {
             (vec!["verify", "--database-url", "mysql://h/d"], "begin with sqlite:// or postgres://; see jifen --help"),
             (vec!["serve", "--cors-origins", "*"], "a web site such as https://shop.example; see jifen --help"),
             (vec!["import", "orders"], "not provided: <FILE>; see jifen --help"),
+            (vec!["admin", "create"], "not provided: --username <NAME> --email <ADDRESS>; see jifen --help"),
             (vec!["fly"], "unrecognized subcommand 'fly'; see jifen --help"),
         ] {
             let failure = wrong_setting(&Cli::try_parse_from([&["jifen"], arguments.as_slice()].concat()).unwrap_err());

@@ -1,5 +1,6 @@
 //! The commands of the program. stdout carries results only; everything else goes to stderr.
 
+pub mod admin;
 pub mod demo;
 pub mod failure;
 pub mod import;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::access::password::Passwords;
 use crate::access::throttle::Throttle;
 use crate::access::token::{SigningKey, TokenSettings, Tokens, VerificationKey};
 use crate::app::{App, Parts, zone_of};
@@ -78,7 +77,7 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
         zone: zone_of(&program)?,
         ids: Ids::new(clock.clone(), random.clone()),
         committers: start_committers(&db, &program, &clock, server.committers.into(), Bounds::default()),
-        passwords: Passwords::new(&server.passwords(), random.clone()).map_err(Failure::usage)?,
+        passwords: server.hashing.passwords(random.clone()).map_err(Failure::usage)?,
         tokens: Tokens::new(&key, &former, clock.clone(), tokens),
         rotation_key: key.rotation_key(),
         throttle: Throttle::new(server.throttle(), clock.clone(), &random),

@@ -146,10 +146,12 @@ where
 }
 
 /// Inserts a row if `source`, which stands behind `FROM`, finds something. It is given the number of its first bound
-/// value. Returns whether the row was inserted by this statement.
-pub async fn insert_if<E>(
+/// value. The columns `found` are not the model's: each is an expression over the source. Returns whether the row was
+/// inserted by this statement.
+pub async fn insert_if<E, const N: usize>(
     db: &impl ConnectionTrait,
     model: E::Model,
+    found: [(E::Column, String); N],
     source: impl FnOnce(usize) -> String,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<bool, DbErr>
@@ -159,11 +161,21 @@ where
 {
     let dialect = Dialect::of(db);
     let table = table_of::<E>(dialect);
-    let columns = table.columns.len();
-    let mut bound: Vec<Value> = cells::<E>([model].into_iter(), columns).into_iter().flatten().collect();
+    let cells = cells::<E>([model].into_iter(), table.columns.len()).into_iter().flatten();
+    let mut bound: Vec<Value> = Vec::with_capacity(table.columns.len());
+    let mut row = Vec::with_capacity(table.columns.len());
+    for (column, cell) in table.columns.iter().zip(cells) {
+        match found.iter().find(|(name, _)| name.to_string() == column.name) {
+            Some((_, expression)) => row.push(expression.clone()),
+            None => {
+                bound.push(cell);
+                row.push(format!("${}", bound.len()));
+            }
+        }
+    }
+    let source = source(bound.len() + 1);
     bound.extend(values);
-    let row: Vec<String> = (1..=columns).map(|number| format!("${number}")).collect();
-    let sql = format!("{} SELECT {} FROM {} ON CONFLICT DO NOTHING", table.into, row.join(", "), source(columns + 1));
+    let sql = format!("{} SELECT {} FROM {source} ON CONFLICT DO NOTHING", table.into, row.join(", "));
     Ok(db.execute_raw(dialect.statement(sql, bound)).await?.rows_affected() > 0)
 }
 

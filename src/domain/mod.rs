@@ -1,5 +1,6 @@
 //! The domains, in the order in which they may know each other: each only those above it.
 
+pub mod admin;
 pub mod catalog;
 pub mod earning;
 pub mod member;

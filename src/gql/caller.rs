@@ -27,6 +27,11 @@ pub trait RequestContext {
     fn member(&self) -> Result<MemberActor> {
         self.caller().actor.member()
     }
+
+    /// The member of staff who asks, or `UNAUTHENTICATED`, or `FORBIDDEN`.
+    fn staff(&self) -> Result<MemberActor> {
+        self.caller().actor.staff()
+    }
 }
 
 impl RequestContext for Context<'_> {

@@ -76,6 +76,12 @@ impl GlobalId {
     pub fn row_of(kind: NodeKind, id: &ID) -> Option<Id> {
         GlobalId::parse(id).filter(|global| global.kind == kind).map(|global| global.row)
     }
+
+    /// The member whose it is and the row, if the id is of this kind and of something that belongs to a member.
+    pub fn owned_row_of(kind: NodeKind, id: &ID) -> Option<(Id, Id)> {
+        let global = GlobalId::parse(id).filter(|global| global.kind == kind)?;
+        Some((global.owner?, global.row))
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +94,9 @@ mod tests {
         let id = owned(NodeKind::Order, owner, row);
         assert_eq!(GlobalId::parse(&id), Some(GlobalId { kind: NodeKind::Order, owner: Some(owner), row }));
         assert_eq!(GlobalId::row_of(NodeKind::Product, &id), None);
+        assert_eq!(GlobalId::owned_row_of(NodeKind::Order, &id), Some((owner, row)));
+        assert_eq!(GlobalId::owned_row_of(NodeKind::Coupon, &id), None);
+        assert_eq!(GlobalId::owned_row_of(NodeKind::Member, &global(NodeKind::Member, row)), None);
         for foreign in ["", "1", "AAAA", "Ynl0ZXM", "%%%"] {
             assert_eq!(GlobalId::parse(&ID::from(foreign)), None, "{foreign}");
         }

@@ -22,3 +22,4 @@ mod points;
 mod pool;
 mod reward;
 mod site;
+mod staff;

@@ -6,6 +6,7 @@ use crate::base::clock::{DAY, MINUTE};
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::commit::register::Register;
+use crate::domain::admin::service::grant;
 use crate::domain::member::entity::{HandleKind, credential, member, profile};
 use crate::domain::member::query::HandleKey;
 use crate::domain::order::service::{Cart, place_order};
@@ -18,6 +19,9 @@ use super::goods;
 pub const PASSWORD: &str = "jifen-demo-2026";
 /// The member to log in as.
 pub const ACCOUNT: &str = "demo";
+
+/// The member of staff to log in as. They run the shop and buy nothing.
+pub const STAFF: &str = "staff";
 
 /// User name, name, and every how many days they shop.
 const MEMBERS: [(&str, &str, i64); 12] = [
@@ -43,6 +47,8 @@ pub async fn live_through(app: &App, days: i64) -> Result<()> {
         app.clock.advance(37 * MINUTE);
         members.push(join(app, username, name, &password_hash).await?);
     }
+    let staff = join(app, STAFF, "Gao Mei 高梅", &password_hash).await?;
+    grant(&app.db, staff, app.clock.now()).await?;
     for day in 1..days {
         app.clock.advance(DAY - 60 * MINUTE);
         for (position, (_, _, every)) in MEMBERS.iter().enumerate() {
@@ -87,7 +93,7 @@ async fn join(app: &App, username: &str, name: &str, password_hash: &str) -> Res
 
 /// One visit: an order of a few products, with a coupon when points were redeemed for one.
 async fn shop(app: &App, member_id: Id, position: usize, day: i64) -> Result<()> {
-    let actor = Actor::Member(MemberActor { member_id, session_id: Id::nil() });
+    let actor = Actor::Member(MemberActor { member_id, session_id: Id::nil(), staff: false });
     let turn = position * 7 + day as usize;
     let lines =
         (0..1 + turn % 3).map(|line| (Some(goods::product_id(turn * 5 + line * 11)), 1 + (turn + line) as i64 % 2));

@@ -40,14 +40,17 @@ pub async fn run(common: &Common, demo: &Demo) -> Result<(), Failure> {
 }
 
 fn welcome(json: bool, address: Option<std::net::SocketAddr>) -> String {
-    let (account, password) = (history::ACCOUNT, history::PASSWORD);
+    let (account, staff, password) = (history::ACCOUNT, history::STAFF, history::PASSWORD);
     if json {
         let graphiql = address.map(|address| format!("http://{address}/graphiql"));
-        return serde_json::json!({ "graphiql": graphiql, "account": account, "password": password }).to_string();
+        let told =
+            serde_json::json!({ "graphiql": graphiql, "account": account, "staff": staff, "password": password });
+        return told.to_string();
     }
     let place =
         address.map(|address| format!("GraphiQL   http://{address}/graphiql\nGraphQL    http://{address}/graphql\n"));
-    format!("{}log in as  account {account}, password {password}", place.unwrap_or_default())
+    let place = place.unwrap_or_default();
+    format!("{place}log in as  account {account}, password {password}\nas staff   account {staff}, the same password")
 }
 
 /// Goes through the months, unless an earlier start has done so to the end.

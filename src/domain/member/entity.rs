@@ -96,6 +96,8 @@ pub mod session {
         pub created_at: i64,
         pub expires_at: i64,
         pub revoked_at: Option<i64>,
+        /// The member had the staff role when it was opened; losing the role ends it.
+        pub staff: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::db::keyset::Cursor;
+use crate::domain::admin::query::StaffOf;
 use crate::domain::member::entity::{member, profile};
 use crate::domain::member::query::{MemberKey, ProfileOf};
 use crate::domain::member::rule::{Registration, Rejection};
@@ -39,7 +40,7 @@ impl MemberObject {
     }
 }
 
-/// A customer of the shop. Only the member may read it.
+/// A customer of the shop. Only the member and staff may read it.
 #[Object(name = "Member")]
 impl MemberObject {
     /// Global id.
@@ -75,6 +76,11 @@ impl MemberObject {
     /// When they became a member.
     async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
         Ok(DateTime::of(self.row(ctx).await?.created_at))
+    }
+
+    /// Whether the member may use what is for staff. Whoever was just given the role logs in again first.
+    async fn is_staff(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(ctx.reader().find(StaffOf(self.0)).await?.is_some())
     }
 
     /// What they bought, newest first.
@@ -263,6 +269,11 @@ pub struct ChangePasswordUserError {
 struct Explained {
     message: String,
     path: Option<Vec<String>>,
+}
+
+/// What is wrong, in words.
+pub fn message(rejection: Rejection, language: Language) -> String {
+    explain(rejection, language).message
 }
 
 fn explain(rejection: Rejection, language: Language) -> Explained {

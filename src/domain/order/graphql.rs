@@ -81,7 +81,7 @@ impl PaymentObject {
 /// One purchase.
 pub struct OrderObject(pub Arc<order::Model>);
 
-/// One purchase. Only its member may read it.
+/// One purchase. Only its member and staff may read it.
 #[Object(name = "Order")]
 impl OrderObject {
     /// Global id.
@@ -223,24 +223,24 @@ pub struct OrderQuery;
 
 #[Object]
 impl OrderQuery {
-    /// One order of the member who asks. Another member's order is null, as if there were none. `UNAUTHENTICATED`
-    /// without a session.
+    /// One order of the member who asks, and for staff of any member. Another member's order is null otherwise, as if
+    /// there were none. `UNAUTHENTICATED` without a session.
     async fn order(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: OrderBy,
     ) -> Result<Option<OrderObject>> {
-        let member_id = ctx.member()?.member_id;
-        let id = match by {
-            OrderBy::Id(id) => GlobalId::row_of(NodeKind::Order, &id),
+        let member = ctx.member()?;
+        let key = match by {
+            OrderBy::Id(id) => GlobalId::owned_row_of(NodeKind::Order, &id).map(|(owner, id)| OrderKey(owner, id)),
             OrderBy::Number(number) => {
                 let name = ctx.reader().find(HandleKey(HandleKind::OrderNumber, plain(number)?)).await?;
-                name.map(|name| name.subject_id)
+                name.map(|name| OrderKey(name.member_id, name.subject_id))
             }
         };
-        let Some(id) = id else { return Ok(None) };
-        // The key carries the member who asks, so somebody else's order cannot be found by it.
-        Ok(ctx.reader().find(OrderKey(member_id, id)).await?.map(OrderObject))
+        // The key carries the owner, so it finds nothing that is not theirs.
+        let Some(key) = key.filter(|key| member.may_read(key.0)) else { return Ok(None) };
+        Ok(ctx.reader().find(key).await?.map(OrderObject))
     }
 }
 

@@ -142,7 +142,7 @@ pub struct PointsAccountObject {
     pub member_id: Id,
 }
 
-/// A member's points. Only the member may read it.
+/// A member's points. Only the member and staff may read it.
 #[Object(name = "PointsAccount")]
 impl PointsAccountObject {
     /// Points that can be spent now.

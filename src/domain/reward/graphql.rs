@@ -90,7 +90,7 @@ impl RewardObject {
 /// Points that were redeemed.
 pub struct RedemptionObject(pub Arc<redemption::Model>);
 
-/// Points that were redeemed. Only their member may read it.
+/// Points that were redeemed. Only their member and staff may read it.
 #[Object(name = "Redemption")]
 impl RedemptionObject {
     /// Global id.
@@ -146,7 +146,7 @@ pub enum CouponStatus {
 /// Money off one order.
 pub struct CouponObject(pub Arc<coupon::Model>);
 
-/// Money off one order of its member. Only its member may read it.
+/// Money off one order of its member. Only its member and staff may read it.
 #[Object(name = "Coupon")]
 impl CouponObject {
     /// Global id.

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::schema::{fields, types};
 use crate::world::{Client, World, both_databases};
 
-both_databases!(a_visitor_and_a_member_get_what_is_theirs, a_node_is_shown_to_its_owner_only);
+both_databases!(everybody_gets_what_is_theirs, a_node_is_shown_to_its_owner_and_to_staff);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
@@ -18,13 +18,16 @@ enum Who {
     Members,
     /// A visitor gets null.
     NullForVisitors,
+    /// A visitor is told to log in, and a member that it is for staff.
+    Staff,
 }
-use Who::{Anybody, Members, NullForVisitors};
+use Who::{Anybody, Members, NullForVisitors, Staff};
 
 /// Every field of the roots: who may, and a selection of it that everybody could write.
 const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "node", Anybody, "node(id: \"x\") { id }"),
     ("Query", "me", NullForVisitors, "me { id }"),
+    ("Query", "member", Staff, "member(by: { username: \"nobody\" }) { id }"),
     ("Query", "products", Anybody, "products { totalCount }"),
     ("Query", "product", Anybody, "product(by: { sku: \"x\" }) { id }"),
     ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
@@ -62,7 +65,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),
 ];
 
-/// Every kind of node: whether everybody may read it, or its owner only.
+/// Every kind of node: whether everybody may read it, or its owner and staff only.
 const NODES: &[(&str, Who)] = &[
     ("Coupon", Members),
     ("Member", Members),
@@ -97,23 +100,29 @@ fn every_kind_of_node_is_listed() {
     assert_eq!(there, listed, "say in NODES who may read it");
 }
 
-async fn a_visitor_and_a_member_get_what_is_theirs(world: World) {
+async fn everybody_gets_what_is_theirs(world: World) {
     let visitor = world.visitor();
     for (root, field, who, selection) in FIELDS {
         let document = format!("{} {{ {selection} }}", root.to_lowercase());
+        let staff = world.staff().await;
+        let answer = staff.graphql(&document, Json::Null).await;
+        assert!(answer.json.get("errors").is_none(), "{field} of staff: {}", answer.json);
         let member = world.member().await;
         let answer = member.graphql(&document, Json::Null).await;
-        assert!(answer.json.get("errors").is_none(), "a member's {field}: {}", answer.json);
+        match who {
+            Staff => assert_eq!(answer.code(), "FORBIDDEN", "a member's {field}: {}", answer.json),
+            _ => assert!(answer.json.get("errors").is_none(), "a member's {field}: {}", answer.json),
+        }
         let answer = visitor.graphql(&document, Json::Null).await;
         match who {
             Anybody => assert!(answer.json.get("errors").is_none(), "a visitor's {field}: {}", answer.json),
-            Members => assert_eq!(answer.code(), "UNAUTHENTICATED", "a visitor's {field}: {}", answer.json),
+            Members | Staff => assert_eq!(answer.code(), "UNAUTHENTICATED", "a visitor's {field}: {}", answer.json),
             NullForVisitors => assert_eq!(answer.json["data"], json!({ *field: null }), "a visitor's {field}"),
         }
     }
 }
 
-async fn a_node_is_shown_to_its_owner_only(world: World) {
+async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let tea = world.product("tea").await;
     let reward = world.coupon_reward(50).await;
     let (alice, bob) = (world.member().await, world.member().await);
@@ -130,16 +139,21 @@ async fn a_node_is_shown_to_its_owner_only(world: World) {
         ("Redemption", redemption["id"].clone()),
         ("Reward", json!(reward.id)),
     ]);
+    let staff = world.staff().await;
     for (kind, who) in NODES {
         let id = &ids[kind];
-        assert_eq!(node(&alice, id).await, json!({ "__typename": kind, "id": id }));
+        for reader in [&*alice, &*staff] {
+            assert_eq!(node(reader, id).await, json!({ "__typename": kind, "id": id }));
+        }
         let to_all = if *who == Anybody { json!({ "__typename": kind, "id": id }) } else { Json::Null };
         for other in [&*bob, &world.visitor()] {
             assert_eq!(node(other, id).await, to_all, "somebody else's {kind}");
         }
     }
     for nothing in ["", "x", "AAAA", "\u{0}", "%%%", &alice.id[1..], &"A".repeat(44), &"A".repeat(5_000)] {
-        assert_eq!(node(&alice, &json!(nothing)).await, Json::Null, "{nothing:?}");
+        for reader in [&*alice, &*staff] {
+            assert_eq!(node(reader, &json!(nothing)).await, Json::Null, "{nothing:?}");
+        }
     }
 }
 

@@ -102,11 +102,13 @@ Query me: Member
 Query products(first: Int after: String last: Int before: String search: String sortBy: ProductSort where: ProductWhere): ProductConnection!
 Query product(by: ProductBy!): Product
 Query order(by: OrderBy!): Order
+Query member(by: MemberBy!): Member
 Query rewards(first: Int after: String last: Int before: String): RewardConnection!
 Query loyaltyProgram: LoyaltyProgram!
 ProductBy id: ID sku: String slug: String
 OrderBy id: ID number: String
-Member id: ID! number: String! username: String email: String name: String phone: String createdAt: DateTime!
+MemberBy number: String username: String email: String id: ID
+Member id: ID! number: String! username: String email: String name: String phone: String createdAt: DateTime! isStaff: Boolean!
 Member orders(first: Int after: String last: Int before: String): OrderConnection!
 Member pointsAccount: PointsAccount!
 Member coupons(first: Int after: String last: Int before: String): CouponConnection!

@@ -124,6 +124,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("number-has-handle", &["DELETE FROM handle WHERE value = 'A-1'"]),
     ("number-has-handle", &["UPDATE member SET number = 'another'"]),
     ("profile-has-handles", &["DELETE FROM handle WHERE kind = 'USERNAME'"]),
+    ("row-has-member", &["INSERT INTO staff (member_id, created_at) VALUES (NOBODY, 0)"]),
+    ("staff-session-has-role", &[SESSION_OF_STAFF]),
     ("chain-is-readable", &["UPDATE entry SET account = 'ISSUEE' WHERE position = 1 AND txn_id = ACCRUAL"]),
     ("chain-is-gapless", &["DELETE FROM txn WHERE seq = 1"]),
     ("chain-goes-forward", &["UPDATE txn SET effective_at = 1 WHERE seq = 2"]),
@@ -138,6 +140,10 @@ const CASES: &[(&str, &[&str])] = &[
     // Rows that cannot even be summed are a finding and not a failure.
     ("wallet-is-its-lots", &["UPDATE lot SET remaining = 9223372036854775807"]),
 ];
+
+/// A session with a role that its member does not have.
+const SESSION_OF_STAFF: &str = "INSERT INTO session (member_id, id, refresh_hash, created_at, expires_at, staff) \
+     SELECT id, id, head_hash, 0, 0, TRUE FROM member JOIN wallet ON member_id = id WHERE seq = 0";
 
 /// The first accrual there is.
 const ACCRUAL: &str = "(SELECT id FROM txn WHERE kind = 'ACCRUAL' ORDER BY member_id, seq LIMIT 1)";

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jifen::cli::verify::prove;
 use jifen::db::Db;
+use jifen::domain::admin::entity::staff;
 use jifen::domain::catalog::entity::stock;
 use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use jifen::domain::order::entity::{line, order, payment};
@@ -68,6 +69,7 @@ impl World {
             ("profile", lines::<profile::Entity>(db).await),
             ("redemption", lines::<redemption::Entity>(db).await),
             ("session", lines::<session::Entity>(db).await),
+            ("staff", lines::<staff::Entity>(db).await),
             ("stock", lines::<stock::Entity>(db).await),
             ("txn", lines::<txn::Entity>(db).await),
             ("wallet", lines::<wallet::Entity>(db).await),

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jifen::base::id::Id;
 use jifen::commit::import_order::{ImportOrder, Imported};
+use jifen::domain::admin::service::grant;
 use jifen::gql::id::{GlobalId, NodeKind};
 use serde_json::{Value as Json, json};
 
@@ -60,6 +61,13 @@ impl World {
         let name = self.fresh("member");
         let input = json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
         NewMember { world: self.clone(), points: 0, input }
+    }
+
+    /// A member of staff, in a session that has the role.
+    pub async fn staff(&self) -> Member {
+        let member = self.member().await;
+        member.become_staff().await;
+        member.another_session().await
     }
 
     /// A customer of the past, as an import makes them, with the points of one purchase; see [`NewMember::with_points`].
@@ -137,6 +145,13 @@ impl Member {
     /// Another session of the same member.
     pub async fn another_session(&self) -> Member {
         Member::of(&self.world, &self.world.login(&self.username, PASSWORD).await)
+    }
+
+    /// Is given the staff role, which this session does not have yet.
+    pub async fn become_staff(&self) {
+        let app = &self.world.app;
+        let granted = grant(&app.db, self.member_id(), app.clock.now()).await.expect("the role can be given");
+        assert!(granted, "they were staff already");
     }
 
     /// The row behind the global id.

@@ -1,8 +1,8 @@
-//! Members and the names that are theirs alone. Values are not shown: a name is personal.
+//! Members, the names that are theirs alone, and who is staff. Values are not shown: a name is personal.
 
 use crate::cli::verify::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 3] = [
+pub const INVARIANTS: [Invariant; 4] = [
     Invariant::new(
         "handle-has-subject",
         "handle",
@@ -43,5 +43,14 @@ pub const INVARIANTS: [Invariant; 3] = [
                UNION ALL SELECT member_id, 'PHONE', phone FROM profile) AS x
          LEFT JOIN handle h ON h.value = x.value AND h.kind = x.kind
          WHERE x.value IS NOT NULL AND (h.value IS NULL OR h.member_id <> x.member_id)",
+    ),
+    Invariant::new(
+        "staff-session-has-role",
+        "session",
+        "Every session of staff that has not been ended is of a member who has the role.",
+        "SELECT x.member_id, CAST(NULL AS bigint) AS seq, x.id, 'a member with the staff role' AS expected,
+                'one without' AS found
+         FROM session x LEFT JOIN staff s ON s.member_id = x.member_id
+         WHERE x.staff AND x.revoked_at IS NULL AND s.member_id IS NULL",
     ),
 ];

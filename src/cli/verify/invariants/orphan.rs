@@ -25,12 +25,13 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "row-has-member",
         "profile",
-        "Profiles, credentials, sessions and events are of members there are.",
+        "Profiles, credentials, sessions, staff roles and events are of members there are.",
         "SELECT x.member_id, CAST(NULL AS bigint) AS seq, CAST(NULL AS uuid) AS id, 'a member' AS expected,
                 x.what AS found
          FROM (SELECT member_id, 'a profile without' AS what FROM profile
                UNION ALL SELECT member_id, 'a credential without' FROM credential
                UNION ALL SELECT member_id, 'a session without' FROM session
+               UNION ALL SELECT member_id, 'a staff role without' FROM staff
                UNION ALL SELECT member_id, 'an event without' FROM outbox) AS x
          LEFT JOIN member m ON m.id = x.member_id WHERE m.id IS NULL",
     ),

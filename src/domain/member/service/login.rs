@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::db::rows;
 use crate::db::write::Tx;
+use crate::domain::admin::query::has_role;
 use crate::domain::member::entity::{HandleKind, credential, session};
 use crate::domain::member::query::{HandleKey, SessionKey, find_credential};
 use crate::domain::member::rule::{BARE_NUMBERS, Rejection};
@@ -38,19 +39,23 @@ pub async fn login(app: &App, address: Address, typed: &str, password: String) -
 
 /// Opens a session if the password is still the one that was checked. A change of password ends the sessions it finds; a
 /// login that was on its way then must not come after it. (The hash is no sign of it: another login may have made it anew
-/// from the same password.)
+/// from the same password.) The same statement asks whether the member is staff.
 async fn open_session(app: &App, checked: &credential::Model) -> Result<Option<Opened>> {
     let (row, opened) = open(app, checked.member_id)?;
     let key = SessionKey(row.member_id, row.id);
     let (dialect, checked) = (app.db.dialect, [checked.member_id.into(), checked.changed_at.into()]);
-    let inserted = app.db.write_statement(move |db| {
-        let (row, checked) = (row.clone(), checked.clone());
-        let unchanged = move |at: usize| {
-            let keep = dialect.keep_of("c");
-            format!("credential c WHERE c.member_id = ${at} AND c.changed_at = ${}{keep}", at + 1)
-        };
-        async move { rows::insert_if::<session::Entity>(&db, row, unchanged, checked).await.map_err(Error::from) }
-    });
+    let inserted =
+        app.db.write_statement(move |db| {
+            let (row, checked) = (row.clone(), checked.clone());
+            let unchanged = move |at: usize| {
+                let keep = dialect.keep_of("c");
+                format!("credential c WHERE c.member_id = ${at} AND c.changed_at = ${}{keep}", at + 1)
+            };
+            let staff = [(session::Column::Staff, has_role(dialect, "c.member_id"))];
+            async move {
+                rows::insert_if::<session::Entity, 1>(&db, row, staff, unchanged, checked).await.map_err(Error::from)
+            }
+        });
     // Tried again after a lost answer, the statement finds the row that it made before.
     let is_open = inserted.await? || app.hub.find(key).await?.is_some();
     Ok(is_open.then_some(opened))

@@ -7,5 +7,5 @@ pub mod session;
 
 pub use login::login;
 pub use profile::{ProfileChange, change_password, update_profile};
-pub use register::register;
+pub use register::{admit, register};
 pub use session::{Opened, logout, logout_everywhere, refresh_token};

@@ -25,7 +25,8 @@ pub struct Opened {
     pub refresh_expires_at: Instant,
 }
 
-/// A new session's row, and what its owner is given.
+/// A new session's row, and what its owner is given. It is not of staff: nobody has the role when they register, and the
+/// statement of a login asks for itself.
 pub fn open(app: &App, member_id: Id) -> Result<(session::Model, Opened)> {
     let now = app.clock.now();
     let session_id = app.ids.next();
@@ -39,6 +40,7 @@ pub fn open(app: &App, member_id: Id) -> Result<(session::Model, Opened)> {
         created_at: now.micros(),
         expires_at: now.plus(app.session_ttl).micros(),
         revoked_at: None,
+        staff: false,
     };
     let opened = hand_over(app, &row, &token)?;
     Ok((row, opened))
@@ -56,7 +58,8 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
     let row = app.hub.find(SessionKey(claims.member_id, claims.session_id)).await?;
     match row {
         Some(row) if row.revoked_at.is_none() && app.clock.now() < Instant(row.expires_at) => {
-            Ok(Actor::Member(MemberActor { member_id: claims.member_id, session_id: claims.session_id }))
+            let (member_id, session_id) = (claims.member_id, claims.session_id);
+            Ok(Actor::Member(MemberActor { member_id, session_id, staff: row.staff }))
         }
         _ => Err(Error::unauthenticated()),
     }
