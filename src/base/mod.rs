@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a database, HTTP or GraphQL.
 
+pub mod calendar;
 pub mod clock;
 pub mod error;
 pub mod id;

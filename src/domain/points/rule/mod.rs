@@ -5,11 +5,13 @@
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::points::MAX_POINTS;
+use crate::domain::points::entity::program::Model as Program;
 use crate::domain::points::entity::{
-    Account, ActorKind, Bucket, Cause, LotState, TxnKind, allocation, entry, lot, program, txn, wallet,
+    Account, ActorKind, Bucket, Cause, LotState, TxnKind, allocation, entry, lot, txn, wallet,
 };
 
 pub mod hash;
+pub mod program;
 
 /// The business event behind a movement. Ids are drawn before the command is queued.
 #[derive(Clone, Debug)]
@@ -53,7 +55,7 @@ pub enum Refusal {
 }
 
 /// A wallet as registration makes it. It begins before every date, since an import may bring purchases older than it.
-pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
+pub fn open_wallet(member_id: Id, program: &Program) -> wallet::Model {
     wallet::Model {
         member_id,
         program_id: program.id,
