@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult};
 
 use crate::base::id::Id;
 use crate::commit::rows::{Claim, Keys, Rows};
@@ -14,12 +14,13 @@ use crate::db::rows;
 use crate::domain::catalog::entity::stock;
 use crate::domain::member::entity::{handle, idempotency};
 use crate::domain::points::entity::{lot, wallet};
+use crate::domain::points::query::programs::Programs;
 use crate::domain::reward::entity::coupon;
 
 /// Claims names, then locks wallets, coupons and stock in this order everywhere, then reads what hangs under them.
-pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows) -> Result<(), DbErr> {
+pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows, programs: &Programs) -> Result<(), DbErr> {
     claim_names(tx, keys.claims, rows).await?;
-    lock_wallets(tx, keys.wallets, rows).await?;
+    lock_wallets(tx, keys.wallets, rows, programs).await?;
     lock_coupons(tx, keys.coupons, rows).await?;
     lock_stock(tx, keys.stock, rows).await?;
     load_replies(tx, keys.replies, rows).await?;
@@ -50,15 +51,35 @@ async fn claim_names(tx: &DatabaseTransaction, mut claims: Vec<handle::Model>, g
     Ok(())
 }
 
-async fn lock_wallets(tx: &DatabaseTransaction, members: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
+/// A wallet, and beside it which version of the program is the newest: so the answer costs no round trip.
+#[derive(FromQueryResult)]
+struct Locked {
+    #[sea_orm(nested)]
+    wallet: wallet::Model,
+    newest_version: i64,
+}
+
+/// Brings the newest version of the program, too, by which the group is decided. It is the newest at the moment at which
+/// this statement began, so after every change of the program that was answered before one of these commands was sent.
+async fn lock_wallets(
+    tx: &DatabaseTransaction,
+    members: BTreeSet<Id>,
+    group: &mut Rows,
+    programs: &Programs,
+) -> Result<(), DbErr> {
     if members.is_empty() {
         return Ok(());
     }
-    let found = rows::lock_by_ids::<wallet::Entity>(tx, wallet::Column::MemberId, members).await?;
-    let ours = group.program.id;
-    group
-        .wallets
-        .extend(found.into_iter().filter(|wallet| wallet.program_id == ours).map(|wallet| (wallet.member_id, wallet)));
+    let ours = programs.id();
+    let newest = "(SELECT MAX(version) FROM program WHERE id = $2) AS newest_version";
+    let member = wallet::Column::MemberId;
+    let found: Vec<Locked> =
+        rows::lock_by_ids_beside::<wallet::Entity, _>(tx, member, members, newest, vec![ours.into()]).await?;
+    if let Some(newest) = found.iter().map(|row| row.newest_version).max() {
+        group.program = programs.get(tx, newest).await?;
+    }
+    let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
+    group.wallets.extend(wallets.map(|wallet| (wallet.member_id, wallet)));
     Ok(())
 }
 

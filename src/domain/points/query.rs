@@ -1,6 +1,9 @@
-//! Finding wallets and ledger transactions.
+//! Finding the program, wallets and ledger transactions.
+
+pub mod programs;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sea_orm::{EntityTrait, QueryOrder};
@@ -114,7 +117,19 @@ impl Lookup for BalanceAt {
     }
 }
 
-/// The latest version of the one program there is.
+/// The newest version of the program, as the database has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NewestProgram;
+
+impl Lookup for NewestProgram {
+    type Row = Arc<program::Model>;
+
+    fn load(db: Db, _: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move { Ok(HashMap::from([(NewestProgram, Arc::new(get_program(&db).await?))])) })
+    }
+}
+
+/// The newest version of the one program there is.
 pub async fn get_program(db: &Db) -> Result<program::Model> {
     let found = program::Entity::find().order_by_desc(program::Column::Version).one(&db.read).await?;
     found.ok_or_else(|| Error::internal("there is no loyalty program; run jifen migrate"))

@@ -57,7 +57,7 @@ impl PointsAccountObject {
         ctx: &Context<'_>,
         #[graphql(desc = "The moment, included.")] time: DateTime,
     ) -> Result<i32> {
-        let program_id = App::of(ctx).program.id;
+        let program_id = App::of(ctx).programs.id();
         let key = BalanceAt { member_id: self.member_id, program_id, moment: time.0 };
         Ok(int(ctx.reader().find(key).await?.unwrap_or(0)))
     }

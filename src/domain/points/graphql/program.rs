@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
-use crate::app::App;
 use crate::domain::points::entity::{RoundingKind, program};
+use crate::domain::points::query::NewestProgram;
 use crate::gql::caller::RequestContext;
+use crate::gql::error::Result;
 use crate::gql::scalar::{CurrencyCode, MoneyObject, int, money};
 
 /// How a fraction of a point is rounded. It happens once an order.
@@ -95,7 +96,7 @@ pub struct PointsQuery;
 #[Object]
 impl PointsQuery {
     /// The rules by which points are earned and redeemed. Anybody may read them.
-    async fn loyalty_program(&self, ctx: &Context<'_>) -> LoyaltyProgramObject {
-        LoyaltyProgramObject(App::of(ctx).program.clone())
+    async fn loyalty_program(&self, ctx: &Context<'_>) -> Result<LoyaltyProgramObject> {
+        Ok(LoyaltyProgramObject(ctx.reader().get(NewestProgram).await?))
     }
 }
