@@ -20,5 +20,6 @@ mod order;
 mod paging;
 mod points;
 mod pool;
+mod program;
 mod reward;
 mod site;
