@@ -85,7 +85,7 @@ pub struct UpdateLoyaltyProgramInput {
     /// Local days after the day of delivery in which an order may be returned, 0 to 365, and for which its points are
     /// pending; null lets points be spent as soon as the order is paid.
     return_window_days: MaybeUndefined<i32>,
-    /// How long points are good. It holds for points that become active from now on.
+    /// How long points are good. It holds for points earned from now on; pending ones keep theirs.
     validity: Option<PointsValidityInput>,
     /// Days for which points are good that come back with a return after they had expired, 0 to 365; 0 forfeits them.
     grace_days: Option<i32>,

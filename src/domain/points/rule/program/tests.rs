@@ -106,7 +106,7 @@ fn shares_days_and_minutes_have_their_ranges() {
         assert_eq!(wrong(|it| set(it, least)), []);
         assert_eq!(wrong(|it| set(it, most)), []);
         for beyond in [i64::MIN, least - 1, most + 1, i64::MAX] {
-            assert_eq!(wrong(|it| set(it, beyond)), [rejection.clone()], "{beyond}");
+            assert_eq!(wrong(|it| set(it, beyond)), vec![rejection.clone()], "{beyond}");
         }
     }
 }
