@@ -5,18 +5,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::Context;
-use jiff::tz::TimeZone;
 
 use crate::access::password::Passwords;
 use crate::access::throttle::Throttle;
 use crate::access::token::{RotationKey, Tokens};
 use crate::base::clock::Clock;
-use crate::base::error::{Error, Result};
 use crate::base::id::Ids;
 use crate::commit::Committers;
 use crate::db::Db;
 use crate::db::reader::Hub;
-use crate::domain::points::entity::program;
+use crate::domain::points::query::programs::Programs;
 
 /// The running program. Clones are the same one.
 #[derive(Clone)]
@@ -25,9 +23,8 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub db: Db,
     pub hub: Arc<Hub>,
-    /// The loyalty program, read at start.
-    pub program: Arc<program::Model>,
-    pub zone: TimeZone,
+    /// The versions of the loyalty program.
+    pub programs: Programs,
     pub clock: Clock,
     pub ids: Ids,
     pub committers: Committers,
@@ -56,11 +53,6 @@ impl Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
-}
-
-/// The time zone of a program.
-pub fn zone_of(program: &program::Model) -> Result<TimeZone> {
-    TimeZone::get(&program.time_zone).map_err(Error::internal)
 }
 
 /// Where a request comes from, for the counts that limit guessing.

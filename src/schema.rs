@@ -15,7 +15,10 @@ use crate::domain::member::graphql::{
 use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
-use crate::domain::points::graphql::{PointsEntryConnection, PointsEntryObject, PointsQuery};
+use crate::domain::points::graphql::{
+    LoyaltyProgramConnection, PointsEntryConnection, PointsEntryObject, PointsMutation, PointsQuery,
+    UpdateLoyaltyProgramUserError,
+};
 use crate::domain::points::query::TxnKey;
 use crate::domain::reward::graphql::{
     CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
@@ -53,6 +56,7 @@ pub enum UserError {
     ChangePassword(ChangePasswordUserError),
     PlaceOrder(PlaceOrderUserError),
     Redeem(RedeemUserError),
+    UpdateLoyaltyProgram(UpdateLoyaltyProgramUserError),
 }
 
 #[derive(Default)]
@@ -100,7 +104,7 @@ pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, R
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(MemberMutation, OrderMutation, RewardMutation);
+pub struct Mutation(MemberMutation, OrderMutation, RewardMutation, PointsMutation);
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
@@ -116,6 +120,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<RewardConnection>("A page of rewards.")
         .override_output_type_description::<CouponConnection>("A page of a member's coupons.")
         .override_output_type_description::<PointsEntryConnection>("A page of a member's points ledger.")
+        .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }
 
 /// The schema that answers requests. In production introspection and "did you mean" are off.

@@ -1,12 +1,8 @@
 //! Opening the program for a command: database, program, committers, and for a server its keys.
 
-use std::sync::Arc;
-
-use jiff::tz::TimeZone;
-
 use crate::access::throttle::Throttle;
 use crate::access::token::{SigningKey, TokenSettings, Tokens, VerificationKey};
-use crate::app::{App, Parts, zone_of};
+use crate::app::{App, Parts};
 use crate::base::clock::{Clock, DAY};
 use crate::base::id::{Ids, Random};
 use crate::cli::Failure;
@@ -15,25 +11,23 @@ use crate::config::{Common, Server};
 use crate::db::Db;
 use crate::db::group::Bounds;
 use crate::db::reader::Hub;
-use crate::domain::points::entity::program;
-use crate::domain::points::query::get_program;
+use crate::domain::points::query::programs::Programs;
 use crate::domain::points::service::ensure_program;
 
 /// The database and its program, up to date.
-pub async fn open_db(common: &Common) -> Result<(Db, Arc<program::Model>), Failure> {
+pub async fn open_db(common: &Common) -> Result<(Db, Programs), Failure> {
     let db = Db::open(&common.database_url, common.connections).await?;
     if db.dialect.is_embedded() {
         ensure_program(&db).await?;
     }
-    let program = get_program(&db).await?;
-    Ok((db, Arc::new(program)))
+    let programs = Programs::open(&db).await?;
+    Ok((db, programs))
 }
 
 /// What a command needs that writes to the books but serves nobody: no keys, no passwords.
 pub struct Books {
     pub db: Db,
-    pub program: Arc<program::Model>,
-    pub zone: TimeZone,
+    pub programs: Programs,
     pub clock: Clock,
     pub ids: Ids,
     pub committers: Committers,
@@ -41,27 +35,20 @@ pub struct Books {
 
 /// The books, with groups of the given bounds. Give up to `committers` tasks that commit them.
 pub async fn open_books(common: &Common, clock: Clock, committers: usize, bounds: Bounds) -> Result<Books, Failure> {
-    let (db, program) = open_db(common).await?;
+    let (db, programs) = open_db(common).await?;
     Ok(Books {
-        zone: zone_of(&program)?,
         ids: Ids::new(clock.clone(), Random::System),
-        committers: start_committers(&db, &program, &clock, committers, bounds),
-        program,
+        committers: start_committers(&db, &programs, &clock, committers, bounds),
+        programs,
         clock,
         db,
     })
 }
 
 /// SQLite has one writer, and so one committer however many are asked for.
-fn start_committers(
-    db: &Db,
-    program: &Arc<program::Model>,
-    clock: &Clock,
-    wanted: usize,
-    bounds: Bounds,
-) -> Committers {
+fn start_committers(db: &Db, programs: &Programs, clock: &Clock, wanted: usize, bounds: Bounds) -> Committers {
     let count = if db.dialect.has_one_writer() { 1 } else { wanted };
-    Committers::start(db, program, clock, count, bounds)
+    Committers::start(db, programs, clock, count, bounds)
 }
 
 /// Everything a server needs.
@@ -69,20 +56,19 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
     let key = signing_key(common, server)?;
     let former = server.former_key_files.iter().map(|file| VerificationKey::load(file)).collect::<Result<Vec<_>, _>>();
     let former = former.map_err(Failure::usage)?;
-    let (db, program) = open_db(common).await?;
+    let (db, programs) = open_db(common).await?;
     let random = Random::System;
     let tokens = TokenSettings::new(server.issuer.clone(), server.audience.clone());
     Ok(App::new(Parts {
         hub: Hub::new(db.clone()),
-        zone: zone_of(&program)?,
         ids: Ids::new(clock.clone(), random.clone()),
-        committers: start_committers(&db, &program, &clock, server.committers.into(), Bounds::default()),
+        committers: start_committers(&db, &programs, &clock, server.committers.into(), Bounds::default()),
         passwords: server.hashing.passwords(random.clone()).map_err(Failure::usage)?,
         tokens: Tokens::new(&key, &former, clock.clone(), tokens),
         rotation_key: key.rotation_key(),
         throttle: Throttle::new(server.throttle(), clock.clone(), &random),
         session_ttl: server.session_days.saturating_mul(DAY),
-        program,
+        programs,
         clock,
         db,
     }))

@@ -15,7 +15,7 @@ use crate::commit::{load, write};
 use crate::db::Db;
 use crate::db::group::{Bounds, Queue, Waiting};
 use crate::db::write::{ATTEMPTS, backoff};
-use crate::domain::points::entity::program;
+use crate::domain::points::query::programs::Programs;
 
 type Group = Vec<Box<dyn Queued>>;
 
@@ -31,10 +31,10 @@ pub struct Committers {
 
 impl Committers {
     /// Starts `count` committers. SQLite has one writer, and so one committer.
-    pub fn start(db: &Db, program: &Arc<program::Model>, clock: &Clock, count: usize, bounds: Bounds) -> Committers {
+    pub fn start(db: &Db, programs: &Programs, clock: &Clock, count: usize, bounds: Bounds) -> Committers {
         let queues = Arc::new((0..count.max(1)).map(|_| Queue::new(bounds)).collect::<Vec<_>>());
         let tasks = (0..queues.len()).map(|lane| {
-            let worker = Worker { db: db.clone(), program: program.clone(), clock: clock.clone() };
+            let worker = Worker { db: db.clone(), programs: programs.clone(), clock: clock.clone() };
             tokio::spawn(keep_running(worker, queues.clone(), lane))
         });
         Committers { tasks: Arc::new(Mutex::new(tasks.collect())), queues }
@@ -90,7 +90,7 @@ fn give_up_expired(group: &mut Group, why: fn() -> Error) {
 #[derive(Clone)]
 struct Worker {
     db: Db,
-    program: Arc<program::Model>,
+    programs: Programs,
     clock: Clock,
 }
 
@@ -161,8 +161,8 @@ impl Worker {
         let mut keys = Keys::default();
         group.iter().for_each(|command| command.keys(&mut keys));
         let tx = self.db.begin_write().await?;
-        let mut rows = Rows::new(self.program.clone());
-        let now = match load::load(&tx, keys, &mut rows, &self.clock).await {
+        let mut rows = Rows::new(self.programs.latest());
+        let now = match load::load(&tx, keys, &mut rows, &self.programs, &self.clock).await {
             Ok(now) => now,
             Err(cause) => {
                 let _ = tx.rollback().await;

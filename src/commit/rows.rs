@@ -71,6 +71,7 @@ pub struct Claim {
 
 /// What was loaded, as the commands decided so far have left it.
 pub struct Rows {
+    /// The version the group is decided by: the newest when the wallets were locked.
     pub program: Arc<program::Model>,
     pub claims: HashMap<Name, Claim>,
     /// The books of each locked wallet.

@@ -215,6 +215,23 @@ pub async fn lock_by_ids<E: EntityTrait>(
     select(db, sql, vec![ids]).await
 }
 
+/// The same with more columns beside those of the row, of which every statement has one value: `beside` is what stands
+/// behind them after SELECT, and its values are bound from `$2` on.
+pub async fn lock_by_ids_beside<E: EntityTrait, T: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    column: E::Column,
+    ids: impl IntoIterator<Item = Id>,
+    beside: &str,
+    more: Vec<Value>,
+) -> Result<Vec<T>, DbErr> {
+    let dialect = Dialect::of(db);
+    let name = name_of(column);
+    let (condition, ids) = dialect.one_of_ids(&name, ids.into_iter().collect());
+    let lock = dialect.lock_of("x");
+    let sql = format!("SELECT x.*, {beside} FROM {} x WHERE {condition} ORDER BY {name}{lock}", table::<E>());
+    select(db, sql, std::iter::once(ids).chain(more).collect()).await
+}
+
 /// All rows whose `column` is one of the texts.
 pub async fn by_texts<E: EntityTrait>(
     db: &impl ConnectionTrait,

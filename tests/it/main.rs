@@ -20,6 +20,7 @@ mod order;
 mod paging;
 mod points;
 mod pool;
+mod program;
 mod reward;
 mod site;
 mod staff;

@@ -104,7 +104,7 @@ fn id_of(kind: u8, position: usize) -> Id {
 /// Makes products, stock and rewards that are not there yet.
 pub async fn stock_shelves(app: &App) -> Result<()> {
     let created_at = app.clock.now().micros();
-    let currency = app.program.currency.clone();
+    let currency = app.programs.latest().currency.clone();
     let products: Vec<product::Model> = PRODUCTS
         .iter()
         .enumerate()

@@ -34,7 +34,7 @@ pub fn registration(books: &Books, person: &Person, with_email: bool) -> Registe
 /// The moment whose day in UTC is the day of another in the program's zone: numbers carry their day, and one that is a
 /// day off the date beside it looks like a mistake.
 pub fn day(books: &Books, moment: Instant) -> Instant {
-    let date = moment.local_date(&books.zone);
+    let date = moment.local_date(&books.programs.zone());
     Instant::start_of_day(date, &jiff::tz::TimeZone::UTC).unwrap_or(moment)
 }
 

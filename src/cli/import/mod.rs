@@ -87,12 +87,13 @@ async fn import(
     tally: &mut Tally,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
-    let currency = books.program.currency.parse();
+    let program = books.programs.latest();
+    let currency = program.currency.parse();
     let rules = Rules {
         currency: currency
             .map_err(|()| Failure::check("the program's currency is unknown to this version of jifen"))?,
-        program: books.program.clone(),
-        zone: books.zone.clone(),
+        program,
+        zone: books.programs.zone(),
         now: books.clock.now(),
     };
     let history: History = history::read(source, columns, &rules, tally)?;

@@ -7,7 +7,7 @@ mod books;
 
 use std::collections::{BTreeSet, HashSet};
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult};
 
 use crate::base::clock::{Clock, Instant};
 use crate::base::id::Id;
@@ -19,14 +19,21 @@ use crate::domain::member::entity::{handle, idempotency};
 use crate::domain::order::entity::{line, order};
 use crate::domain::points::entity::{adjustment, wallet};
 use crate::domain::points::query::books::Owned;
+use crate::domain::points::query::programs::Programs;
 use crate::domain::points::rule::{Ledger, Shelf};
 use crate::domain::reward::entity::coupon;
 
 /// Claims names, then locks wallets, coupons and stock in this order everywhere, then reads what hangs under them.
 /// Returns the moment at which the wallets were locked, which is when the group is decided.
-pub async fn load(tx: &DatabaseTransaction, keys: Keys, rows: &mut Rows, clock: &Clock) -> Result<Instant, DbErr> {
+pub async fn load(
+    tx: &DatabaseTransaction,
+    keys: Keys,
+    rows: &mut Rows,
+    programs: &Programs,
+    clock: &Clock,
+) -> Result<Instant, DbErr> {
     claim_names(tx, keys.claims, rows).await?;
-    lock_wallets(tx, keys.wallets, rows).await?;
+    lock_wallets(tx, keys.wallets, rows, programs).await?;
     let now = clock.now();
     lock_coupons(tx, keys.coupons, rows).await?;
     lock_stock(tx, keys.stock, rows).await?;
@@ -65,14 +72,35 @@ async fn claim_names(tx: &DatabaseTransaction, mut claims: Vec<handle::Model>, g
     Ok(())
 }
 
-async fn lock_wallets(tx: &DatabaseTransaction, members: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
+/// A wallet, and beside it which version of the program is the newest: so the answer costs no round trip.
+#[derive(FromQueryResult)]
+struct Locked {
+    #[sea_orm(nested)]
+    wallet: wallet::Model,
+    newest_version: i64,
+}
+
+/// Brings the newest version of the program, too, by which the group is decided. It is the newest at the moment at which
+/// this statement began, so after every change of the program that was answered before one of these commands was sent.
+async fn lock_wallets(
+    tx: &DatabaseTransaction,
+    members: BTreeSet<Id>,
+    group: &mut Rows,
+    programs: &Programs,
+) -> Result<(), DbErr> {
     if members.is_empty() {
         return Ok(());
     }
-    let found = rows::lock_by_ids::<wallet::Entity>(tx, wallet::Column::MemberId, members).await?;
-    let ours = group.program.id;
-    let ledgers = found.into_iter().filter(|wallet| wallet.program_id == ours);
-    group.ledgers.extend(ledgers.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
+    let ours = programs.id();
+    let newest = "(SELECT MAX(version) FROM program WHERE id = $2) AS newest_version";
+    let member = wallet::Column::MemberId;
+    let found: Vec<Locked> =
+        rows::lock_by_ids_beside::<wallet::Entity, _>(tx, member, members, newest, vec![ours.into()]).await?;
+    if let Some(newest) = found.iter().map(|row| row.newest_version).max() {
+        group.program = programs.get(tx, newest).await?;
+    }
+    let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
+    group.ledgers.extend(wallets.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
     Ok(())
 }
 

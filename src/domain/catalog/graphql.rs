@@ -169,7 +169,7 @@ fn minor(amount: Option<Decimal>, currency: Currency) -> Result<Option<i64>, Err
 
 fn wanted(app: &App, search: Option<String>, filter: Option<ProductWhere>) -> Result<Wanted, Error> {
     let ProductWhere { sku, slug, price, in_stock } = filter.unwrap_or_default();
-    let currency = app.program.currency.parse().unwrap_or(Currency::Cny);
+    let currency = app.programs.latest().currency.parse().unwrap_or(Currency::Cny);
     let price = match price {
         Some(MoneyFilter { eq: Some(_), range: Some(_) }) => {
             return Err(Error::bad_input("Give eq or range, not both."));

@@ -471,7 +471,7 @@ impl OrderMutation {
             Ok(order) => PlaceOrderPayload { order: Some(OrderObject(Arc::new(order))), user_errors: Vec::new() },
             Err(rejection) => PlaceOrderPayload {
                 order: None,
-                user_errors: vec![user_error(&rejection, caller.language, &app.program.currency)],
+                user_errors: vec![user_error(&rejection, caller.language, &app.programs.latest().currency)],
             },
         })
     }

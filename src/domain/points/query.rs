@@ -1,8 +1,11 @@
-//! Finding wallets and ledger transactions.
+//! Finding the program, wallets and ledger transactions.
+
+pub mod programs;
 
 pub mod books;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sea_orm::{EntityTrait, QueryOrder};
@@ -10,10 +13,11 @@ use sea_orm::{EntityTrait, QueryOrder};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::dialect::{Cell, SetColumn};
-use crate::db::keyset::OwnedList;
-use crate::db::lookup::{count_of_member, page_of_member, row_by_id, row_of_member};
+use crate::db::keyset::{Cursor, OwnedList};
+use crate::db::lookup::{by_page, count_of_member, page_of_member, row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::points::entity::{program, txn, wallet};
@@ -21,6 +25,10 @@ use crate::domain::points::entity::{program, txn, wallet};
 /// Newest first. One program a server for now, so the wallet's list is the member's.
 pub const ENTRIES: OwnedList<txn::Entity> =
     OwnedList { owner: txn::Column::MemberId, order: txn::Column::Seq, scope: "" };
+
+/// The versions of a program, newest first.
+const VERSIONS: OwnedList<program::Entity> =
+    OwnedList { owner: program::Column::Id, order: program::Column::Version, scope: "" };
 
 row_by_id!(
     /// A member's wallet.
@@ -116,7 +124,38 @@ impl Lookup for BalanceAt {
     }
 }
 
-/// The latest version of the one program there is.
+/// The newest version of the program, as the database has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NewestProgram;
+
+impl Lookup for NewestProgram {
+    type Row = Arc<program::Model>;
+
+    fn load(db: Db, _: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move { Ok(HashMap::from([(NewestProgram, Arc::new(get_program(&db).await?))])) })
+    }
+}
+
+/// A page of a program's versions, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VersionsOf(pub Id, pub Page<Cursor>);
+
+impl Lookup for VersionsOf {
+    type Row = Arc<Slice<program::Model>>;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move {
+            let mut found = HashMap::with_capacity(keys.len());
+            for (page, programs) in by_page(keys.into_iter().map(|key| (key.0, key.1))) {
+                let slices = VERSIONS.page(&db.read, programs, &page, |row| row.id).await?;
+                found.extend(slices.into_iter().map(|(id, slice)| (VersionsOf(id, page.clone()), Arc::new(slice))));
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// The newest version of the one program there is.
 pub async fn get_program(db: &Db) -> Result<program::Model> {
     let found = program::Entity::find().order_by_desc(program::Column::Version).one(&db.read).await?;
     found.ok_or_else(|| Error::internal("there is no loyalty program; run jifen migrate"))

@@ -33,6 +33,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
     ("Query", "rewards", Anybody, "rewards { totalCount }"),
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
+    ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),
     (
         "Mutation",
         "register",
@@ -59,6 +60,12 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         "redeem",
         Members,
         "redeem(input: { idempotencyKey: \"x\", rewardId: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "updateLoyaltyProgram",
+        Staff,
+        "updateLoyaltyProgram(input: { expectedVersion: 0 }) { userErrors { code } }",
     ),
     // Last, because they end the member's session.
     ("Mutation", "logout", Members, "logout { loggedOut }"),

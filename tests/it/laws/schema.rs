@@ -84,6 +84,7 @@ Mutation updateProfile(input: UpdateProfileInput!): UpdateProfilePayload!
 Mutation changePassword(input: ChangePasswordInput!): ChangePasswordPayload!
 Mutation placeOrder(input: PlaceOrderInput!): PlaceOrderPayload!
 Mutation redeem(input: RedeemInput!): RedeemPayload!
+Mutation updateLoyaltyProgram(input: UpdateLoyaltyProgramInput!): UpdateLoyaltyProgramPayload!
 RegisterInput username: String! email: String! password: String! name: String phone: String
 LoginInput account: String! password: String!
 RefreshTokenInput refreshToken: String!

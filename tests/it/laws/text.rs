@@ -82,7 +82,7 @@ impl Honest {
         let known = self.values.get(name).cloned();
         match base {
             "String" | "ID" => vec![(known.unwrap_or(json!("text")), vec![Vec::new()])],
-            "Int" => vec![(json!(1), Vec::new())],
+            "Int" => vec![(known.unwrap_or(json!(1)), Vec::new())],
             "Boolean" => vec![(json!(true), Vec::new())],
             "Decimal" => vec![(json!("1.00"), vec![Vec::new()])],
             "DateTime" => vec![(json!("2026-11-23T02:00:00Z"), vec![Vec::new()])],
@@ -162,6 +162,8 @@ async fn no_text_is_answered_with_a_failure(world: World) {
     let tea = world.product("tea").stock(1_000_000).await;
     let reward = world.coupon_reward(1).await;
     let member = world.member().with_points(10_000).await;
+    member.become_staff().await;
+    let member = member.another_session().await;
     let member = door.serves(&member);
     let mut honest = Honest { types: HashMap::new(), values: HashMap::new() };
     honest.types.extend(types().into_iter().map(|definition| (definition.name.node.to_string(), definition)));
@@ -171,13 +173,16 @@ async fn no_text_is_answered_with_a_failure(world: World) {
         ("password", json!(PASSWORD)),
         ("newPassword", json!("a brand new secret")),
         ("phone", json!("13800138000")),
+        ("timeZone", json!("Asia/Shanghai")),
+        // Points that do not expire have no number of days or months.
+        ("count", json!(0)),
     ]);
     let mut tried = 0;
     for (document, value, ways) in documents(&honest) {
         for way in &ways {
             for text in hostile() {
                 let mut variables = value.clone();
-                freshen(&world, &mut variables);
+                freshen(&door, &mut variables);
                 put(&mut variables, way, &text);
                 let answer = member.graphql(&document, json!({ "v": variables })).await;
                 let codes = answer.codes();
@@ -206,6 +211,9 @@ fn freshen(world: &World, variables: &mut Json) {
             let word = world.fresh("w");
             variables[field] = if field == "email" { json!(format!("{word}@example.com")) } else { json!(word) };
         }
+    }
+    if variables.get("expectedVersion").is_some() {
+        variables["expectedVersion"] = json!(world.app.programs.latest().version);
     }
     if let Some(phone) = variables.get_mut("phone") {
         *phone = Json::Null;

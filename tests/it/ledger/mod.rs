@@ -34,8 +34,7 @@ use jifen::db::rows;
 use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
-use jifen::domain::points::entity::program;
-use jifen::domain::points::query::get_program;
+use jifen::domain::points::query::programs::Programs;
 use jifen::domain::reward::entity::{RewardKind, reward};
 
 /// 2026-11-23T00:00Z.
@@ -44,7 +43,7 @@ pub const START: Instant = Instant(1_795_392_000_000_000);
 /// A shop that sells and rewards, with a clock that stands still and ids that repeat.
 pub struct Shop {
     pub db: Db,
-    pub program: Arc<program::Model>,
+    pub programs: Programs,
     pub clock: Clock,
     pub ids: Ids,
     pub committers: Committers,
@@ -65,12 +64,12 @@ pub const GOODS_PILE: i64 = 15;
 impl Shop {
     /// Opens on a database that has been migrated. `seed` makes the ids.
     pub async fn open(db: Db, seed: u64) -> Shop {
-        let program = Arc::new(get_program(&db).await.expect("there is a program"));
+        let programs = Programs::open(&db).await.expect("there is a program");
         let clock = Clock::manual(START);
         let ids = Ids::new(clock.clone(), Random::seeded(seed));
         let committers = if db.dialect == Dialect::Sqlite { 1 } else { 3 };
-        let committers = Committers::start(&db, &program, &clock, committers, Bounds::default());
-        let mut shop = Shop { db, program, clock, ids, committers, products: Vec::new(), rewards: Vec::new() };
+        let committers = Committers::start(&db, &programs, &clock, committers, Bounds::default());
+        let mut shop = Shop { db, programs, clock, ids, committers, products: Vec::new(), rewards: Vec::new() };
         shop.fill().await.expect("a shop can be filled");
         shop
     }
@@ -80,10 +79,10 @@ impl Shop {
         let lanes = if self.db.dialect == Dialect::Sqlite { 1 } else { 2 };
         Shop {
             db: self.db.clone(),
-            program: self.program.clone(),
+            programs: self.programs.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            committers: Committers::start(&self.db, &self.program, &self.clock, lanes, Bounds::default()),
+            committers: Committers::start(&self.db, &self.programs, &self.clock, lanes, Bounds::default()),
             products: self.products.clone(),
             rewards: self.rewards.clone(),
         }

@@ -9,7 +9,7 @@ use jifen::domain::catalog::entity::stock;
 use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use jifen::domain::order::entity::{line, order, payment};
 use jifen::domain::outbox::entity::outbox;
-use jifen::domain::points::entity::{allocation, entry, lot, txn, wallet};
+use jifen::domain::points::entity::{allocation, entry, lot, program, txn, wallet};
 use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::EntityTrait;
 
@@ -67,6 +67,7 @@ impl World {
             ("outbox", lines::<outbox::Entity>(db).await),
             ("payment", lines::<payment::Entity>(db).await),
             ("profile", lines::<profile::Entity>(db).await),
+            ("program", lines::<program::Entity>(db).await),
             ("redemption", lines::<redemption::Entity>(db).await),
             ("session", lines::<session::Entity>(db).await),
             ("staff", lines::<staff::Entity>(db).await),

@@ -25,14 +25,14 @@ use futures_util::FutureExt;
 use jifen::access::password::{PasswordSettings, Passwords};
 use jifen::access::throttle::{Throttle, ThrottleSettings, TrustedProxies};
 use jifen::access::token::{SigningKey, TokenSettings, Tokens};
-use jifen::app::{App, Parts, zone_of};
+use jifen::app::{App, Parts};
 use jifen::base::clock::{Clock, DAY, Instant, MINUTE, SECOND};
 use jifen::base::id::{Ids, Random};
 use jifen::commit::Committers;
 use jifen::db::Db;
 use jifen::db::group::Bounds;
 use jifen::db::reader::Hub;
-use jifen::domain::points::query::get_program;
+use jifen::domain::points::query::programs::Programs;
 use jifen::http::site::{Doors, site};
 use parking_lot::Mutex;
 
@@ -149,22 +149,21 @@ impl World {
             let statements = statements.clone();
             pool.watch(move |sql| statements.lock().push(sql.to_owned()));
         }
-        let program = Arc::new(get_program(&db).await.expect("a migrated database has a program"));
+        let programs = Programs::open(&db).await.expect("a migrated database has a program");
         // Each process draws from a seed of its own, or two would draw the same ids.
         let random = Random::seeded(1_000 + counter.fetch_add(1, Ordering::SeqCst));
         let committers = if database.kind == Kind::Sqlite { 1 } else { settings.committers };
         let app = App::new(Parts {
             hub: Hub::new(db.clone()),
-            zone: zone_of(&program).expect("the program's zone exists"),
             ids: Ids::new(clock.clone(), random.clone()),
-            committers: Committers::start(&db, &program, &clock, committers, Bounds::default()),
+            committers: Committers::start(&db, &programs, &clock, committers, Bounds::default()),
             passwords: Passwords::new(&PasswordSettings::insecure_for_tests(), random.clone())
                 .expect("a password pool"),
             tokens: Tokens::new(&key, &[], clock.clone(), TokenSettings::new("jifen", "jifen")),
             rotation_key: key.rotation_key(),
             throttle: Throttle::new(settings.throttle, clock.clone(), &random),
             session_ttl: 30 * DAY,
-            program,
+            programs,
             clock: clock.clone(),
             db,
         });

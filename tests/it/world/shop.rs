@@ -8,6 +8,7 @@ use jifen::base::id::Id;
 use jifen::db::rows::{insert, update};
 use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::catalog::query::{ProductKey, StockKey};
+use jifen::domain::points::entity::program;
 use jifen::domain::reward::entity::{RewardKind, reward};
 use jifen::gql::id::{NodeKind, global};
 
@@ -51,6 +52,19 @@ fn fen(price: &str) -> i64 {
 }
 
 impl World {
+    /// A new version of the program, with something changed: `world.program(|it| it.grace_days = 0).await`. It is written
+    /// as it is, without the checks of `updateLoyaltyProgram`, and this process knows it at once.
+    pub async fn program(&self, change: impl FnOnce(&mut program::Model)) -> program::Model {
+        let app = &self.app;
+        let mut row = (*app.programs.refresh(&app.db).await.expect("there is a program")).clone();
+        row.version += 1;
+        row.created_at = app.clock.now().micros();
+        change(&mut row);
+        insert::<program::Entity>(&app.db.write, vec![row.clone()]).await.expect("a new version");
+        app.programs.keep(row.clone());
+        row
+    }
+
     /// A product of ¥10.00 with 1,000 pieces.
     pub fn product(&self, name: &str) -> NewProduct {
         let sku = self.fresh("sku");

@@ -9,6 +9,7 @@ mod lot;
 mod member;
 mod order;
 mod orphan;
+mod program;
 mod reward;
 mod txn;
 mod wallet;
@@ -21,6 +22,7 @@ use crate::cli::verify::invariant::Invariant;
 pub fn all() -> Vec<Invariant> {
     let mut all = word::invariants();
     all.extend(orphan::INVARIANTS);
+    all.extend(program::INVARIANTS);
     all.extend(txn::INVARIANTS);
     all.extend(wallet::INVARIANTS);
     all.extend(lot::INVARIANTS);

@@ -8,7 +8,9 @@ use crate::commit::{place_order, redeem};
 use crate::domain::member::entity::HandleKind;
 use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};
 use crate::domain::outbox::entity::Topic;
-use crate::domain::points::entity::{Account, ActorKind, Bucket, Cause, LotState, RoundingKind, TxnKind};
+use crate::domain::points::entity::{
+    Account, ActorKind, Bucket, Cause, LotState, RoundingKind, ShortfallPolicy, TransferPolicy, TxnKind, ValidityKind,
+};
 use crate::domain::reward::entity::RewardKind;
 
 /// A column that holds words, and how a bad row of its table is named.
@@ -61,6 +63,9 @@ fn words() -> Vec<Words> {
         of_member("idempotency", "operation", "result_id", operations()),
         of_shop("reward", "kind", RewardKind::values()),
         of_shop("program", "rounding", RoundingKind::values()),
+        of_shop("program", "validity", ValidityKind::values()),
+        of_shop("program", "shortfall", ShortfallPolicy::values()),
+        of_shop("program", "transfers", TransferPolicy::values()),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The settings of a loyalty program: which go together, and what a version says about expiry and exchange.
 
+pub mod change;
+
 use jiff::tz::TimeZone;
 
 use crate::base::calendar::Validity;
@@ -47,7 +49,7 @@ pub enum Rejection {
         least: i64,
         most: i64,
     },
-    GraceInvalid,
+    GraceDaysInvalid,
     DebtLimitInvalid,
     /// Only where members may owe points is there a limit to it.
     DebtLimitWithoutDebt,
@@ -128,7 +130,7 @@ fn lifetime(settings: &Program) -> impl Iterator<Item = Rejection> {
     let wrong = [
         unless((0..=MAX_DAYS).contains(&window), Rejection::ReturnWindowInvalid),
         unless((least..=most).contains(&settings.validity_count), Rejection::ValidityInvalid { least, most }),
-        unless((0..=MAX_DAYS).contains(&settings.grace_days), Rejection::GraceInvalid),
+        unless((0..=MAX_DAYS).contains(&settings.grace_days), Rejection::GraceDaysInvalid),
     ];
     wrong.into_iter().flatten()
 }

@@ -3,7 +3,7 @@ use crate::base::clock::Instant;
 use crate::base::id::Id;
 use Rejection::{
     ApprovalThresholdInvalid, DebtLimitInvalid, DebtLimitWithoutDebt, EarnRateInvalid, ExchangeRateInvalid,
-    GraceInvalid, HoldMinutesInvalid, NameInvalid, PayablePercentInvalid, RedemptionMinimumInvalid,
+    GraceDaysInvalid, HoldMinutesInvalid, NameInvalid, PayablePercentInvalid, RedemptionMinimumInvalid,
     RedemptionStepInvalid, ReinstatementDaysInvalid, ReturnWindowInvalid, TimeZoneUnknown, TransferLimitInvalid,
     TransferMinimumAboveLimit, TransferMinimumInvalid, ValidityInvalid,
 };
@@ -97,7 +97,7 @@ fn shares_days_and_minutes_have_their_ranges() {
     let ranges: [(Setting, i64, i64, Rejection); 6] = [
         (|it, to| it.payable_percent = to, 0, 100, PayablePercentInvalid),
         (|it, to| it.return_window_days = Some(to), 0, 365, ReturnWindowInvalid),
-        (|it, to| it.grace_days = to, 0, 365, GraceInvalid),
+        (|it, to| it.grace_days = to, 0, 365, GraceDaysInvalid),
         (|it, to| it.hold_minutes = to, 1, 43_200, HoldMinutesInvalid),
         (|it, to| it.approval_threshold = to, 0, MAX_POINTS, ApprovalThresholdInvalid),
         (|it, to| it.reinstatement_days = to, 0, 3_650, ReinstatementDaysInvalid),
@@ -106,7 +106,7 @@ fn shares_days_and_minutes_have_their_ranges() {
         assert_eq!(wrong(|it| set(it, least)), []);
         assert_eq!(wrong(|it| set(it, most)), []);
         for beyond in [i64::MIN, least - 1, most + 1, i64::MAX] {
-            assert_eq!(wrong(|it| set(it, beyond)), [rejection.clone()], "{beyond}");
+            assert_eq!(wrong(|it| set(it, beyond)), vec![rejection.clone()], "{beyond}");
         }
     }
 }

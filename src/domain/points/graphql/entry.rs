@@ -1,0 +1,124 @@
+//! The ledger in the schema, as its member reads it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use crate::domain::order::graphql::OrderObject;
+use crate::domain::order::query::OrderKey;
+use crate::domain::points::entity::{Cause, TxnKind, txn};
+use crate::domain::reward::graphql::RedemptionObject;
+use crate::domain::reward::query::RedemptionKey;
+use crate::gql::caller::RequestContext;
+use crate::gql::error::Result;
+use crate::gql::id::{NodeKind, owned};
+use crate::gql::in_turn::InTurn;
+use crate::gql::scalar::{DateTime, int};
+
+/// What a ledger entry is. The names are the field's own.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "TxnKind")]
+pub enum PointsEntryType {
+    /// Points earned, 获取.
+    Accrual,
+    /// Pending points became spendable, 生效.
+    Activation,
+    /// Points set aside, 冻结.
+    Hold,
+    /// Points set aside came back, 解冻.
+    Release,
+    /// Points spent on a reward, 兑换.
+    Redemption,
+    /// Spent points given back, 退还.
+    Refund,
+    /// Points reached the end of their validity, 过期.
+    Expiration,
+    /// Expired points given again, 恢复.
+    Reinstatement,
+    /// Earned points taken back with a return, 扣回.
+    Clawback,
+    /// Points that paid a debt of points, 偿还欠分.
+    DebtRepayment,
+    /// A debt the shop gave up, 核销.
+    WriteOff,
+    /// A debt taken off the money refunded, 以款抵分.
+    MoneySettlement,
+    /// Points given to another member, 转出.
+    TransferOut,
+    /// Points another member gave, 转入.
+    TransferIn,
+    /// Points corrected by the shop, 调整.
+    Adjustment,
+}
+
+/// One transaction of the ledger.
+pub struct PointsEntryObject(pub Arc<txn::Model>);
+
+/// One transaction of the ledger as its member sees it.
+#[Object(name = "PointsEntry")]
+impl PointsEntryObject {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        owned(NodeKind::PointsEntry, self.0.member_id, self.0.id)
+    }
+
+    /// What it is.
+    #[graphql(name = "type")]
+    async fn kind(&self) -> PointsEntryType {
+        self.0.kind.into()
+    }
+
+    /// Points that came (positive) or went (negative).
+    async fn points(&self) -> i32 {
+        int(self.0.points)
+    }
+
+    /// Points that could be spent right after it.
+    async fn balance_after(&self) -> i32 {
+        int(self.0.available_after)
+    }
+
+    /// Why it happened, in the language of the request.
+    async fn reason(&self, ctx: &Context<'_>) -> Option<String> {
+        let language = ctx.caller().language;
+        self.0.reason.clone().or_else(|| {
+            Some(match self.0.cause {
+                Cause::Order => language.say("Purchase", "购物"),
+                Cause::ImportedOrder => language.say("Purchase from before the shop moved in", "迁移的历史购物"),
+                Cause::Redemption => language.say("Reward", "兑换礼品"),
+                Cause::Return => language.say("Return", "退货"),
+                Cause::Hold => language.say("Points set aside", "积分冻结"),
+                Cause::Lot => language.say("Validity of points", "积分有效期"),
+                Cause::Transfer => language.say("Transfer", "积分转赠"),
+                Cause::Adjustment => language.say("Adjustment by the shop", "商家调整"),
+            })
+        })
+    }
+
+    /// When it took effect: for an imported purchase the day it was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime::of(self.0.effective_at)
+    }
+
+    /// The order that made it, if one did.
+    async fn order(&self, ctx: &Context<'_>) -> Result<Option<InTurn<OrderObject>>> {
+        match self.0.cause {
+            Cause::Order | Cause::ImportedOrder => {
+                let order = ctx.reader().find(OrderKey(self.0.member_id, self.0.source_id)).await?;
+                Ok(order.map(|order| InTurn(OrderObject(order))))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The redemption that made it, if one did.
+    async fn redemption(&self, ctx: &Context<'_>) -> Result<Option<RedemptionObject>> {
+        match self.0.cause {
+            Cause::Redemption => {
+                let redemption = ctx.reader().find(RedemptionKey(self.0.member_id, self.0.source_id)).await?;
+                Ok(redemption.map(RedemptionObject))
+            }
+            _ => Ok(None),
+        }
+    }
+}
