@@ -193,6 +193,10 @@ pub struct Server {
     /// Tasks that commit groups (PostgreSQL only; SQLite has one writer)
     #[arg(long, env = "JIFEN_COMMITTERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub committers: u16,
+    /// Seconds between two sweeps for points that become active or expire and holds that time out; 0 leaves them to
+    /// other processes and to each member's next command
+    #[arg(long, env = "JIFEN_SWEEP_SECONDS", default_value_t = 15, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub sweep_seconds: u64,
     /// Seconds a request may take
     #[arg(long, env = "JIFEN_REQUEST_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub request_timeout_seconds: u64,

@@ -20,3 +20,4 @@ pub mod domain;
 pub mod gql;
 pub mod http;
 pub mod schema;
+pub mod worker;

@@ -16,10 +16,12 @@ use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
 use crate::domain::points::graphql::{
-    LoyaltyProgramConnection, PointsEntryConnection, PointsEntryObject, PointsMutation, PointsQuery,
-    UpdateLoyaltyProgramUserError,
+    LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentObject, PointsEntryConnection,
+    PointsEntryObject, PointsHoldConnection, PointsHoldObject, PointsLotConnection, PointsLotObject, PointsMutation,
+    PointsQuery, PointsTransferObject, PointsUserError, UpdateLoyaltyProgramUserError,
 };
 use crate::domain::points::query::TxnKey;
+use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::reward::graphql::{
     CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
     RewardQuery,
@@ -40,6 +42,10 @@ pub enum Node {
     PointsEntry(PointsEntryObject),
     Redemption(RedemptionObject),
     Coupon(CouponObject),
+    PointsLot(PointsLotObject),
+    PointsHold(PointsHoldObject),
+    PointsAdjustment(PointsAdjustmentObject),
+    PointsTransfer(PointsTransferObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -56,6 +62,7 @@ pub enum UserError {
     ChangePassword(ChangePasswordUserError),
     PlaceOrder(PlaceOrderUserError),
     Redeem(RedeemUserError),
+    Points(PointsUserError),
     UpdateLoyaltyProgram(UpdateLoyaltyProgramUserError),
 }
 
@@ -93,6 +100,14 @@ impl NodeQuery {
             NodeKind::PointsEntry => reader.find(TxnKey(owner, row)).await?.map(PointsEntryObject).map(Node::from),
             NodeKind::Redemption => reader.find(RedemptionKey(owner, row)).await?.map(RedemptionObject).map(Node::from),
             NodeKind::Coupon => reader.find(CouponKey(owner, row)).await?.map(CouponObject).map(Node::from),
+            NodeKind::PointsLot => reader.find(LotKey(owner, row)).await?.map(PointsLotObject).map(Node::from),
+            NodeKind::PointsHold => reader.find(HoldKey(owner, row)).await?.map(PointsHoldObject).map(Node::from),
+            NodeKind::PointsAdjustment => {
+                reader.find(AdjustmentKey(owner, row)).await?.map(PointsAdjustmentObject).map(Node::from)
+            }
+            NodeKind::PointsTransfer => {
+                reader.find(TransferKey(owner, row)).await?.map(PointsTransferObject).map(Node::from)
+            }
             NodeKind::Product | NodeKind::Reward => None,
         })
     }
@@ -100,16 +115,29 @@ impl NodeQuery {
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery);
+pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery, MovementQuery);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(MemberMutation, OrderMutation, RewardMutation, PointsMutation);
+pub struct Mutation(MemberMutation, OrderMutation, RewardMutation, PointsMutation, MovementMutation);
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, or move money, points or stock.
-pub const ONCE_A_DOCUMENT: [&str; 5] = ["register", "login", "changePassword", "placeOrder", "redeem"];
+pub const ONCE_A_DOCUMENT: [&str; 12] = [
+    "register",
+    "login",
+    "changePassword",
+    "placeOrder",
+    "redeem",
+    "holdPoints",
+    "captureHold",
+    "releaseHold",
+    "transferPoints",
+    "adjustPoints",
+    "decideAdjustment",
+    "reinstateExpired",
+];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
@@ -120,6 +148,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<RewardConnection>("A page of rewards.")
         .override_output_type_description::<CouponConnection>("A page of a member's coupons.")
         .override_output_type_description::<PointsEntryConnection>("A page of a member's points ledger.")
+        .override_output_type_description::<PointsLotConnection>("A page of a member's lots of points.")
+        .override_output_type_description::<PointsHoldConnection>("A page of a member's holds.")
         .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }
 

@@ -18,7 +18,12 @@ impl MigrationTrait for Migration {
     }
 }
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 10] = [
+    "ALTER TABLE wallet ADD COLUMN lifetime COUNT NOT NULL DEFAULT 0",
+    "UPDATE wallet SET lifetime = COALESCE((
+        SELECT -SUM(e.points) FROM txn t JOIN entry e ON e.member_id = t.member_id AND e.txn_id = t.id
+        WHERE t.member_id = wallet.member_id AND t.program_id = wallet.program_id
+          AND e.account IN ('ISSUED', 'REVOKED')), 0)",
     "ALTER TABLE lot ADD COLUMN reinstated POINTS NOT NULL DEFAULT 0 CHECK (reinstated BETWEEN 0 AND expired)",
     "CREATE TABLE hold (
         member_id ID NOT NULL,
@@ -64,4 +69,6 @@ const TABLES: [&str; 7] = [
         PRIMARY KEY (member_id, id),
         CHECK (member_id <> to_member_id)
     ) ;STRICT",
+    // Those that wait for a second member of staff.
+    "CREATE INDEX adjustment_requested ON adjustment (id) WHERE state = 'REQUESTED'",
 ];

@@ -11,6 +11,7 @@ use crate::base::clock::Clock;
 use crate::cli::{Failure, demo, open};
 use crate::config::{Common, Server};
 use crate::http::site::{Doors, site};
+use crate::worker;
 
 /// How long requests may still run after a signal before their connections are cut.
 const GRACE: Duration = Duration::from_secs(15);
@@ -49,10 +50,16 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
             let _ = until_stopped.wait_for(|stopped| *stopped).await;
         })
         .into_future();
+    let sweeping = (server.sweep_seconds > 0)
+        .then(|| tokio::spawn(worker::settle::run(app.clone(), Duration::from_secs(server.sweep_seconds))));
     let server = tokio::spawn(running);
     signal().await;
     tracing::info!("stopping: running requests are finished, new ones are refused");
     let _ = stop.send(true);
+    // What it has sent is carried out with everything else that waits.
+    if let Some(sweeping) = sweeping {
+        sweeping.abort();
+    }
     // A client that keeps its connection open, or never reads its answer, does not keep the server.
     let _ = tokio::time::timeout(GRACE, server).await;
     app.committers.finish().await;

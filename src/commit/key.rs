@@ -4,7 +4,24 @@ use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::commit::command::Stop;
 use crate::commit::rows::{Keys, Rows};
+use crate::commit::{adjust, deliver_order, hold, place_order, redeem, reinstate, return_order, transfer};
 use crate::domain::member::entity::idempotency;
+
+/// Every operation whose keys are kept.
+pub const OPERATIONS: [&str; 12] = [
+    place_order::OPERATION,
+    redeem::OPERATION,
+    deliver_order::OPERATION,
+    return_order::CANCEL,
+    return_order::REFUND,
+    hold::HOLD,
+    hold::CAPTURE,
+    hold::RELEASE,
+    transfer::OPERATION,
+    adjust::ADJUST,
+    adjust::DECIDE,
+    reinstate::OPERATION,
+];
 
 /// A client's key, in the scope of a member and an operation.
 #[derive(Clone, Debug)]

@@ -19,6 +19,10 @@ use crate::domain::points::entity::{Cause, program};
 use crate::domain::points::rule::{By, Event, Lasting, Ledger, Refusal, TakenBack, Unreversed};
 use crate::domain::reward::entity::coupon;
 
+/// The names under which idempotency keys of this command are kept.
+pub const CANCEL: &str = "cancelOrder";
+pub const REFUND: &str = "refundOrder";
+
 #[derive(Clone, Debug)]
 pub struct ReturnOrder {
     pub key: Key,

@@ -20,7 +20,6 @@ pub struct TransferPoints {
     pub key: Key,
     pub to_member_id: Id,
     pub points: i64,
-    pub message: Option<String>,
     /// The beginning of the local day, from which the day's limit counts.
     pub day_began: Instant,
     // Drawn beforehand:

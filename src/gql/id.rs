@@ -16,9 +16,13 @@ pub enum NodeKind {
     PointsEntry = 5,
     Redemption = 6,
     Coupon = 7,
+    PointsLot = 8,
+    PointsHold = 9,
+    PointsAdjustment = 10,
+    PointsTransfer = 11,
 }
 
-const KINDS: [NodeKind; 7] = [
+const KINDS: [NodeKind; 11] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -26,6 +30,10 @@ const KINDS: [NodeKind; 7] = [
     NodeKind::PointsEntry,
     NodeKind::Redemption,
     NodeKind::Coupon,
+    NodeKind::PointsLot,
+    NodeKind::PointsHold,
+    NodeKind::PointsAdjustment,
+    NodeKind::PointsTransfer,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

@@ -36,6 +36,27 @@ impl ScalarType for Decimal {
     }
 }
 
+/// A whole number that an `Int` may be too small for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BigInt(pub i64);
+
+/// A whole number of up to 64 bits, written as a string, because an `Int` has 32 and a float loses digits: `"5000000000"`.
+#[Scalar(name = "BigInt", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
+impl ScalarType for BigInt {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let parsed = match &value {
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.as_i64(),
+            _ => return Err(InputValueError::expected_type(value)),
+        };
+        parsed.map(BigInt).ok_or_else(|| InputValueError::custom("not a whole number of up to 64 bits"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Instant);

@@ -252,6 +252,8 @@ pub mod wallet {
         pub pending: i64,
         pub held: i64,
         pub debt: i64,
+        /// Points ever earned, less those that returns took back.
+        pub lifetime: i64,
         /// The number of the last transaction.
         pub seq: i64,
         pub head_hash: Vec<u8>,

@@ -1,8 +1,8 @@
 //! Finding the program, wallets and ledger transactions.
 
-pub mod programs;
-
+pub mod account;
 pub mod books;
+pub mod programs;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,38 +46,6 @@ count_of_member!(
     /// How many transactions a member's ledger has.
     EntryCount: "txn"
 );
-
-/// Points a member's lots still hold though they are past their expiry: to be taken off the balance at once, whether or
-/// not a sweep has written it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LapsedOf(pub Id, pub Instant);
-
-#[derive(sea_orm::FromQueryResult)]
-struct Lapsed {
-    member_id: Id,
-    points: i64,
-}
-
-impl Lookup for LapsedOf {
-    type Row = i64;
-
-    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
-        Box::pin(async move {
-            let Some(latest) = keys.iter().map(|key| key.1).max() else {
-                return Ok(HashMap::new());
-            };
-            let sql = format!(
-                "SELECT member_id, CAST(SUM(remaining) AS bigint) AS points FROM lot \
-                 WHERE {} AND remaining > 0 AND expires_at <= $2 GROUP BY member_id",
-                db.dialect.in_ids("member_id", 1)
-            );
-            let values = vec![db.dialect.ids(keys.iter().map(|key| key.0)), latest.micros().into()];
-            let found: Vec<Lapsed> = rows::select(&db.read, sql, values).await?;
-            let points: HashMap<Id, i64> = found.into_iter().map(|lapsed| (lapsed.member_id, lapsed.points)).collect();
-            Ok(keys.into_iter().map(|key| (key, points.get(&key.0).copied().unwrap_or(0))).collect())
-        })
-    }
-}
 
 /// A member's available points right after the last transaction that had taken effect by a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,6 +7,8 @@ use async_graphql::parser::types::TypeKind;
 use serde_json::{Value as Json, json};
 
 use super::schema::{fields, types};
+use jifen::domain::points::entity::TransferPolicy;
+
 use crate::world::{Client, World, both_databases};
 
 both_databases!(everybody_gets_what_is_theirs, a_node_is_shown_to_its_owner_and_to_staff);
@@ -33,6 +35,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
     ("Query", "rewards", Anybody, "rewards { totalCount }"),
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
+    ("Query", "requestedAdjustments", Staff, "requestedAdjustments { id }"),
     ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),
     (
         "Mutation",
@@ -67,6 +70,48 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         Staff,
         "updateLoyaltyProgram(input: { expectedVersion: 0 }) { userErrors { code } }",
     ),
+    (
+        "Mutation",
+        "holdPoints",
+        Members,
+        "holdPoints(input: { idempotencyKey: \"x\", points: 0 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "captureHold",
+        Staff,
+        "captureHold(input: { idempotencyKey: \"x\", holdId: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "releaseHold",
+        Members,
+        "releaseHold(input: { idempotencyKey: \"x\", holdId: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "transferPoints",
+        Members,
+        "transferPoints(input: { idempotencyKey: \"x\", toMemberNumber: \"x\", points: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "adjustPoints",
+        Staff,
+        "adjustPoints(input: { idempotencyKey: \"x\", memberId: \"x\", points: 1, reason: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "decideAdjustment",
+        Staff,
+        "decideAdjustment(input: { idempotencyKey: \"x\", adjustmentId: \"x\", approve: true }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "reinstateExpired",
+        Staff,
+        "reinstateExpired(input: { idempotencyKey: \"x\", entryId: \"x\" }) { userErrors { code } }",
+    ),
     // Last, because they end the member's session.
     ("Mutation", "logout", Members, "logout { loggedOut }"),
     ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),
@@ -77,7 +122,11 @@ const NODES: &[(&str, Who)] = &[
     ("Coupon", Members),
     ("Member", Members),
     ("Order", Members),
+    ("PointsAdjustment", Members),
     ("PointsEntry", Members),
+    ("PointsHold", Members),
+    ("PointsLot", Members),
+    ("PointsTransfer", Members),
     ("Product", Anybody),
     ("Redemption", Members),
     ("Reward", Anybody),
@@ -135,18 +184,27 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let (alice, bob) = (world.member().await, world.member().await);
     let order = alice.place_order(&[(&tea, 1)]).await.expect_ok();
     let redemption = alice.redeem(&reward).await.expect_ok();
-    let ledger = alice.query("{ me { pointsAccount { pointsLedger { nodes { id } } } } }").await;
-    let entry = ledger["me"]["pointsAccount"]["pointsLedger"]["nodes"][0]["id"].clone();
+    world.program(|program| program.transfers = TransferPolicy::Anybody).await;
+    let staff = world.staff().await;
+    let adjustment = staff.adjust_points(&alice, 5).await.expect_ok();
+    let transfer = alice.transfer_points(&bob, 1).await.expect_ok();
+    let hold = alice.hold_points(1).await.expect_ok();
+    let ledger = alice.query("{ me { pointsAccount { lots { nodes { id } } pointsLedger { nodes { id } } } } }").await;
+    let account = &ledger["me"]["pointsAccount"];
+    let (entry, lot) = (&account["pointsLedger"]["nodes"][0]["id"], &account["lots"]["nodes"][0]["id"]);
     let ids = BTreeMap::from([
         ("Coupon", redemption["coupon"]["id"].clone()),
         ("Member", json!(alice.id)),
         ("Order", order["id"].clone()),
-        ("PointsEntry", entry),
+        ("PointsAdjustment", adjustment["id"].clone()),
+        ("PointsEntry", entry.clone()),
+        ("PointsHold", hold["id"].clone()),
+        ("PointsLot", lot.clone()),
+        ("PointsTransfer", transfer["id"].clone()),
         ("Product", json!(tea.id)),
         ("Redemption", redemption["id"].clone()),
         ("Reward", json!(reward.id)),
     ]);
-    let staff = world.staff().await;
     for (kind, who) in NODES {
         let id = &ids[kind];
         for reader in [&*alice, &*staff] {

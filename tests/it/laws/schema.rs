@@ -178,11 +178,16 @@ fn every_user_error_has_a_code_of_its_own_mutation() {
     let mutation = types.iter().find(|definition| definition.name.node == "Mutation").expect("mutations");
     for field in fields(mutation) {
         let payload = field.node.ty.node.to_string().replace('!', "");
-        let name = payload.trim_end_matches("Payload");
-        let Some(error) = types.iter().find(|definition| definition.name.node == format!("{name}UserError")) else {
-            assert_eq!(name, "Logout", "{name} has no user errors");
+        let payload = types.iter().find(|definition| definition.name.node == payload.as_str()).expect("a payload");
+        let errors = fields(payload).iter().find(|field| field.node.name.node == "userErrors");
+        let Some(errors) = errors.map(|errors| errors.node.ty.node.to_string()) else {
+            assert_eq!(payload.name.node, "LogoutPayload", "{} has no user errors", payload.name.node);
             continue;
         };
+        // Mutations of one kind share their errors.
+        let name = errors.trim_matches(['[', ']', '!']).trim_end_matches("UserError");
+        let error = types.iter().find(|definition| definition.name.node == format!("{name}UserError"));
+        let error = error.unwrap_or_else(|| panic!("{errors} is no list of user errors"));
         let code = fields(error).iter().find(|field| field.node.name.node == "code").expect("a code");
         assert_eq!(code.node.ty.node.to_string(), format!("{name}ErrorCode!"));
         let TypeKind::Object(object) = &error.kind else { panic!("{name}UserError is no object") };

@@ -9,7 +9,9 @@ use jifen::domain::catalog::entity::stock;
 use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use jifen::domain::order::entity::{line, order, payment};
 use jifen::domain::outbox::entity::outbox;
-use jifen::domain::points::entity::{allocation, entry, lot, program, txn, wallet};
+use jifen::domain::points::entity::{
+    Account, LotState, adjustment, allocation, entry, hold, lot, program, transfer, txn, wallet,
+};
 use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::EntityTrait;
 
@@ -62,6 +64,9 @@ impl World {
             ("idempotency", lines::<idempotency::Entity>(db).await),
             ("line", lines::<line::Entity>(db).await),
             ("lot", lines::<lot::Entity>(db).await),
+            ("hold", lines::<hold::Entity>(db).await),
+            ("adjustment", lines::<adjustment::Entity>(db).await),
+            ("transfer", lines::<transfer::Entity>(db).await),
             ("member", lines::<member::Entity>(db).await),
             ("order", lines::<order::Entity>(db).await),
             ("outbox", lines::<outbox::Entity>(db).await),
@@ -95,22 +100,30 @@ impl World {
         drop(snapshot);
         let txns = rows::<txn::Entity>(db).await;
         let mut sums: HashMap<_, i64> = txns.iter().map(|txn| (txn.id, 0)).collect();
+        let mut posted: HashMap<_, [i64; 2]> = HashMap::new();
         for entry in rows::<entry::Entity>(db).await {
             *sums.get_mut(&entry.txn_id).expect("an entry's transaction") += entry.points;
+            match entry.account {
+                Account::Available => posted.entry(entry.txn_id).or_default()[0] += entry.points,
+                Account::Held => posted.entry(entry.txn_id).or_default()[1] += entry.points,
+                _ => {}
+            }
         }
         assert!(sums.values().all(|sum| *sum == 0), "a transaction does not sum to zero");
         let lots = rows::<lot::Entity>(db).await;
         for wallet in rows::<wallet::Entity>(db).await {
             let mut ledger: Vec<_> = txns.iter().filter(|txn| txn.member_id == wallet.member_id).collect();
             ledger.sort_by_key(|txn| txn.seq);
-            let mut balance = 0;
+            let (mut available, mut held) = (0, 0);
             for (txn, seq) in ledger.iter().zip(1..) {
-                balance += txn.points;
-                assert_eq!((txn.seq, txn.available_after), (seq, balance), "a gap or a wrong sum in {}", txn.member_id);
+                let [of_available, of_held] = posted.get(&txn.id).copied().unwrap_or_default();
+                (available, held) = (available + of_available, held + of_held);
+                let found = (txn.seq, txn.available_after, txn.held_after);
+                assert_eq!(found, (seq, available, held), "a gap or a wrong sum in {}", txn.member_id);
             }
-            let of_lots: i64 =
-                lots.iter().filter(|lot| lot.member_id == wallet.member_id).map(|lot| lot.remaining).sum();
-            assert_eq!((wallet.posted, wallet.seq), (balance, ledger.len() as i64), "{wallet:?}");
+            let active = lots.iter().filter(|lot| lot.member_id == wallet.member_id && lot.state == LotState::Active);
+            let of_lots: i64 = active.map(|lot| lot.remaining + lot.held).sum();
+            assert_eq!((wallet.posted, wallet.held, wallet.seq), (available + held, held, ledger.len() as i64));
             assert_eq!(wallet.posted, of_lots, "{wallet:?}");
         }
         self.assert_every_effect_once().await;

@@ -9,6 +9,7 @@ pub mod client;
 pub mod database;
 pub mod hold;
 pub mod member;
+pub mod movement;
 pub mod order;
 pub mod shop;
 pub mod socket;
@@ -223,6 +224,19 @@ impl World {
 
     pub fn wait_days(&self, days: i64) {
         self.clock.advance(days * DAY);
+    }
+
+    /// Goes to a moment to come, such as `2027-02-28T16:00:00Z`. Access tokens do not last so long: log in again.
+    pub fn travel_to(&self, moment: &str) {
+        let moment = Instant::from_timestamp(moment.parse().expect("a moment"));
+        let ahead = moment.micros() - self.clock.now().micros();
+        assert!(ahead >= 0, "the clock only goes forward");
+        self.clock.advance(ahead);
+    }
+
+    /// Writes what is due, as the worker does; how many transactions that took.
+    pub async fn sweep(&self) -> usize {
+        jifen::worker::settle::sweep(&self.app).await.expect("what is due can be looked up")
     }
 
     /// The present moment as the schema writes it.

@@ -83,6 +83,12 @@ impl Call {
         self
     }
 
+    /// Pays part of an order with points.
+    pub fn with_points(mut self, points: i64) -> Call {
+        self.input["points"] = json!(points);
+        self
+    }
+
     pub fn times(mut self, quantity: i64) -> Call {
         self.input["quantity"] = json!(quantity);
         self
@@ -108,6 +114,14 @@ impl IntoFuture for Call {
 }
 
 impl Client {
+    /// Any mutation with one input, with a new key: its name, the object it answers, and its document.
+    pub fn call(&self, mutation: &'static str, object: &'static str, document: &'static str, mut input: Json) -> Call {
+        if input.get("idempotencyKey").is_none() {
+            input["idempotencyKey"] = json!(self.world.fresh("key"));
+        }
+        Call { client: self.clone(), document, mutation, object, input }
+    }
+
     /// Orders so many pieces of each product, with a new key.
     pub fn place_order(&self, lines: &[(&Product, i64)]) -> Call {
         let lines = lines.iter().map(|(product, quantity)| (product.id.as_str(), *quantity)).collect::<Vec<_>>();

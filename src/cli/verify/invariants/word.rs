@@ -4,7 +4,7 @@ use sea_orm::ActiveEnum;
 
 use crate::base::money::Currency;
 use crate::cli::verify::invariant::Invariant;
-use crate::commit::{place_order, redeem};
+use crate::commit::key::OPERATIONS;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};
 use crate::domain::outbox::entity::Topic;
@@ -70,7 +70,7 @@ fn words() -> Vec<Words> {
 }
 
 fn operations() -> Vec<String> {
-    [place_order::OPERATION, redeem::OPERATION].map(str::to_owned).to_vec()
+    OPERATIONS.map(str::to_owned).to_vec()
 }
 
 fn currencies() -> Vec<Words> {

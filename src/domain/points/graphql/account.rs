@@ -1,37 +1,135 @@
 //! A member's account in the schema.
 
+use std::sync::Arc;
+
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 
 use crate::app::App;
+use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::db::keyset::Cursor;
+use crate::domain::points::entity::wallet;
 use crate::domain::points::graphql::entry::PointsEntryObject;
-use crate::domain::points::query::{BalanceAt, EntriesOf, EntryCount, LapsedOf, WalletOf};
+use crate::domain::points::graphql::hold::{HoldTotals, PointsHoldConnection, PointsHoldObject};
+use crate::domain::points::graphql::lot::{LotTotals, PointsLotConnection, PointsLotObject};
+use crate::domain::points::query::account::{DeadlinesOf, HoldsOf, LotsOf, OpenLotsOf, SettledOf};
+use crate::domain::points::query::{BalanceAt, EntriesOf, EntryCount, WalletOf};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::in_turn::InTurn;
-use crate::gql::scalar::{DateTime, int};
+use crate::gql::scalar::{BigInt, DateTime, int};
 
 /// A member's points.
 pub struct PointsAccountObject {
     pub member_id: Id,
 }
 
-/// A member's points. Only the member may read it.
+/// Points that expire at a moment.
+#[derive(SimpleObject)]
+pub struct ExpiringPoints {
+    /// Points that can still be spent.
+    points: i32,
+    /// The first moment at which they cannot be spent any more: a midnight of the program's time zone.
+    expires_at: DateTime,
+}
+
+impl PointsAccountObject {
+    /// The wallet as it is now: with everything settled that is due, whether or not a sweep has written it. `next_due`
+    /// makes it free to know that there is nothing.
+    async fn wallet(&self, ctx: &Context<'_>) -> Result<Option<Arc<wallet::Model>>> {
+        self.wallet_at(ctx, App::of(ctx).clock.now()).await
+    }
+
+    async fn wallet_at(&self, ctx: &Context<'_>, moment: Instant) -> Result<Option<Arc<wallet::Model>>> {
+        let Some(wallet) = ctx.reader().find(WalletOf(self.member_id)).await? else { return Ok(None) };
+        if wallet.next_due.is_none_or(|due| due > moment.micros()) {
+            return Ok(Some(wallet));
+        }
+        Ok(ctx.reader().find(SettledOf(self.member_id, moment)).await?)
+    }
+
+    async fn balance(&self, ctx: &Context<'_>, balance: impl Fn(&wallet::Model) -> i64) -> Result<i32> {
+        Ok(self.wallet(ctx).await?.map_or(0, |wallet| int(balance(&wallet))))
+    }
+}
+
+/// A member's points. Only the member and staff may read it.
 #[Object(name = "PointsAccount")]
 impl PointsAccountObject {
     /// Points that can be spent now.
     async fn active(&self, ctx: &Context<'_>) -> Result<i32> {
-        let Some(wallet) = ctx.reader().find(WalletOf(self.member_id)).await? else { return Ok(0) };
+        self.balance(ctx, |wallet| wallet.posted - wallet.held).await
+    }
+
+    /// Points earned that cannot be spent yet: their order's return window is not over.
+    async fn pending(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.balance(ctx, |wallet| wallet.pending).await
+    }
+
+    /// Points set aside while a payment is open.
+    async fn held(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.balance(ctx, |wallet| wallet.held).await
+    }
+
+    /// Points owed, because a return took back more than was there. Points to come repay them first.
+    async fn debt(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.balance(ctx, |wallet| wallet.debt).await
+    }
+
+    /// Points ever earned with purchases, less those that returns took back.
+    async fn lifetime(&self, ctx: &Context<'_>) -> Result<BigInt> {
+        Ok(BigInt(ctx.reader().find(WalletOf(self.member_id)).await?.map_or(0, |wallet| wallet.lifetime)))
+    }
+
+    /// Every moment at which some of the points expire, the earliest first. Points that never expire are in none.
+    async fn expiring(&self, ctx: &Context<'_>) -> Result<Vec<ExpiringPoints>> {
         let now = App::of(ctx).clock.now();
-        // `next_due` makes it free to know that nothing has expired since the last sweep.
-        let lapsed = match wallet.next_due {
-            Some(due) if due <= now.micros() => ctx.reader().find(LapsedOf(self.member_id, now)).await?.unwrap_or(0),
-            _ => 0,
+        let deadlines = ctx.reader().get(DeadlinesOf(self.member_id, now)).await?;
+        let shown = deadlines.iter().map(|deadline| ExpiringPoints {
+            points: int(deadline.points),
+            expires_at: DateTime::of(deadline.expires_at),
+        });
+        Ok(shown.collect())
+    }
+
+    /// The lots the points are in, newest first.
+    async fn lots(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those with points left.", default)] open: bool,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<PointsLotConnection> {
+        let page = PageArgs { first, after, last, before }.by_id()?;
+        let slice = match open {
+            true => ctx.reader().get(OpenLotsOf(self.member_id, page)).await?,
+            false => ctx.reader().get(LotsOf(self.member_id, page)).await?,
         };
-        Ok(int(wallet.posted - wallet.held - lapsed))
+        let totals = LotTotals { member_id: self.member_id };
+        Ok(connection(&slice, totals, |lot| Cursor::Id(lot.id).into(), |lot| InTurn(PointsLotObject(lot))))
+    }
+
+    /// Points set aside, newest first, with what became of them.
+    async fn holds(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<PointsHoldConnection> {
+        let page = PageArgs { first, after, last, before }.by_id()?;
+        let slice = ctx.reader().get(HoldsOf(self.member_id, page)).await?;
+        let totals = HoldTotals { member_id: self.member_id };
+        Ok(connection(&slice, totals, |hold| Cursor::Id(hold.id).into(), |hold| InTurn(PointsHoldObject(hold))))
     }
 
     /// Everything that ever happened to the points, newest first.
@@ -51,15 +149,21 @@ impl PointsAccountObject {
         Ok(connection(&slice, totals, |txn| Cursor::Number(txn.seq).into(), |txn| InTurn(PointsEntryObject(txn))))
     }
 
-    /// The points that could be spent right after everything that had taken effect by a moment; 0 before the first.
+    /// The points that could be spent right after everything that had taken effect by a moment; 0 before the first. For
+    /// a moment to come: what there will be if nothing happens but what is due by then.
     async fn balance_at(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The moment, included.")] time: DateTime,
     ) -> Result<i32> {
-        let program_id = App::of(ctx).programs.id();
-        let key = BalanceAt { member_id: self.member_id, program_id, moment: time.0 };
-        Ok(int(ctx.reader().find(key).await?.unwrap_or(0)))
+        let wallet = ctx.reader().find(WalletOf(self.member_id)).await?;
+        if wallet.is_none_or(|wallet| time.0.micros() < wallet.effective_at) {
+            let program_id = App::of(ctx).programs.id();
+            let key = BalanceAt { member_id: self.member_id, program_id, moment: time.0 };
+            return Ok(int(ctx.reader().find(key).await?.unwrap_or(0)));
+        }
+        let wallet = self.wallet_at(ctx, time.0).await?;
+        Ok(wallet.map_or(0, |wallet| int(wallet.posted - wallet.held)))
     }
 }
 

@@ -7,6 +7,10 @@ use async_graphql::{Context, Enum, ID, Object};
 use crate::domain::order::graphql::OrderObject;
 use crate::domain::order::query::OrderKey;
 use crate::domain::points::entity::{Cause, TxnKind, txn};
+use crate::domain::points::graphql::hold::PointsHoldObject;
+use crate::domain::points::graphql::lot::PointsEntryLotObject;
+use crate::domain::points::query::TxnKey;
+use crate::domain::points::query::account::{AllocationsOf, HoldKey};
 use crate::domain::reward::graphql::RedemptionObject;
 use crate::domain::reward::query::RedemptionKey;
 use crate::gql::caller::RequestContext;
@@ -68,7 +72,8 @@ impl PointsEntryObject {
         self.0.kind.into()
     }
 
-    /// Points that came (positive) or went (negative).
+    /// Points that came (positive) or went (negative). An entry that only moves points between the member's own accounts
+    /// (`ACTIVATION`, `HOLD`, `RELEASE`, `DEBT_REPAYMENT`) says how many more or fewer can be spent since.
     async fn points(&self) -> i32 {
         int(self.0.points)
     }
@@ -76,6 +81,48 @@ impl PointsEntryObject {
     /// Points that could be spent right after it.
     async fn balance_after(&self) -> i32 {
         int(self.0.available_after)
+    }
+
+    /// Points that were pending right after it.
+    async fn pending_after(&self) -> i32 {
+        int(self.0.pending_after)
+    }
+
+    /// Points that were set aside right after it.
+    async fn held_after(&self) -> i32 {
+        int(self.0.held_after)
+    }
+
+    /// Points that were owed right after it.
+    async fn debt_after(&self) -> i32 {
+        int(self.0.debt_after)
+    }
+
+    /// The version of the program that it was decided with.
+    async fn program_version(&self) -> i32 {
+        int(self.0.program_version)
+    }
+
+    /// Which lots it took points from or gave points to, and so which purchases paid for it.
+    async fn lots(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<PointsEntryLotObject>>> {
+        let moved = ctx.reader().get(AllocationsOf(self.0.member_id, self.0.id)).await?;
+        Ok(moved.iter().map(|part| InTurn(PointsEntryLotObject(part.clone()))).collect())
+    }
+
+    /// The entry that it takes back, in part or whole.
+    async fn reverses(&self, ctx: &Context<'_>) -> Result<Option<PointsEntryObject>> {
+        let Some(id) = self.0.reverses else { return Ok(None) };
+        Ok(ctx.reader().find(TxnKey(self.0.member_id, id)).await?.map(PointsEntryObject))
+    }
+
+    /// The hold that it belongs to, if it does.
+    async fn hold(&self, ctx: &Context<'_>) -> Result<Option<PointsHoldObject>> {
+        match self.0.cause {
+            Cause::Hold => {
+                Ok(ctx.reader().find(HoldKey(self.0.member_id, self.0.source_id)).await?.map(PointsHoldObject))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Why it happened, in the language of the request.

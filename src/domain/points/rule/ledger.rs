@@ -33,6 +33,7 @@ pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
         pending: 0,
         held: 0,
         debt: 0,
+        lifetime: 0,
         seq: 0,
         head_hash: hash::genesis(member_id, program.id),
         effective_at: 0,

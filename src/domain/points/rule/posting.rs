@@ -145,7 +145,7 @@ impl Draft {
         self.posting.txn.reverses = Some(txn_id);
     }
 
-    /// Adds an entry and moves the wallet's column of that account, if it is the member's. Nothing is booked of nothing.
+    /// Adds an entry and moves the wallet's column of that account, if it has one. Nothing is booked of nothing.
     pub fn book(&mut self, account: Account, points: i64) {
         if points == 0 {
             return;
@@ -158,6 +158,8 @@ impl Draft {
             }
             Account::Pending => self.wallet.pending += points,
             Account::Debt => self.wallet.debt -= points,
+            // Earned for good is what was issued and not taken back.
+            Account::Issued | Account::Revoked => self.wallet.lifetime -= points,
             _ => {}
         }
         self.posting.entries.push(entry::Model {

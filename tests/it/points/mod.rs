@@ -1,5 +1,12 @@
 //! The points account: balances now and then, and the ledger as its member reads it.
 
+mod account;
+mod adjust;
+mod hold;
+mod paying;
+mod time;
+mod transfer;
+
 use serde_json::{Value as Json, json};
 
 use crate::world::{Client, World, both_databases};

@@ -1,0 +1,269 @@
+//! Moving points besides earning and spending them: holds, transfers, adjustments and reinstatements.
+
+use sha2::{Digest, Sha256};
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::base::text::has_control;
+use crate::commit::adjust::{ADJUST, AdjustPoints, DECIDE, DecideAdjustment};
+use crate::commit::command::Command;
+use crate::commit::hold::{CAPTURE, Deed, HOLD, HoldPoints, RELEASE, UseHold};
+use crate::commit::key::{Key, Made};
+use crate::commit::reinstate::{self, ReinstateExpired};
+use crate::commit::transfer::{self, TransferPoints};
+use crate::db::reader::Lookup;
+use crate::domain::member::entity::HandleKind;
+use crate::domain::member::query::{HandleKey, MemberKey};
+use crate::domain::points::entity::{TxnKind, adjustment, hold, transfer as transfers, txn};
+use crate::domain::points::query::TxnKey;
+use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey, list_requested_adjustments};
+use crate::domain::points::rule::By;
+use crate::domain::points::rule::movement::{MAX_REASON, Rejection, check_points};
+
+/// What a movement makes, or why it does not.
+type Moved<T> = Result<Result<T, Rejection>>;
+
+/// Points to be set aside.
+pub struct HoldWish {
+    /// Staff may name a member; everybody else is their own. `Some(None)` is somebody we do not know.
+    pub member_id: Option<Option<Id>>,
+    pub points: i64,
+    pub minutes: Option<i64>,
+    pub reason: Option<String>,
+    pub idempotency_key: String,
+}
+
+/// Sets points aside: a member their own, staff anybody's.
+pub async fn hold_points(app: &App, actor: &Actor, wish: HoldWish) -> Moved<hold::Model> {
+    let me = actor.member()?;
+    let (member_id, by) = match wish.member_id {
+        None => (me.member_id, By::member(me.member_id)),
+        Some(named) => {
+            let staff = actor.staff()?;
+            let Some(member_id) = known_member(app, named).await? else { return Ok(Err(Rejection::MemberUnknown)) };
+            (member_id, By::staff(staff.member_id))
+        }
+    };
+    if let Err(rejection) = check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
+        return Ok(Err(rejection));
+    }
+    let request = [wish.points.to_string(), said(wish.minutes), said(wish.reason.as_deref())];
+    let command = HoldPoints {
+        key: key(member_id, HOLD, wish.idempotency_key, &request),
+        points: wish.points,
+        minutes: wish.minutes,
+        reason: wish.reason,
+        by,
+        hold_id: app.ids.next(),
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    submit(app, command, |id| HoldKey(member_id, id), |hold| (*hold).clone()).await
+}
+
+/// What is to be done with a hold; one that is `None` is not there, or somebody else's.
+pub struct HoldDeed {
+    pub hold: Option<(Id, Id)>,
+    pub deed: Deed,
+    pub reason: Option<String>,
+    pub idempotency_key: String,
+}
+
+/// Captures from a hold or releases it. Capturing is for staff; members release what they have set aside themselves.
+pub async fn use_hold(app: &App, actor: &Actor, wish: HoldDeed) -> Moved<hold::Model> {
+    let me = actor.member()?;
+    let operation = match wish.deed {
+        Deed::Capture { .. } => CAPTURE,
+        Deed::Release { .. } => RELEASE,
+    };
+    let by = match wish.deed {
+        Deed::Release { .. } if !me.staff => By::member(me.member_id),
+        _ => By::staff(actor.staff()?.member_id),
+    };
+    let Some((member_id, hold_id)) = wish.hold.filter(|(owner, _)| me.may_read(*owner)) else {
+        return Ok(Err(Rejection::HoldUnknown));
+    };
+    if app.hub.find(HoldKey(member_id, hold_id)).await?.is_none() {
+        return Ok(Err(Rejection::HoldUnknown));
+    }
+    if let Err(rejection) = check_reason(wish.reason.as_deref()) {
+        return Ok(Err(rejection));
+    }
+    let request = [hold_id.to_string(), format!("{:?}", wish.deed), said(wish.reason.as_deref())];
+    let command = UseHold {
+        key: key(member_id, operation, wish.idempotency_key, &request),
+        hold_id,
+        deed: wish.deed,
+        reason: wish.reason,
+        by,
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    submit(app, command, |id| HoldKey(member_id, id), |hold| (*hold).clone()).await
+}
+
+/// Gives points of the member who asks to another, named by their number.
+pub async fn transfer_points(
+    app: &App,
+    actor: &Actor,
+    to_number: String,
+    points: i64,
+    idempotency_key: String,
+) -> Moved<transfers::Model> {
+    let member_id = actor.member()?.member_id;
+    let receiver = app.hub.find(HandleKey(HandleKind::MemberNumber, to_number.clone())).await?;
+    let Some(to_member_id) = receiver.map(|name| name.member_id) else { return Ok(Err(Rejection::ReceiverUnknown)) };
+    if to_member_id == member_id {
+        return Ok(Err(Rejection::ReceiverIsSender));
+    }
+    let now = app.clock.now();
+    let zone = app.programs.zone();
+    let command = TransferPoints {
+        key: key(member_id, transfer::OPERATION, idempotency_key, &[to_number, points.to_string()]),
+        to_member_id,
+        points,
+        day_began: Instant::start_of_day(now.local_date(&zone), &zone).unwrap_or(now),
+        transfer_id: app.ids.next(),
+        seed: app.ids.next(),
+        seed_of_receiver: app.ids.next(),
+        event_ids: [app.ids.next(), app.ids.next()],
+    };
+    submit(app, command, |id| TransferKey(member_id, id), |transfer| (*transfer).clone()).await
+}
+
+/// Corrects a member's points, for staff. A large correction waits for somebody else's approval.
+pub async fn adjust_points(
+    app: &App,
+    actor: &Actor,
+    member_id: Option<Id>,
+    points: i64,
+    reason: String,
+    idempotency_key: String,
+) -> Moved<adjustment::Model> {
+    let staff_id = actor.staff()?.member_id;
+    let Some(member_id) = known_member(app, member_id).await? else { return Ok(Err(Rejection::MemberUnknown)) };
+    if reason.trim().is_empty() || check_reason(Some(&reason)).is_err() {
+        return Ok(Err(Rejection::ReasonInvalid));
+    }
+    let command = AdjustPoints {
+        key: key(member_id, ADJUST, idempotency_key, &[points.to_string(), reason.clone()]),
+        points,
+        reason,
+        staff_id,
+        adjustment_id: app.ids.next(),
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    submit(app, command, |id| AdjustmentKey(member_id, id), |row| (*row).clone()).await
+}
+
+/// Approves or rejects a correction that waits, for staff; one that is `None` is not there.
+pub async fn decide_adjustment(
+    app: &App,
+    actor: &Actor,
+    adjustment: Option<(Id, Id)>,
+    approve: bool,
+    idempotency_key: String,
+) -> Moved<adjustment::Model> {
+    let staff_id = actor.staff()?.member_id;
+    let Some((member_id, adjustment_id)) = adjustment else { return Ok(Err(Rejection::AdjustmentUnknown)) };
+    if app.hub.find(AdjustmentKey(member_id, adjustment_id)).await?.is_none() {
+        return Ok(Err(Rejection::AdjustmentUnknown));
+    }
+    let command = DecideAdjustment {
+        key: key(member_id, DECIDE, idempotency_key, &[adjustment_id.to_string(), approve.to_string()]),
+        adjustment_id,
+        approve,
+        staff_id,
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    submit(app, command, |id| AdjustmentKey(member_id, id), |row| (*row).clone()).await
+}
+
+/// The corrections that wait, the oldest first, for staff.
+pub async fn list_waiting(app: &App, actor: &Actor) -> Result<Vec<adjustment::Model>> {
+    actor.staff()?;
+    list_requested_adjustments(&app.db, 100).await
+}
+
+/// Gives the points of an expiration again, for staff; one that is `None` is not there.
+pub async fn reinstate_expired(
+    app: &App,
+    actor: &Actor,
+    entry: Option<(Id, Id)>,
+    reason: Option<String>,
+    idempotency_key: String,
+) -> Moved<txn::Model> {
+    let staff_id = actor.staff()?.member_id;
+    let expiration = match entry {
+        Some((member_id, id)) => app.hub.find(TxnKey(member_id, id)).await?,
+        None => None,
+    };
+    let Some(expiration) = expiration.filter(|txn| txn.kind == TxnKind::Expiration) else {
+        return Ok(Err(Rejection::ExpirationUnknown));
+    };
+    if let Err(rejection) = check_reason(reason.as_deref()) {
+        return Ok(Err(rejection));
+    }
+    let member_id = expiration.member_id;
+    let request = [expiration.id.to_string(), said(reason.as_deref())];
+    let command = ReinstateExpired {
+        key: key(member_id, reinstate::OPERATION, idempotency_key, &request),
+        txn_id: expiration.id,
+        expired_at: Instant(expiration.effective_at),
+        reason,
+        staff_id,
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    let made = match app.committers.submit(command).await? {
+        Ok(Made::Now(id) | Made::Before(id)) => id,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let entry = app.hub.find(TxnKey(member_id, made)).await?;
+    entry.map(|entry| Ok((*entry).clone())).ok_or_else(|| Error::internal("a reinstatement is missing"))
+}
+
+/// Sends a command, and reads what its key made before anew.
+async fn submit<C, T, K>(app: &App, command: C, again: impl FnOnce(Id) -> K, row: impl FnOnce(K::Row) -> T) -> Moved<T>
+where
+    C: Command<Done = Made<T>, Rejection = Rejection>,
+    K: Lookup,
+{
+    match app.committers.submit(command).await? {
+        Ok(Made::Now(made)) => Ok(Ok(made)),
+        Ok(Made::Before(id)) => {
+            let found = app.hub.find(again(id)).await?;
+            found.map(|found| Ok(row(found))).ok_or_else(|| Error::internal("what a key made is missing"))
+        }
+        Err(rejection) => Ok(Err(rejection)),
+    }
+}
+
+async fn known_member(app: &App, named: Option<Id>) -> Result<Option<Id>> {
+    let Some(id) = named else { return Ok(None) };
+    Ok(app.hub.find(MemberKey(id)).await?.map(|member| member.id))
+}
+
+fn key(member_id: Id, operation: &'static str, key: String, request: &[String]) -> Key {
+    let mut hash = Sha256::new();
+    for part in request {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Key { member_id, operation, key, request_hash: hash.finalize().to_vec() }
+}
+
+/// A value that may be left out, as text in which nothing and an empty text differ.
+fn said<T: ToString>(value: Option<T>) -> String {
+    value.map_or("-".to_owned(), |value| format!("+{}", value.to_string()))
+}
+
+fn check_reason(reason: Option<&str>) -> Result<(), Rejection> {
+    let is_fine = |reason: &str| reason.chars().count() <= MAX_REASON && !has_control(reason);
+    if reason.is_none_or(is_fine) { Ok(()) } else { Err(Rejection::ReasonInvalid) }
+}

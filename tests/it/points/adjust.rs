@@ -1,0 +1,116 @@
+//! Corrections by staff, and expired points given again.
+
+use serde_json::{Value as Json, json};
+
+use crate::world::movement::ADJUST;
+use crate::world::order::Call;
+use crate::world::{Client, World, both_databases};
+use jifen::domain::points::entity::ValidityKind;
+
+both_databases!(
+    a_small_correction_is_booked_at_once,
+    a_large_one_needs_a_second_member_of_staff,
+    what_is_wrong_with_a_correction,
+    expired_points_are_given_again_once,
+);
+
+const DECIDE: &str = "mutation($input: DecideAdjustmentInput!) { decideAdjustment(input: $input) {
+    adjustment { id points state } userErrors { code message path requiredPoints activePoints } } }";
+const REINSTATE: &str = "mutation($input: ReinstateExpiredInput!) { reinstateExpired(input: $input) {
+    entry { id type points reason reverses { id } } userErrors { code message path limit } } }";
+
+fn decide(staff: &Client, adjustment: &Json, approve: bool) -> Call {
+    let input = json!({ "adjustmentId": adjustment["id"], "approve": approve });
+    staff.call("decideAdjustment", "adjustment", DECIDE, input)
+}
+
+fn reinstate(staff: &Client, entry: &Json) -> Call {
+    staff.call("reinstateExpired", "entry", REINSTATE, json!({ "entryId": entry, "reason": "Goodwill" }))
+}
+
+async fn a_small_correction_is_booked_at_once(world: World) {
+    let (staff, member) = (world.staff().await, world.member().await);
+    let given = staff.adjust_points(&member, 250).with_key("k").await.expect_ok();
+    assert_eq!((&given["state"], &given["points"]), (&json!("BOOKED"), &json!(250)));
+    assert_eq!(staff.adjust_points(&member, 250).with_key("k").await.expect_ok(), given);
+    staff.adjust_points(&member, -100).await.expect_ok();
+    assert_eq!(member.points().await, 150);
+    let ledger = "{ me { pointsAccount { lifetime pointsLedger(first: 1) { nodes { type points reason } } } } }";
+    let data = member.query(ledger).await;
+    let entry = json!({ "type": "ADJUSTMENT", "points": -100, "reason": "The till was wrong" });
+    assert_eq!(data["me"]["pointsAccount"]["pointsLedger"]["nodes"], json!([entry]));
+    assert_eq!(data["me"]["pointsAccount"]["lifetime"], "0", "what the shop gives is not earned");
+}
+
+async fn a_large_one_needs_a_second_member_of_staff(world: World) {
+    world.program(|program| program.approval_threshold = 1_000).await;
+    let (ann, bob, member) = (world.staff().await, world.staff().await, world.member().await);
+    assert_eq!(
+        ann.adjust_points(&member, 1_000).await.expect_ok()["state"],
+        "BOOKED",
+        "the threshold itself needs nobody"
+    );
+    let waiting = ann.adjust_points(&member, 1_001).await.expect_ok();
+    assert_eq!((&waiting["state"], &waiting["decidedAt"]), (&json!("REQUESTED"), &Json::Null));
+    assert_eq!(member.points().await, 1_000);
+    let listed = bob.query("{ requestedAdjustments { id points reason } }").await;
+    assert_eq!(listed["requestedAdjustments"][0]["id"], waiting["id"]);
+    decide(&ann, &waiting, true).await.expect_refused("SECOND_APPROVER_NEEDED");
+    let booked = decide(&bob, &waiting, true).with_key("k").await.expect_ok();
+    assert_eq!((&booked["state"], member.points().await), (&json!("BOOKED"), 2_001));
+    assert_eq!(decide(&bob, &waiting, true).with_key("k").await.expect_ok(), booked);
+    decide(&bob, &waiting, false).await.expect_refused("ADJUSTMENT_DECIDED");
+    // Whoever asked may take it back, and then nobody can approve it.
+    let other = ann.adjust_points(&member, -2_000).await.expect_ok();
+    assert_eq!(decide(&ann, &other, false).await.expect_ok()["state"], "REJECTED");
+    decide(&bob, &other, true).await.expect_refused("ADJUSTMENT_DECIDED");
+    assert_eq!(member.points().await, 2_001);
+    assert_eq!(bob.query("{ requestedAdjustments { id } }").await["requestedAdjustments"], json!([]));
+}
+
+async fn what_is_wrong_with_a_correction(world: World) {
+    let (staff, member) = (world.staff().await, world.member().with_points(10).await);
+    staff.adjust_points(&member, 0).await.expect_refused("BAD_POINTS");
+    let refused = staff.adjust_points(&member, -11).await.expect_refused("NOT_ENOUGH_POINTS");
+    assert_eq!((&refused["requiredPoints"], &refused["activePoints"]), (&json!(11), &json!(10)));
+    staff.adjust_points(&staff, 5).await.expect_refused("OWN_POINTS");
+    let blank = json!({ "memberId": member.id, "points": 5, "reason": "  " });
+    staff.call("adjustPoints", "adjustment", ADJUST, blank).await.expect_refused("REASON_INVALID");
+    let unknown = json!({ "memberId": "x", "points": 5, "reason": "Why not" });
+    staff.call("adjustPoints", "adjustment", ADJUST, unknown).await.expect_refused("MEMBER_UNKNOWN");
+    let unknown = json!({ "adjustmentId": "x", "approve": true });
+    staff.call("decideAdjustment", "adjustment", DECIDE, unknown).await.expect_refused("ADJUSTMENT_UNKNOWN");
+    assert_eq!(member.points().await, 10);
+}
+
+async fn expired_points_are_given_again_once(world: World) {
+    world
+        .program(|program| {
+            (program.validity, program.validity_count) = (ValidityKind::Days, 1);
+            program.reinstatement_days = 5;
+        })
+        .await;
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    member.place_order(&[(&tea, 1)]).await.expect_ok();
+    world.wait_days(3);
+    world.sweep().await;
+    let (staff, member) = (staff.another_session().await, member.another_session().await);
+    let ledger = "{ me { pointsAccount { pointsLedger { nodes { id type } } } } }";
+    let data = member.query(ledger).await;
+    let nodes = data["me"]["pointsAccount"]["pointsLedger"]["nodes"].clone();
+    assert_eq!((&nodes[0]["type"], &nodes[1]["type"]), (&json!("EXPIRATION"), &json!("ACCRUAL")));
+    reinstate(&staff, &nodes[1]["id"]).await.expect_refused("EXPIRATION_UNKNOWN");
+    let entry = reinstate(&staff, &nodes[0]["id"]).with_key("k").await.expect_ok();
+    let expected = json!({ "id": entry["id"], "type": "REINSTATEMENT", "points": 100, "reason": "Goodwill",
+                           "reverses": { "id": nodes[0]["id"] } });
+    assert_eq!(entry, expected);
+    assert_eq!(reinstate(&staff, &nodes[0]["id"]).with_key("k").await.expect_ok(), entry);
+    reinstate(&staff, &nodes[0]["id"]).await.expect_refused("NOTHING_TO_REINSTATE");
+    assert_eq!(member.points().await, 100);
+    // They expire again, and then it is too late for the first time.
+    world.wait_days(4);
+    world.sweep().await;
+    let staff = staff.another_session().await;
+    assert_eq!(reinstate(&staff, &nodes[0]["id"]).await.expect_refused("TOO_LATE")["limit"], 5);
+}
