@@ -24,3 +24,4 @@ mod program;
 mod reward;
 mod site;
 mod staff;
+mod stories;

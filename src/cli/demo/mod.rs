@@ -3,7 +3,7 @@
 //! Everything goes the way a customer's request goes, with a clock that is moved through the months. Every step can be
 //! repeated without effect, so a start that was interrupted is simply gone through again.
 
-mod goods;
+pub mod goods;
 mod history;
 
 use crate::app::App;
