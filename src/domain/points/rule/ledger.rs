@@ -71,10 +71,11 @@ pub struct Outcome {
 impl Ledger {
     pub fn new(wallet: wallet::Model, shelf: Shelf) -> Ledger {
         Ledger {
+            // Until it is looked up when the next thing is due, the wallet's own word holds for all that is not at hand.
+            later_due: wallet.next_due,
             wallet,
             shelf,
             holds: BTreeMap::new(),
-            later_due: None,
             ids: Series::new(Id::nil()),
             postings: Vec::new(),
             touched_lots: BTreeSet::new(),

@@ -119,13 +119,10 @@ pub async fn transfer_points(
     if to_member_id == member_id {
         return Ok(Err(Rejection::ReceiverIsSender));
     }
-    let now = app.clock.now();
-    let zone = app.programs.zone();
     let command = TransferPoints {
         key: key(member_id, transfer::OPERATION, idempotency_key, &[to_number, points.to_string()]),
         to_member_id,
         points,
-        day_began: Instant::start_of_day(now.local_date(&zone), &zone).unwrap_or(now),
         transfer_id: app.ids.next(),
         seed: app.ids.next(),
         seed_of_receiver: app.ids.next(),

@@ -257,6 +257,22 @@ fn a_wallet_holds_no_more_than_an_int() {
     assert_eq!(refused, Err(Refusal::WalletFull), "or an activation would be refused");
 }
 
+/// What is not at hand may still be due before anything that is: settling never forgets it.
+#[test]
+fn settling_keeps_in_mind_what_is_not_at_hand() {
+    let mut books = Books::new();
+    let (soon, later) = (NEW_YEAR.plus(DAY), NEW_YEAR.plus(2 * DAY));
+    books.earn_until(10, soon);
+    let pending = books.earn_pending(5);
+    let row = books.lot(pending).clone();
+    // The next command loads nothing but the pending lot, which is delivered and active at once.
+    let mut ledger = Ledger::new(books.ledger.wallet.clone(), Shelf::default()).copy(Series::new(Id::from_u128(9)));
+    ledger.shelf.add(row);
+    ledger.deliver(pending, books.now, later).unwrap();
+    ledger.settle(books.now, books.now, 1).unwrap();
+    assert_eq!((ledger.active(), ledger.wallet.next_due), (15, Some(soon.micros())));
+}
+
 /// With only the first lots at hand, spending goes as with all of them, or asks for more; never out of order.
 #[test]
 fn a_shelf_knows_how_far_it_can_be_trusted() {
