@@ -4,6 +4,7 @@
 //! the table means stands in docs/BENCHMARKS.md.
 
 mod explain;
+mod flat;
 mod footprint;
 mod load;
 mod login;
@@ -41,6 +42,8 @@ enum Command {
     PlainServer(plain_server::Args),
     /// Place orders statement by statement, one transaction each: what `run` compares jifen with on SQLite
     OneByOne(one_by_one::Args),
+    /// Redeem over a small and a large ledger, turn by turn: whether the cost stays flat
+    Flat(flat::Args),
 }
 
 /// The product's, so that what is beside it does not lose by its allocator.
@@ -55,6 +58,7 @@ async fn main() -> ExitCode {
             Command::Run(args) => run::run(args).await,
             Command::PlainServer(args) => plain_server::run(args).await,
             Command::OneByOne(args) => one_by_one::run(args).await,
+            Command::Flat(args) => flat::run(args).await,
         }
     };
     // When a signal wins, dropping the work ends the processes it has started.

@@ -117,7 +117,7 @@ pub struct Server {
 pub async fn run(args: Args) -> Result<()> {
     let folder = Folder(std::env::temp_dir().join(format!("jifen-bench.{}", std::process::id())));
     std::fs::create_dir(&folder.0)?;
-    let url = make_postgres_database(&args.postgres_url).await?;
+    let url = make_postgres_database(&args.postgres_url, "jifen_bench").await?;
     let seconds = |normal, quick| Duration::from_secs(if args.quick { quick } else { normal });
     let mut bench = Bench {
         jifen: args.jifen.canonicalize()?,
@@ -156,11 +156,11 @@ pub async fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-async fn make_postgres_database(admin: &str) -> Result<String> {
+pub async fn make_postgres_database(admin: &str, name: &str) -> Result<String> {
     let db = connect(&Location::parse(admin)?, 2).await.map_err(told)?;
-    db.write.execute_unprepared("CREATE DATABASE jifen_bench").await?;
+    db.write.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
     let (server, _) = admin.rsplit_once('/').ok_or("the address names no database")?;
-    Ok(format!("{server}/jifen_bench"))
+    Ok(format!("{server}/{name}"))
 }
 
 /// What is needed to judge the figures.

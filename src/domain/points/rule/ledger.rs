@@ -105,6 +105,11 @@ impl Ledger {
         &self.postings
     }
 
+    /// Where the ids go on.
+    pub fn ids(&self) -> Series {
+        self.ids
+    }
+
     /// Ends a command.
     pub fn finish(mut self) -> Outcome {
         let postings = std::mem::take(&mut self.postings);
