@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::world::order::Payload;
 use crate::world::{Member, World, both_databases};
 use jifen::domain::points::entity::{TransferPolicy, ValidityKind};
 
@@ -72,7 +73,7 @@ async fn a_day_has_its_limit(world: World) {
         [alice.transfer_points_to(&number, 30), alice.transfer_points_to(&number, 30)].map(IntoFuture::into_future),
     )
     .await;
-    let mut outcomes: Vec<String> = both.iter().map(|payload| payload.outcome()).collect();
+    let mut outcomes: Vec<String> = both.iter().map(Payload::outcome).collect();
     outcomes.sort();
     assert_eq!(outcomes, ["DAILY_LIMIT_REACHED", "OK"]);
     world.travel_to("2026-11-23T16:00:00Z");
@@ -92,6 +93,6 @@ async fn a_ring_keeps_the_sum(world: World) {
         .map(|n| members[n % 5].transfer_points_to(&numbers[(n + 1 + n / 20) % 5], 7 + n as i64 % 11).into_future());
     let outcomes = join_all(gifts).await;
     assert!(outcomes.iter().filter(|payload| payload.outcome() == "OK").count() > 10);
-    let points = join_all(members.iter().map(|member| member.points())).await;
+    let points = join_all(members.iter().map(Member::points)).await;
     assert_eq!(points.iter().sum::<i64>(), 500, "{points:?}");
 }
