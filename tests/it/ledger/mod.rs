@@ -16,10 +16,10 @@ mod spending;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jifen::audit::{prove, report::Report};
 use jifen::base::clock::{Clock, DAY, Instant};
 use jifen::base::error::Result;
 use jifen::base::id::{Id, Ids, Random};
-use jifen::cli::verify::{prove, report::Report};
 use jifen::commit::Committers;
 use jifen::commit::command::Answer;
 use jifen::commit::import_order::ImportOrder;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::ledger::alter::{Table, drop_checks, verify_altered};
 use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, base, broken};
+use jifen::audit::prove;
 use jifen::base::id::Random;
-use jifen::cli::verify::prove;
 use jifen::domain::points::entity::{allocation, entry, lot, txn, wallet};
 
 /// A shop in which everything has happened at least once.

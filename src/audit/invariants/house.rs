@@ -1,6 +1,6 @@
 //! The house's side: what all wallets hold together is what was issued and has not gone.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 2] = [
     Invariant::new(

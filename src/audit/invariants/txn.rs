@@ -1,6 +1,6 @@
 //! Transactions and their entries. What goes from one transaction to the next is the chain's: see `chain`.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 6] = [
     Invariant::new(

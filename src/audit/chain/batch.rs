@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, Value};
 
+use crate::audit::chain::{Check, Findings};
+use crate::audit::invariant::Bad;
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::cli::verify::chain::{Check, Findings};
-use crate::cli::verify::invariant::Bad;
 use crate::db::dialect::Dialect;
 use crate::db::rows;
 use crate::domain::points::entity::{allocation, entry, lot, txn, wallet};

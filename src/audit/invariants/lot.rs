@@ -1,6 +1,6 @@
 //! Lots and allocations: where each point came from and where it went.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 5] = [
     Invariant::new(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::cli::verify::invariant::{Bad, Invariant};
+use crate::audit::invariant::{Bad, Invariant};
 
 /// How one invariant went.
 #[derive(Clone, Debug)]

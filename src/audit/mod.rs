@@ -1,4 +1,4 @@
-//! `jifen verify`: prove the books.
+//! The proof of the books: what `jifen verify` runs.
 //!
 //! Every invariant is a query that must return no row ([`invariants`]); the hash chains are recomputed in one streamed
 //! pass ([`chain`]). All of it reads one snapshot, so it can run beside a server that is writing.
@@ -12,28 +12,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use crate::audit::report::{Outcome, Report};
 use crate::base::error::Result;
-use crate::cli::Failure;
-use crate::cli::verify::report::{Outcome, Report};
-use crate::config::Common;
-use crate::db::Db;
 use crate::db::dialect::Dialect;
-
-pub async fn run(common: &Common) -> Result<(), Failure> {
-    if common.database_url.is_missing() {
-        // Opening would make an empty database, and that everything holds in it would say nothing.
-        return Err(Failure::usage("there is no such database file; say which one with --database-url"));
-    }
-    let db = Db::open(&common.database_url, common.connections).await?;
-    let snapshot = db.begin_snapshot().await.map_err(crate::base::error::Error::from)?;
-    let report = prove(&snapshot).await?;
-    let _ = snapshot.rollback().await;
-    println!("{}", if common.json { report.json() } else { report.text() });
-    match report.broken() {
-        0 => Ok(()),
-        broken => Err(Failure::check(format!("{broken} of {} invariants do not hold", report.outcomes.len()))),
-    }
-}
 
 /// Runs everything in the transaction given, which decides what is seen.
 pub async fn prove(snapshot: &DatabaseTransaction) -> Result<Report> {

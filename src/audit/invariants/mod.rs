@@ -15,7 +15,7 @@ mod txn;
 mod wallet;
 mod word;
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 /// All invariants that are queries, in the order in which they are told: a row that cannot be understood first, since
 /// it explains what is broken after it.

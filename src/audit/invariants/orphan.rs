@@ -1,7 +1,7 @@
 //! Orphans: what a foreign key would say. The tables have none between rows that are written together (they would cost
 //! a look-up a row), so it is proved here.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(

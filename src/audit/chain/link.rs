@@ -1,9 +1,9 @@
 //! One step of a chain: what a transaction must be, given the one before it.
 
+use crate::audit::chain::batch::{Content, Place, Step};
+use crate::audit::chain::{Check, Findings};
+use crate::audit::invariant::Bad;
 use crate::base::id::Id;
-use crate::cli::verify::chain::batch::{Content, Place, Step};
-use crate::cli::verify::chain::{Check, Findings};
-use crate::cli::verify::invariant::Bad;
 use crate::domain::points::entity::Account;
 use crate::domain::points::rule::hash;
 

@@ -7,11 +7,11 @@ mod link;
 
 use sea_orm::DatabaseTransaction;
 
+use crate::audit::chain::batch::{Place, read_batch, read_empty_wallets};
+use crate::audit::chain::link::Link;
+use crate::audit::invariant::Bad;
+use crate::audit::report::Outcome;
 use crate::base::error::Result;
-use crate::cli::verify::chain::batch::{Place, read_batch, read_empty_wallets};
-use crate::cli::verify::chain::link::Link;
-use crate::cli::verify::invariant::Bad;
-use crate::cli::verify::report::Outcome;
 use crate::domain::points::rule::hash;
 
 /// What is asked of each transaction in turn.

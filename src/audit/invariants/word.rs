@@ -2,8 +2,8 @@
 
 use sea_orm::ActiveEnum;
 
+use crate::audit::invariant::Invariant;
 use crate::base::money::Currency;
-use crate::cli::verify::invariant::Invariant;
 use crate::commit::{place_order, redeem};
 use crate::domain::member::entity::HandleKind;
 use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};

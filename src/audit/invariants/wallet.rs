@@ -1,6 +1,6 @@
 //! Wallets: the balance in one look-up is the sum of everything beneath it.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 6] = [
     Invariant::new(
