@@ -68,12 +68,13 @@ pub struct Outcome {
 }
 
 impl Ledger {
+    /// Until more is known of what was not loaded, nothing of it is due before the wallet says that something is.
     pub fn new(wallet: wallet::Model, shelf: Shelf) -> Ledger {
         Ledger {
+            later_due: wallet.next_due,
             wallet,
             shelf,
             holds: BTreeMap::new(),
-            later_due: None,
             ids: Series::new(Id::nil()),
             postings: Vec::new(),
             touched_lots: BTreeSet::new(),

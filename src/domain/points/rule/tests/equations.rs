@@ -276,3 +276,20 @@ fn a_shelf_knows_how_far_it_can_be_trusted() {
         assert_eq!(shelf.pick(35, 40).is_some(), loaded >= 3, "{loaded} lots");
     }
 }
+
+/// A wallet in which nothing is due is loaded without its lots. A new lot that is over before they are must not make it
+/// forget them.
+#[test]
+fn what_was_not_loaded_stays_due() {
+    let mut books = Books::new();
+    let far = NEW_YEAR.plus(900 * DAY);
+    books.earn_until(10, far);
+    let wallet = books.ledger.wallet.clone();
+    assert_eq!(wallet.next_due, Some(far.micros()));
+    books.ledger = Ledger::new(wallet, Shelf::default()).copy(Series::new(Id::from_u128(1 << 71)));
+    books.earn_until(5, NEW_YEAR.plus(DAY));
+    books.now = NEW_YEAR.plus(2 * DAY);
+    books.event(Cause::Order);
+    assert_eq!(last(&books).0, TxnKind::Expiration);
+    assert_eq!(books.ledger.wallet.next_due, Some(far.micros()));
+}
