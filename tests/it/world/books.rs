@@ -9,7 +9,7 @@ use jifen::domain::catalog::entity::stock;
 use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use jifen::domain::order::entity::{line, order, payment};
 use jifen::domain::outbox::entity::outbox;
-use jifen::domain::points::entity::{allocation, entry, lot, program, txn, wallet};
+use jifen::domain::points::entity::{Account, LotState, allocation, entry, lot, program, txn, wallet};
 use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::EntityTrait;
 
@@ -95,8 +95,12 @@ impl World {
         drop(snapshot);
         let txns = rows::<txn::Entity>(db).await;
         let mut sums: HashMap<_, i64> = txns.iter().map(|txn| (txn.id, 0)).collect();
+        let mut spendable = sums.clone();
         for entry in rows::<entry::Entity>(db).await {
             *sums.get_mut(&entry.txn_id).expect("an entry's transaction") += entry.points;
+            if entry.account == Account::Available {
+                *spendable.entry(entry.txn_id).or_default() += entry.points;
+            }
         }
         assert!(sums.values().all(|sum| *sum == 0), "a transaction does not sum to zero");
         let lots = rows::<lot::Entity>(db).await;
@@ -105,12 +109,15 @@ impl World {
             ledger.sort_by_key(|txn| txn.seq);
             let mut balance = 0;
             for (txn, seq) in ledger.iter().zip(1..) {
-                balance += txn.points;
+                balance += spendable[&txn.id];
                 assert_eq!((txn.seq, txn.available_after), (seq, balance), "a gap or a wrong sum in {}", txn.member_id);
             }
-            let of_lots: i64 =
-                lots.iter().filter(|lot| lot.member_id == wallet.member_id).map(|lot| lot.remaining).sum();
-            assert_eq!((wallet.posted, wallet.seq), (balance, ledger.len() as i64), "{wallet:?}");
+            let of_lots: i64 = lots
+                .iter()
+                .filter(|lot| lot.member_id == wallet.member_id && lot.state == LotState::Active)
+                .map(|lot| lot.remaining + lot.held)
+                .sum();
+            assert_eq!((wallet.posted - wallet.held, wallet.seq), (balance, ledger.len() as i64), "{wallet:?}");
             assert_eq!(wallet.posted, of_lots, "{wallet:?}");
         }
         self.assert_every_effect_once().await;
