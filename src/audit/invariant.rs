@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, TryGetable};
 
+use crate::audit::scope::Scope;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::dialect::Dialect;
@@ -19,7 +20,12 @@ pub struct Invariant {
     /// The bad rows, in five columns: `member_id`, `seq`, `id`, `expected` and `found` (the last two as text). The same
     /// text runs on both databases.
     pub sql: Cow<'static, str>,
+    /// It holds over all members together, and says nothing of one member's rows.
+    pub is_overall: bool,
 }
+
+/// Tables of the shop and not of its members.
+const OF_THE_SHOP: [&str; 2] = ["program", "stock"];
 
 /// The first row that breaks an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +43,18 @@ pub struct Bad {
 
 impl Invariant {
     pub const fn new(name: &'static str, over: &'static str, meaning: &'static str, sql: &'static str) -> Invariant {
-        Invariant { name, meaning, over, sql: Cow::Borrowed(sql) }
+        Invariant { name, meaning, over, sql: Cow::Borrowed(sql), is_overall: false }
+    }
+
+    /// One that holds over all members together.
+    pub const fn overall(mut self) -> Invariant {
+        self.is_overall = true;
+        self
+    }
+
+    /// True when it can be asked of this scope.
+    pub fn is_within(&self, scope: Scope) -> bool {
+        scope == Scope::All || !(self.is_overall || OF_THE_SHOP.contains(&self.over))
     }
 }
 
@@ -45,11 +62,11 @@ impl Invariant {
 ///
 /// A row may be so wrong that the query cannot be computed (a sum that overflows, say). That is a finding and not a
 /// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise.
-pub async fn first_bad_row(snapshot: &DatabaseTransaction, invariant: &Invariant) -> Result<Option<Bad>> {
+pub async fn first_bad_row(snapshot: &DatabaseTransaction, scope: Scope, invariant: &Invariant) -> Result<Option<Bad>> {
     let begun = Instant::now();
     snapshot.execute_unprepared("SAVEPOINT invariant").await?;
     let sql = format!("SELECT * FROM ({}) AS bad ORDER BY member_id, seq, id LIMIT 1", invariant.sql);
-    let found = snapshot.query_one_raw(Dialect::of(snapshot).statement(sql, [])).await;
+    let found = snapshot.query_one_raw(scope.statement(snapshot, &sql)).await;
     let bad = match found {
         Ok(row) => row.as_ref().map(read),
         Err(cause) if Dialect::is_transient(&cause) => return Err(cause.into()),

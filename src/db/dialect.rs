@@ -158,6 +158,14 @@ impl Dialect {
         }
     }
 
+    /// A table within a view of the same name: SQLite would take the name for the view's own.
+    pub fn table_beneath(self, view: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("main.{view}"),
+            Dialect::Postgres => view.to_owned(),
+        }
+    }
+
     /// Appended to a SELECT that locks rows. SQLite has one writer, so there is nothing to lock.
     pub fn lock(self) -> &'static str {
         match self {

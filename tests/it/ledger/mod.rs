@@ -3,12 +3,14 @@
 //! `model` sends random histories and reckons beside, `verify` alters the books and looks whether that is found, and
 //! `commit` has commands with defects.
 
+mod checkpoint;
 mod commit;
 mod model;
 mod verify;
 
 mod alter;
 mod base;
+mod deeds;
 mod history;
 mod reckoning;
 mod spending;
