@@ -16,7 +16,7 @@ use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
 use crate::domain::points::graphql::{
-    LoyaltyProgramConnection, PointsEntryConnection, PointsEntryObject, PointsMutation, PointsQuery,
+    AuditQuery, LoyaltyProgramConnection, PointsEntryConnection, PointsEntryObject, PointsMutation, PointsQuery,
     UpdateLoyaltyProgramUserError,
 };
 use crate::domain::points::query::TxnKey;
@@ -100,7 +100,7 @@ impl NodeQuery {
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery);
+pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery, AuditQuery);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
@@ -108,8 +108,9 @@ pub struct Mutation(MemberMutation, OrderMutation, RewardMutation, PointsMutatio
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// At most one of each of these in a document: they cost a password hash, or move money, points or stock.
-pub const ONCE_A_DOCUMENT: [&str; 5] = ["register", "login", "changePassword", "placeOrder", "redeem"];
+/// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
+/// ledger.
+pub const ONCE_A_DOCUMENT: [&str; 6] = ["register", "login", "changePassword", "placeOrder", "redeem", "ledgerAudit"];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)

@@ -27,6 +27,9 @@ pub struct Invariant {
 /// Tables of the shop and not of its members.
 const OF_THE_SHOP: [&str; 2] = ["program", "stock"];
 
+/// What is found of a row that cannot be read.
+pub const UNREADABLE: &str = "what cannot be read; the log says why";
+
 /// The first row that breaks an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
@@ -97,15 +100,17 @@ fn cell<T: TryGetable>(row: &QueryResult, column: &str) -> Option<T> {
 }
 
 impl Bad {
-    /// Something that cannot even be read.
+    /// Something that cannot even be read. Why goes to the log: it may show SQL, and this is shown to more than those who
+    /// read logs.
     pub fn unreadable(cause: &DbErr) -> Bad {
+        tracing::warn!(error = cause.to_string(), "a row of the books cannot be read");
         Bad {
             member_id: None,
             number: None,
             seq: None,
             id: None,
             expected: "rows that can be read and summed".to_owned(),
-            found: cause.to_string(),
+            found: UNREADABLE.to_owned(),
         }
     }
 }

@@ -24,3 +24,5 @@ mod program;
 mod reward;
 mod site;
 mod staff;
+mod statement;
+mod verify;

@@ -4,6 +4,8 @@ pub mod programs;
 
 pub mod books;
 
+pub mod statement;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -34,6 +34,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "rewards", Anybody, "rewards { totalCount }"),
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
     ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),
+    ("Query", "ledgerAudit", Staff, "ledgerAudit { ok }"),
     (
         "Mutation",
         "register",

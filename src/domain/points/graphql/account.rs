@@ -7,12 +7,13 @@ use crate::app::App;
 use crate::base::id::Id;
 use crate::db::keyset::Cursor;
 use crate::domain::points::graphql::entry::PointsEntryObject;
+use crate::domain::points::graphql::statement::PointsStatementObject;
 use crate::domain::points::query::{BalanceAt, EntriesOf, EntryCount, LapsedOf, WalletOf};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::in_turn::InTurn;
-use crate::gql::scalar::{DateTime, int};
+use crate::gql::scalar::{Date, DateTime, int};
 
 /// A member's points.
 pub struct PointsAccountObject {
@@ -60,6 +61,17 @@ impl PointsAccountObject {
         let program_id = App::of(ctx).programs.id();
         let key = BalanceAt { member_id: self.member_id, program_id, moment: time.0 };
         Ok(int(ctx.reader().find(key).await?.unwrap_or(0)))
+    }
+
+    /// A statement for some days, both included, of the program's time zone. `BAD_USER_INPUT` when the days are turned
+    /// round, or have more than 1,000 entries.
+    async fn statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from: Date,
+        #[graphql(desc = "The last day, included.")] to: Date,
+    ) -> Result<PointsStatementObject> {
+        PointsStatementObject::find(ctx, self.member_id, from, to).await
     }
 }
 
