@@ -72,7 +72,34 @@ pub enum Command {
     #[command(subcommand)]
     Admin(Admin),
     /// Prove the books: run every invariant and every hash chain; exits 0 if all hold and 1 if not
-    Verify,
+    #[command(after_long_help = VERIFY_HELP)]
+    Verify(Verify),
+}
+
+/// What `jifen verify --help` says of checkpoints.
+const VERIFY_HELP: &str = "\
+A checkpoint states where every member's hash chain stands, signed with the server's key. Keep it where nobody who can
+write to the database can write. Compared with it later, the books must still have the transaction that headed each
+wallet then, with its hash: a history that was rewritten is found even if all its hashes were recomputed. The first
+member and the number of that transaction are named.
+
+It is only written when the books hold. Exits 0 if all holds, 1 if not, and 2 when a file or a key cannot be used: a
+checkpoint that was altered, or that another key signed.";
+
+#[derive(Args, Clone, Debug, Default)]
+pub struct Verify {
+    /// Write a signed checkpoint of the books to this new file; gzip if its name ends with .gz
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
+    /// Compare the books with this checkpoint, too
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// The server's Ed25519 key, which signs a checkpoint; by default the one beside the SQLite database
+    #[arg(long, env = "JIFEN_SIGNING_KEY_FILE", value_name = "FILE")]
+    pub signing_key_file: Option<PathBuf>,
+    /// Public keys (PEM) whose checkpoints are accepted besides
+    #[arg(long, env = "JIFEN_FORMER_KEY_FILES", value_name = "FILE,…", value_delimiter = ',')]
+    pub former_key_files: Vec<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -3,7 +3,7 @@
 //! The folders are floors, and imports only go down:
 //!
 //! ```text
-//! base → db → access → gql → domain (entity, rule, query) → commit → app
+//! base → db → access → gql → domain (entity, rule, query) → commit → audit → app
 //!      → domain/service → domain/graphql → schema, http, worker, cli → main
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod base;
 pub mod cli;
 pub mod commit;

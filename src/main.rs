@@ -51,7 +51,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Schema(args) => cli::schema::run(&common, &args),
         Command::Import(Import::Orders(args)) => cli::import::run(&common, &args).await,
         Command::Admin(admin) => cli::admin::run(&common, &admin).await,
-        Command::Verify => cli::verify::run(&common).await,
+        Command::Verify(args) => cli::verify::run(&common, &args).await,
     }
 }
 

@@ -16,9 +16,9 @@ use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
 use crate::domain::order::query::OrderKey;
 use crate::domain::points::graphql::{
-    LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentObject, PointsEntryConnection,
-    PointsEntryObject, PointsHoldConnection, PointsHoldObject, PointsLotConnection, PointsLotObject, PointsMutation,
-    PointsQuery, PointsTransferObject, PointsUserError, UpdateLoyaltyProgramUserError,
+    AuditQuery, LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentObject,
+    PointsEntryConnection, PointsEntryObject, PointsHoldConnection, PointsHoldObject, PointsLotConnection,
+    PointsLotObject, PointsMutation, PointsQuery, PointsTransferObject, PointsUserError, UpdateLoyaltyProgramUserError,
 };
 use crate::domain::points::query::TxnKey;
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
@@ -115,7 +115,17 @@ impl NodeQuery {
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, MemberQuery, AdminQuery, CatalogQuery, OrderQuery, RewardQuery, PointsQuery, MovementQuery);
+pub struct Query(
+    NodeQuery,
+    MemberQuery,
+    AdminQuery,
+    CatalogQuery,
+    OrderQuery,
+    RewardQuery,
+    PointsQuery,
+    MovementQuery,
+    AuditQuery,
+);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
@@ -123,8 +133,9 @@ pub struct Mutation(MemberMutation, OrderMutation, RewardMutation, PointsMutatio
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// At most one of each of these in a document: they cost a password hash, or move money, points or stock.
-pub const ONCE_A_DOCUMENT: [&str; 12] = [
+/// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
+/// ledger.
+pub const ONCE_A_DOCUMENT: [&str; 13] = [
     "register",
     "login",
     "changePassword",
@@ -137,6 +148,7 @@ pub const ONCE_A_DOCUMENT: [&str; 12] = [
     "adjustPoints",
     "decideAdjustment",
     "reinstateExpired",
+    "ledgerAudit",
 ];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

@@ -148,13 +148,28 @@ impl Dialect {
         match self {
             Dialect::Sqlite => &[],
             Dialect::Postgres => &[
-                // Reading everything takes longer than any request may, and it holds no lock that others wait for.
-                "SET LOCAL statement_timeout = 0",
                 // Whole tables are joined. After a large import the planner has no statistics yet, takes the tables for
                 // small ones and walks them row by row: minutes instead of seconds.
                 "SET LOCAL enable_nestloop = off",
                 "SET LOCAL work_mem = '64MB'",
             ],
+        }
+    }
+
+    /// What it sets besides when nobody waits for it behind a request: reading everything takes longer than any request
+    /// may, and it holds no lock that others wait for.
+    pub fn endless_settings(self) -> &'static [&'static str] {
+        match self {
+            Dialect::Sqlite => &[],
+            Dialect::Postgres => &["SET LOCAL statement_timeout = 0"],
+        }
+    }
+
+    /// A table within a view of the same name: SQLite would take the name for the view's own.
+    pub fn table_beneath(self, view: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("main.{view}"),
+            Dialect::Postgres => view.to_owned(),
         }
     }
 

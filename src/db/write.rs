@@ -34,11 +34,25 @@ impl Db {
     /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers. It is
     /// meant for reading much of it.
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        let snapshot = self.snapshots().begin(self.dialect.snapshot_options()).await?;
+        let snapshot = self.begin_bounded_snapshot().await?;
+        for setting in self.dialect.endless_settings() {
+            snapshot.execute_unprepared(setting).await?;
+        }
+        Ok(snapshot)
+    }
+
+    /// The same for a request: each statement ends when any other would, so that none goes on for a client who has gone.
+    pub async fn begin_bounded_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let snapshot = self.begin_moment().await?;
         for setting in self.dialect.snapshot_settings() {
             snapshot.execute_unprepared(setting).await?;
         }
         Ok(snapshot)
+    }
+
+    /// One for reading a little of much: rows that are found by their keys.
+    pub async fn begin_moment(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.snapshots().begin(self.dialect.snapshot_options()).await
     }
 
     /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`. The work may run more than

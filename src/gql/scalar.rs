@@ -85,6 +85,28 @@ impl ScalarType for DateTime {
     }
 }
 
+/// A calendar day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub jiff::civil::Date);
+
+/// A day of the calendar without a time: `2026-11-23`. Which moment it begins at depends on the time zone that the field
+/// names.
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        // jiff would read more than that: a moment, of which it keeps the day.
+        let parsed = Some(text).filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
+        parsed.map(Date).ok_or_else(|| InputValueError::custom("not a day such as \"2026-11-23\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// A currency by its ISO 4217 code.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Currency")]
@@ -180,6 +202,15 @@ mod tests {
         assert_eq!(parse(Value::from(12.5)), None);
         assert_eq!(parse(Value::from("1e3")), None);
         assert_eq!(parse(Value::from("")), None);
+    }
+
+    #[test]
+    fn a_day_is_a_day_and_nothing_else() {
+        let parse = |text: &str| Date::parse(Value::from(text)).ok().map(|day| day.to_value());
+        assert_eq!(parse("2028-02-29"), Some(Value::from("2028-02-29")));
+        for wrong in ["2027-02-29", "2026-11-23T00:00:00Z", "2026-11-3", "20261123", "", "2026-W48-1", "tomorrow.."] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -24,4 +24,6 @@ mod program;
 mod reward;
 mod site;
 mod staff;
+mod statement;
 mod stories;
+mod verify;

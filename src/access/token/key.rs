@@ -89,9 +89,8 @@ impl SigningKey {
         RotationKey::derive(self.0.as_bytes())
     }
 
-    /// Signs what no honest program would, so that tests can forge.
-    #[cfg(test)]
-    pub(super) fn sign_for_tests(&self, message: &[u8]) -> [u8; 64] {
+    /// Signs a message. One that is no token must begin with what no token begins with.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         ed25519_dalek::Signer::sign(&self.0, message).to_bytes()
     }
 
@@ -133,6 +132,11 @@ impl VerificationKey {
     /// The 32 bytes of the key.
     pub fn bytes(self) -> [u8; 32] {
         self.0.to_bytes()
+    }
+
+    /// True when the private half of this key signed the message.
+    pub fn has_signed(self, message: &[u8], signature: &[u8; 64]) -> bool {
+        self.0.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
     }
 
     /// The thumbprint by which tokens name the key (RFC 7638 with the members RFC 8037 names).

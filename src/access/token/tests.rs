@@ -41,7 +41,7 @@ fn encoded(header: &Value, claims: &Value) -> String {
 /// Signed by our key, whatever it says.
 fn signed(header: &Value, claims: &Value) -> String {
     let message = encoded(header, claims);
-    let signature = key().sign_for_tests(message.as_bytes());
+    let signature = key().sign(message.as_bytes());
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 

@@ -4,6 +4,8 @@ pub mod account;
 pub mod books;
 pub mod programs;
 
+pub mod statement;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

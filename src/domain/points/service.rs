@@ -1,5 +1,6 @@
 //! The loyalty program: what a new database begins with, and the versions that staff makes of it.
 
+pub mod audit;
 pub mod movement;
 pub mod update_program;
 

@@ -137,6 +137,7 @@ fn measure_operation<'a>(
     if operation.node.ty == OperationType::Mutation {
         root_mutations(&level, limits).map_err(|refusal| refusal.at(operation.pos))?;
     }
+    only_once(&level, limits).map_err(|refusal| refusal.at(operation.pos))?;
     measure.within(&shape)?;
     Ok(shape)
 }
@@ -147,6 +148,11 @@ fn root_mutations(level: &Level<'_>, limits: &Limits) -> Result<(), Refusal> {
     if all > limits.root_mutations {
         return Err(Refusal::too_complex(format!("An operation may hold {} mutations.", limits.root_mutations)));
     }
+    Ok(())
+}
+
+/// The same for what is costly or guarded, at either root.
+fn only_once(level: &Level<'_>, limits: &Limits) -> Result<(), Refusal> {
     let once: u64 = limits.once.iter().filter_map(|name| level.seen.get(name.as_str())).map(|seen| seen.all).sum();
     if once > 1 {
         return Err(Refusal::too_complex(format!("An operation may hold only one of: {}.", limits.once.join(", "))));

@@ -36,7 +36,8 @@ pub struct Limits {
     pub directives: usize,
     /// Fields at the root of one mutation.
     pub root_mutations: u64,
-    /// Mutations of which an operation may hold only one in all: those that try a password or move money.
+    /// Fields of a root of which an operation may hold only one in all: those that try a password, move money or read a
+    /// whole ledger.
     pub once: Vec<String>,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,

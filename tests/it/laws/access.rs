@@ -37,6 +37,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
     ("Query", "requestedAdjustments", Staff, "requestedAdjustments { id }"),
     ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),
+    ("Query", "ledgerAudit", Staff, "ledgerAudit { ok }"),
     (
         "Mutation",
         "register",

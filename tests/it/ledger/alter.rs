@@ -1,7 +1,7 @@
 //! Altering a row behind the program's back, as somebody with a database console could.
 
+use jifen::audit::{prove, report::Report};
 use jifen::base::id::{Id, Random};
-use jifen::cli::verify::{prove, report::Report};
 use jifen::db::Db;
 use jifen::db::dialect::{Cell, Dialect};
 use sea_orm::{

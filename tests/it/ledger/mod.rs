@@ -3,12 +3,14 @@
 //! `model` sends random histories and reckons beside, `verify` alters the books and looks whether that is found, and
 //! `commit` has commands with defects.
 
+mod checkpoint;
 mod commit;
 mod model;
 mod verify;
 
 mod alter;
 mod base;
+mod deeds;
 mod history;
 mod reckoning;
 mod spending;
@@ -16,10 +18,10 @@ mod spending;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jifen::audit::{prove, report::Report};
 use jifen::base::clock::{Clock, DAY, Instant};
 use jifen::base::error::Result;
 use jifen::base::id::{Id, Ids, Random};
-use jifen::cli::verify::{prove, report::Report};
 use jifen::commit::Committers;
 use jifen::commit::command::Answer;
 use jifen::commit::import_order::ImportOrder;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jifen::cli::verify::prove;
+use jifen::audit::prove;
 use jifen::db::Db;
 use jifen::domain::admin::entity::staff;
 use jifen::domain::catalog::entity::stock;

@@ -13,13 +13,14 @@ use crate::domain::points::entity::wallet;
 use crate::domain::points::graphql::entry::PointsEntryObject;
 use crate::domain::points::graphql::hold::{HoldTotals, PointsHoldConnection, PointsHoldObject};
 use crate::domain::points::graphql::lot::{LotTotals, PointsLotConnection, PointsLotObject};
+use crate::domain::points::graphql::statement::PointsStatementObject;
 use crate::domain::points::query::account::{DeadlinesOf, HoldsOf, LotsOf, OpenLotsOf, SettledOf};
 use crate::domain::points::query::{BalanceAt, EntriesOf, EntryCount, WalletOf};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::in_turn::InTurn;
-use crate::gql::scalar::{BigInt, DateTime, int};
+use crate::gql::scalar::{BigInt, Date, DateTime, int};
 
 /// A member's points.
 pub struct PointsAccountObject {
@@ -164,6 +165,17 @@ impl PointsAccountObject {
         }
         let wallet = self.wallet_at(ctx, time.0).await?;
         Ok(wallet.map_or(0, |wallet| int(wallet.posted - wallet.held)))
+    }
+
+    /// A statement for some days, both included, of the program's time zone. `BAD_USER_INPUT` when the days are turned
+    /// round, or have more than 1,000 entries.
+    async fn statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from: Date,
+        #[graphql(desc = "The last day, included.")] to: Date,
+    ) -> Result<PointsStatementObject> {
+        PointsStatementObject::find(ctx, self.member_id, from, to).await
     }
 }
 

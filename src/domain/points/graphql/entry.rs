@@ -126,7 +126,7 @@ impl PointsEntryObject {
     }
 
     /// Why it happened, in the language of the request.
-    async fn reason(&self, ctx: &Context<'_>) -> Option<String> {
+    pub async fn reason(&self, ctx: &Context<'_>) -> Option<String> {
         let language = ctx.caller().language;
         self.0.reason.clone().or_else(|| {
             Some(match self.0.cause {

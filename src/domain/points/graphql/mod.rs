@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod adjustment;
+pub mod audit;
 pub mod entry;
 pub mod hold;
 pub mod lot;
@@ -11,12 +12,14 @@ pub mod movement_input;
 pub mod program;
 pub mod program_error;
 pub mod settings;
+pub mod statement;
 pub mod transfer;
 pub mod update_program;
 mod words;
 
 pub use account::{PointsAccountObject, PointsEntryConnection};
 pub use adjustment::PointsAdjustmentObject;
+pub use audit::AuditQuery;
 pub use entry::PointsEntryObject;
 pub use hold::{PointsHoldConnection, PointsHoldObject};
 pub use lot::{PointsLotConnection, PointsLotObject};

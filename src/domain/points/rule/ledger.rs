@@ -69,9 +69,9 @@ pub struct Outcome {
 }
 
 impl Ledger {
+    /// Until more is known of what was not loaded, nothing of it is due before the wallet says that something is.
     pub fn new(wallet: wallet::Model, shelf: Shelf) -> Ledger {
         Ledger {
-            // Until it is looked up when the next thing is due, the wallet's own word holds for all that is not at hand.
             later_due: wallet.next_due,
             wallet,
             shelf,

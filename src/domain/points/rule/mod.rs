@@ -13,6 +13,7 @@
 //! | `earn`, `spend`, `hold`, `take_back` | the verbs |
 //! | `hash` | the bytes that a hash covers |
 //! | `movement` | what members and staff may do with points, and why not |
+//! | `statement` | a period of a wallet, drawn up |
 //! | `program` | which settings go together, and what they say of expiry and exchange |
 
 mod earn;
@@ -25,6 +26,7 @@ pub mod program;
 mod settle;
 mod shelf;
 mod spend;
+pub mod statement;
 mod take_back;
 
 pub use earn::{Lasting, Terms};

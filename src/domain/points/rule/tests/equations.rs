@@ -2,11 +2,11 @@
 
 use super::*;
 
-/// Points moved from one bucket to another.
-type Moves = Vec<(Option<Bucket>, Bucket, i64)>;
+/// From which bucket, to which, and how many points.
+type Move = (Option<Bucket>, Bucket, i64);
 
 /// What a verb did last: what it booked, and how it moved points in lots.
-fn last(books: &Books) -> (TxnKind, Vec<(Account, i64)>, Moves) {
+fn last(books: &Books) -> (TxnKind, Vec<(Account, i64)>, Vec<Move>) {
     let posting = books.ledger.postings().last().unwrap();
     let moves = posting.allocations.iter().map(|part| (part.taken_from, part.given_to, part.points));
     let (kind, booked) = books.booked(books.ledger.postings().len() - 1).pop().unwrap();
@@ -294,4 +294,21 @@ fn a_shelf_knows_how_far_it_can_be_trusted() {
         // With the first three and the last at hand, nothing can be missing: they are all that the wallet has.
         assert_eq!(shelf.pick(35, 40).is_some(), loaded >= 3, "{loaded} lots");
     }
+}
+
+/// A wallet in which nothing is due is loaded without its lots. A new lot that is over before they are must not make it
+/// forget them.
+#[test]
+fn what_was_not_loaded_stays_due() {
+    let mut books = Books::new();
+    let far = NEW_YEAR.plus(900 * DAY);
+    books.earn_until(10, far);
+    let wallet = books.ledger.wallet.clone();
+    assert_eq!(wallet.next_due, Some(far.micros()));
+    books.ledger = Ledger::new(wallet, Shelf::default()).copy(Series::new(Id::from_u128(1 << 71)));
+    books.earn_until(5, NEW_YEAR.plus(DAY));
+    books.now = NEW_YEAR.plus(2 * DAY);
+    books.event(Cause::Order);
+    assert_eq!(last(&books).0, TxnKind::Expiration);
+    assert_eq!(books.ledger.wallet.next_due, Some(far.micros()));
 }

@@ -1,6 +1,6 @@
 //! Members, the names that are theirs alone, and who is staff. Values are not shown: a name is personal.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 4] = [
     Invariant::new(

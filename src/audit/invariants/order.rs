@@ -1,6 +1,6 @@
 //! Orders, lines, payments and stock. An imported order has neither lines nor payments nor coupons.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, Value};
 
+use crate::audit::chain::{Check, Findings};
+use crate::audit::invariant::Bad;
+use crate::audit::scope::Scope;
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::cli::verify::chain::{Check, Findings};
-use crate::cli::verify::invariant::Bad;
 use crate::db::dialect::Dialect;
 use crate::db::rows;
 use crate::domain::points::entity::{allocation, entry, lot, txn, wallet};
@@ -17,6 +18,9 @@ const SIZE: usize = 2_000;
 /// The transactions of a batch, behind the place bound at `$1`, `$2` and `$3`.
 const BEHIND: &str =
     "FROM txn WHERE (member_id, program_id, seq) > ($1, $2, $3) ORDER BY member_id, program_id, seq LIMIT 2000";
+/// The same, of the one member of the place.
+const BEHIND_OF_MEMBER: &str = "FROM txn WHERE member_id = $1 AND (program_id, seq) > ($2, $3) \
+                                ORDER BY member_id, program_id, seq LIMIT 2000";
 
 /// Where a transaction stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +54,13 @@ pub struct Batch {
 
 impl Place {
     /// Before everything.
-    pub const START: Place = Place { member_id: Id::nil(), program_id: Id::nil(), seq: i64::MIN };
+    pub fn start_of(scope: Scope) -> Place {
+        let member_id = match scope {
+            Scope::All => Id::nil(),
+            Scope::Member(id) => id,
+        };
+        Place { member_id, program_id: Id::nil(), seq: i64::MIN }
+    }
 
     fn values(&self) -> Vec<Value> {
         vec![self.member_id.into(), self.program_id.into(), self.seq.into()]
@@ -68,11 +78,13 @@ impl Place {
 /// The transactions behind a place; `None` when there are no more. A row whose key cannot be read ends the walk.
 pub async fn read_batch(
     snapshot: &DatabaseTransaction,
+    scope: Scope,
     behind: &Place,
     findings: &mut Findings,
 ) -> Result<Option<Batch>> {
     let dialect = Dialect::of(snapshot);
-    let found = snapshot.query_all_raw(dialect.statement(format!("SELECT * {BEHIND}"), behind.values())).await?;
+    let batch = if scope == Scope::All { BEHIND } else { BEHIND_OF_MEMBER };
+    let found = snapshot.query_all_raw(dialect.statement(format!("SELECT * {batch}"), behind.values())).await?;
     let places: Result<Vec<Place>, DbErr> = found.iter().map(Place::of).collect();
     let places = match places {
         Ok(places) => places,
@@ -85,6 +97,7 @@ pub async fn read_batch(
         return Ok(None);
     };
     debug_assert!(found.len() <= SIZE);
+    let of_batch = |tables: &str, condition: &str, columns: &str| of_batch(batch, tables, condition, columns);
     let read = Reading { snapshot, behind, first: first.member_id, last: end.member_id };
     let mut entries = read.parts::<entry::Model>(&of_batch("entry x", "x.txn_id = batch.id", "x.*")).await?;
     let mut allocations =
@@ -115,9 +128,9 @@ pub async fn read_batch(
 
 /// The rows of other tables that belong to a batch. The join is written so that no planner turns it round, and the
 /// bounds on the member let it read one stretch of the key.
-fn of_batch(tables: &str, condition: &str, columns: &str) -> String {
+fn of_batch(batch: &str, tables: &str, condition: &str, columns: &str) -> String {
     format!(
-        "SELECT {columns} FROM (SELECT member_id, id {BEHIND}) AS batch CROSS JOIN {tables} \
+        "SELECT {columns} FROM (SELECT member_id, id {batch}) AS batch CROSS JOIN {tables} \
          WHERE x.member_id = batch.member_id AND {condition} AND x.member_id BETWEEN $4 AND $5 \
          ORDER BY x.member_id, x.txn_id, x.position"
     )
@@ -154,10 +167,17 @@ impl Reading<'_> {
 }
 
 /// A stretch of wallets without transactions behind a place; `None` when there are no more.
-pub async fn read_empty_wallets(snapshot: &DatabaseTransaction, behind: &Place) -> Result<Option<Vec<wallet::Model>>> {
-    let sql = "SELECT * FROM wallet WHERE (member_id, program_id) > ($1, $2) AND seq = 0 \
-               ORDER BY member_id, program_id LIMIT 2000";
+pub async fn read_empty_wallets(
+    snapshot: &DatabaseTransaction,
+    scope: Scope,
+    behind: &Place,
+) -> Result<Option<Vec<wallet::Model>>> {
+    let place = match scope {
+        Scope::All => "(member_id, program_id) > ($1, $2)",
+        Scope::Member(_) => "member_id = $1 AND program_id > $2",
+    };
+    let sql = format!("SELECT * FROM wallet WHERE {place} AND seq = 0 ORDER BY member_id, program_id LIMIT 2000");
     let values = vec![behind.member_id.into(), behind.program_id.into()];
-    let found: Vec<wallet::Model> = rows::select(snapshot, sql.to_owned(), values).await?;
+    let found: Vec<wallet::Model> = rows::select(snapshot, sql, values).await?;
     Ok((!found.is_empty()).then_some(found))
 }

@@ -7,11 +7,12 @@ mod link;
 
 use sea_orm::DatabaseTransaction;
 
+use crate::audit::chain::batch::{Place, read_batch, read_empty_wallets};
+use crate::audit::chain::link::Link;
+use crate::audit::invariant::Bad;
+use crate::audit::report::Outcome;
+use crate::audit::scope::Scope;
 use crate::base::error::Result;
-use crate::cli::verify::chain::batch::{Place, read_batch, read_empty_wallets};
-use crate::cli::verify::chain::link::Link;
-use crate::cli::verify::invariant::Bad;
-use crate::cli::verify::report::Outcome;
 use crate::domain::points::rule::hash;
 
 /// What is asked of each transaction in turn.
@@ -74,12 +75,12 @@ impl Findings {
     }
 }
 
-/// Walks every chain.
-pub async fn walk(snapshot: &DatabaseTransaction) -> Result<Findings> {
+/// Walks every chain within the scope.
+pub async fn walk(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Findings> {
     let mut findings = Findings::default();
-    let mut place = Place::START;
+    let mut place = Place::start_of(scope);
     let mut link = None;
-    while let Some(batch) = read_batch(snapshot, &place, &mut findings).await? {
+    while let Some(batch) = read_batch(snapshot, scope, &place, &mut findings).await? {
         for step in &batch.steps {
             let known = link.take().filter(|link: &Link| link.continues(&step.place));
             let before = known.unwrap_or_else(|| Link::first(&step.place));
@@ -87,8 +88,8 @@ pub async fn walk(snapshot: &DatabaseTransaction) -> Result<Findings> {
         }
         place = batch.end;
     }
-    let mut place = Place::START;
-    while let Some(wallets) = read_empty_wallets(snapshot, &place).await? {
+    let mut place = Place::start_of(scope);
+    while let Some(wallets) = read_empty_wallets(snapshot, scope, &place).await? {
         for wallet in &wallets {
             let genesis = hash::genesis(wallet.member_id, wallet.program_id);
             if wallet.head_hash != genesis || wallet.effective_at != 0 {

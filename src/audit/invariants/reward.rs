@@ -1,6 +1,6 @@
 //! Redemptions and coupons.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 5] = [
     Invariant::new(

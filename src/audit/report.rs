@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::cli::verify::invariant::{Bad, Invariant};
+use crate::audit::checkpoint::Statement;
+use crate::audit::invariant::{Bad, Invariant};
+use crate::db::dialect::hex;
 
 /// How one invariant went.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Report {
     pub members: i64,
     pub orders: i64,
     pub transactions: i64,
+    /// The checkpoint that was written, or that the books were compared with.
+    pub checkpoint: Option<Statement>,
 }
 
 impl Outcome {
@@ -65,6 +69,18 @@ impl Bad {
     }
 }
 
+impl Statement {
+    fn text(&self) -> String {
+        format!(
+            "Checkpoint of {}: {} wallets, root {}, signed by key {}.",
+            self.taken_at,
+            self.wallets,
+            hex(&self.root),
+            self.key
+        )
+    }
+}
+
 impl Report {
     pub fn broken(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.first.is_some()).count()
@@ -73,9 +89,15 @@ impl Report {
     /// One line of JSON.
     pub fn json(&self) -> String {
         let invariants: Vec<Json> = self.outcomes.iter().map(Outcome::json).collect();
+        let checkpoint = self.checkpoint.as_ref().map(|checkpoint| {
+            json!({
+                "takenAt": checkpoint.taken_at, "wallets": checkpoint.wallets, "root": hex(&checkpoint.root),
+                "key": checkpoint.key,
+            })
+        });
         let report = json!({
             "ok": self.broken() == 0, "members": self.members, "orders": self.orders,
-            "transactions": self.transactions, "invariants": invariants,
+            "transactions": self.transactions, "invariants": invariants, "checkpoint": checkpoint,
         });
         report.to_string()
     }
@@ -84,6 +106,9 @@ impl Report {
     pub fn text(&self) -> String {
         let mut lines: Vec<String> = self.outcomes.iter().map(Outcome::text).collect();
         let counts = format!("{} members, {} orders, {} transactions", self.members, self.orders, self.transactions);
+        if let Some(checkpoint) = &self.checkpoint {
+            lines.push(checkpoint.text());
+        }
         lines.push(match self.broken() {
             0 => format!("All {} invariants hold: {counts}.", self.outcomes.len()),
             broken => format!("{broken} of {} invariants do not hold: {counts}.", self.outcomes.len()),

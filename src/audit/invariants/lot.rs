@@ -1,8 +1,8 @@
 //! Lots and allocations: where each point came from and where it went.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 5] = [
+pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "lot-is-whole",
         "lot",
@@ -10,7 +10,7 @@ pub const INVARIANTS: [Invariant; 5] = [
         "SELECT member_id, CAST(NULL AS bigint) AS seq, id, CAST(granted AS text) || ' granted' AS expected,
                 CAST(remaining + held + consumed + expired + revoked AS text) || ' in buckets, or one below 0' AS found
          FROM lot WHERE granted <> remaining + held + consumed + expired + revoked OR granted <= 0 OR remaining < 0
-                     OR held < 0 OR consumed < 0 OR expired < 0 OR revoked < 0",
+                     OR held < 0 OR consumed < 0 OR expired < 0 OR revoked < 0 OR reinstated < 0",
     ),
     Invariant::new(
         "lot-is-its-allocations",
@@ -65,14 +65,67 @@ pub const INVARIANTS: [Invariant; 5] = [
     Invariant::new(
         "reversed-at-most-once",
         "allocation",
-        "No allocation is taken back beyond what it moved, nor into another lot.",
+        "No allocation is taken back beyond what it moved, nor elsewhere; only what expired comes again in another lot.",
         "SELECT a.member_id, t.seq, a.origin_txn_id AS id, 'at most what the origin moved' AS expected,
                 CAST(SUM(a.points) AS text) || ' of ' || COALESCE(CAST(MAX(o.points) AS text), 'nothing') AS found
          FROM allocation a LEFT JOIN allocation o ON o.member_id = a.member_id AND o.txn_id = a.origin_txn_id
-              AND o.position = a.origin_position AND o.lot_id = a.lot_id
+              AND o.position = a.origin_position
+              AND CASE WHEN a.taken_from IS NULL THEN o.given_to = 'EXPIRED' AND o.lot_id <> a.lot_id
+                       ELSE o.given_to = a.taken_from AND o.lot_id = a.lot_id END
          LEFT JOIN txn t ON t.member_id = a.member_id AND t.id = a.origin_txn_id
          WHERE a.origin_txn_id IS NOT NULL OR a.origin_position IS NOT NULL
          GROUP BY a.member_id, t.seq, a.origin_txn_id, a.origin_position
-         HAVING SUM(a.points) > COALESCE(MAX(o.points), 0)",
+         HAVING COUNT(*) > COUNT(o.txn_id) OR SUM(a.points) > MAX(o.points)",
+    ),
+    Invariant::new(
+        "lot-knows-what-came-again",
+        "lot",
+        "Of a lot's expired points, those reinstated are the grants that name its expiry.",
+        "SELECT l.member_id, CAST(NULL AS bigint) AS seq, l.id,
+                CAST(COALESCE(r.points, 0) AS text) || ' reinstated' AS expected,
+                CAST(l.reinstated AS text) || ' reinstated of ' || CAST(l.expired AS text) AS found
+         FROM lot l LEFT JOIN (
+             SELECT o.member_id, o.lot_id, SUM(g.points) AS points
+             FROM allocation g JOIN allocation o ON o.member_id = g.member_id AND o.txn_id = g.origin_txn_id
+                  AND o.position = g.origin_position
+             WHERE g.taken_from IS NULL AND g.origin_txn_id IS NOT NULL
+             GROUP BY o.member_id, o.lot_id) r ON r.member_id = l.member_id AND r.lot_id = l.id
+         WHERE l.reinstated <> COALESCE(r.points, 0) OR l.reinstated > l.expired",
+    ),
+    Invariant::new(
+        "lot-state-is-booked",
+        "lot",
+        "A lot is pending exactly when its accrual was, and no activation came.",
+        "SELECT l.member_id, CAST(NULL AS bigint) AS seq, l.id,
+                CASE WHEN p.txn_id IS NULL THEN 'ACTIVE, never activated' WHEN t.id IS NULL THEN 'PENDING'
+                     ELSE 'ACTIVE' END AS expected,
+                l.state || CASE WHEN t.id IS NULL THEN '' ELSE ', with an activation' END AS found
+         FROM lot l
+         LEFT JOIN (SELECT DISTINCT member_id, txn_id FROM entry WHERE account = 'PENDING' AND points > 0) p
+                ON p.member_id = l.member_id AND p.txn_id = l.txn_id
+         LEFT JOIN txn t ON t.member_id = l.member_id AND t.source_id = l.id AND t.kind = 'ACTIVATION'
+         WHERE l.state <> CASE WHEN p.txn_id IS NOT NULL AND t.id IS NULL THEN 'PENDING' ELSE 'ACTIVE' END
+            OR (p.txn_id IS NULL AND t.id IS NOT NULL)",
+    ),
+    Invariant::new(
+        "activation-has-lot",
+        "txn",
+        "An activation names the lot that it made spendable, and comes no earlier than the lot's date.",
+        "SELECT t.member_id, t.seq, t.id, 'an active lot whose date has come' AS expected,
+                CASE WHEN l.id IS NULL THEN 'none' ELSE l.state || ', from ' || COALESCE(CAST(l.activates_at AS text),
+                'no date') || ' on' END AS found
+         FROM txn t LEFT JOIN lot l ON l.member_id = t.member_id AND l.id = t.source_id AND l.program_id = t.program_id
+         WHERE t.kind = 'ACTIVATION' AND (l.id IS NULL OR l.state = 'PENDING' OR l.activates_at IS NULL
+               OR l.activates_at > t.effective_at OR t.cause <> 'LOT')",
+    ),
+    Invariant::new(
+        "expired-when-due",
+        "allocation",
+        "Points expire no earlier than their lot says.",
+        "SELECT a.member_id, t.seq, a.lot_id AS id, 'an expiry by ' || CAST(t.effective_at AS text) AS expected,
+                COALESCE(CAST(l.expires_at AS text), 'none') AS found
+         FROM allocation a JOIN txn t ON t.member_id = a.member_id AND t.id = a.txn_id
+         JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
+         WHERE a.given_to = 'EXPIRED' AND (l.expires_at IS NULL OR l.expires_at > t.effective_at)",
     ),
 ];

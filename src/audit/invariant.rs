@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, TryGetable};
 
+use crate::audit::scope::Scope;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::dialect::Dialect;
@@ -19,7 +20,15 @@ pub struct Invariant {
     /// The bad rows, in five columns: `member_id`, `seq`, `id`, `expected` and `found` (the last two as text). The same
     /// text runs on both databases.
     pub sql: Cow<'static, str>,
+    /// It holds over all members together, and says nothing of one member's rows.
+    pub is_overall: bool,
 }
+
+/// Tables of the shop and not of its members.
+const OF_THE_SHOP: [&str; 2] = ["program", "stock"];
+
+/// What is found of a row that cannot be read.
+pub const UNREADABLE: &str = "what cannot be read; the log says why";
 
 /// The first row that breaks an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +46,18 @@ pub struct Bad {
 
 impl Invariant {
     pub const fn new(name: &'static str, over: &'static str, meaning: &'static str, sql: &'static str) -> Invariant {
-        Invariant { name, meaning, over, sql: Cow::Borrowed(sql) }
+        Invariant { name, meaning, over, sql: Cow::Borrowed(sql), is_overall: false }
+    }
+
+    /// One that holds over all members together.
+    pub const fn overall(mut self) -> Invariant {
+        self.is_overall = true;
+        self
+    }
+
+    /// True when it can be asked of this scope.
+    pub fn is_within(&self, scope: Scope) -> bool {
+        scope == Scope::All || !(self.is_overall || OF_THE_SHOP.contains(&self.over))
     }
 }
 
@@ -45,11 +65,11 @@ impl Invariant {
 ///
 /// A row may be so wrong that the query cannot be computed (a sum that overflows, say). That is a finding and not a
 /// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise.
-pub async fn first_bad_row(snapshot: &DatabaseTransaction, invariant: &Invariant) -> Result<Option<Bad>> {
+pub async fn first_bad_row(snapshot: &DatabaseTransaction, scope: Scope, invariant: &Invariant) -> Result<Option<Bad>> {
     let begun = Instant::now();
     snapshot.execute_unprepared("SAVEPOINT invariant").await?;
     let sql = format!("SELECT * FROM ({}) AS bad ORDER BY member_id, seq, id LIMIT 1", invariant.sql);
-    let found = snapshot.query_one_raw(Dialect::of(snapshot).statement(sql, [])).await;
+    let found = snapshot.query_one_raw(scope.statement(snapshot, &sql)).await;
     let bad = match found {
         Ok(row) => row.as_ref().map(read),
         Err(cause) if Dialect::is_transient(&cause) => return Err(cause.into()),
@@ -80,15 +100,17 @@ fn cell<T: TryGetable>(row: &QueryResult, column: &str) -> Option<T> {
 }
 
 impl Bad {
-    /// Something that cannot even be read.
+    /// Something that cannot even be read. Why goes to the log: it may show SQL, and this is shown to more than those who
+    /// read logs.
     pub fn unreadable(cause: &DbErr) -> Bad {
+        tracing::warn!(error = cause.to_string(), "a row of the books cannot be read");
         Bad {
             member_id: None,
             number: None,
             seq: None,
             id: None,
             expected: "rows that can be read and summed".to_owned(),
-            found: cause.to_string(),
+            found: UNREADABLE.to_owned(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Wallets: the balance in one look-up is the sum of everything beneath it.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 6] = [
+pub const INVARIANTS: [Invariant; 7] = [
     Invariant::new(
         "wallet-is-its-entries",
         "wallet",
@@ -77,16 +77,37 @@ pub const INVARIANTS: [Invariant; 6] = [
          WHERE w.seq <> COALESCE(c.last, 0) OR t.hash <> w.head_hash OR t.effective_at <> w.effective_at",
     ),
     Invariant::new(
+        "wallet-is-its-holds",
+        "wallet",
+        "A wallet's held points are what is open of its holds.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
+                CAST(COALESCE(h.open, 0) AS text) || ' held' AS expected, CAST(w.held AS text) || ' held' AS found
+         FROM wallet w LEFT JOIN (SELECT member_id, program_id, SUM(open) AS open FROM hold
+                                  GROUP BY member_id, program_id) h
+              ON h.member_id = w.member_id AND h.program_id = w.program_id
+         WHERE w.held <> COALESCE(h.open, 0)",
+    ),
+    Invariant::new(
         "wallet-knows-what-is-due",
         "wallet",
-        "A wallet knows the moment at which one of its lots next activates or expires.",
+        "Nothing activates, expires or times out in a wallet before the moment it names, which is one of theirs.",
         "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
-                COALESCE(CAST(d.due AS text), 'nothing due') AS expected,
+                'a date of a lot or hold, ' || COALESCE(CAST(d.due AS text) || ' at the latest', 'or nothing due')
+                AS expected,
                 COALESCE(CAST(w.next_due AS text), 'nothing due') AS found
          FROM wallet w LEFT JOIN (
-             SELECT member_id, program_id, MIN(CASE WHEN state = 'PENDING' THEN activates_at ELSE expires_at END) AS due
-             FROM lot WHERE remaining > 0 AND (state = 'PENDING' OR expires_at < 9223372036854775807)
+             SELECT member_id, program_id, MIN(due) AS due FROM (
+                 SELECT member_id, program_id, CASE WHEN state = 'PENDING' THEN activates_at ELSE expires_at END AS due
+                 FROM lot WHERE remaining > 0
+                 UNION ALL SELECT member_id, program_id, expires_at FROM hold WHERE open > 0) AS x
+             WHERE due < 9223372036854775807
              GROUP BY member_id, program_id) d ON d.member_id = w.member_id AND d.program_id = w.program_id
-         WHERE w.next_due IS DISTINCT FROM d.due",
+         WHERE (d.due IS NOT NULL AND (w.next_due IS NULL OR w.next_due > d.due))
+            OR (w.next_due IS DISTINCT FROM d.due AND w.next_due IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM lot l WHERE l.member_id = w.member_id AND l.program_id = w.program_id
+                    AND (l.expires_at = w.next_due OR l.activates_at = w.next_due))
+                AND NOT EXISTS (
+                    SELECT 1 FROM hold h WHERE h.member_id = w.member_id AND h.program_id = w.program_id
+                    AND h.expires_at = w.next_due))",
     ),
 ];

@@ -1,9 +1,9 @@
 //! One step of a chain: what a transaction must be, given the one before it.
 
+use crate::audit::chain::batch::{Content, Place, Step};
+use crate::audit::chain::{Check, Findings};
+use crate::audit::invariant::{Bad, UNREADABLE};
 use crate::base::id::Id;
-use crate::cli::verify::chain::batch::{Content, Place, Step};
-use crate::cli::verify::chain::{Check, Findings};
-use crate::cli::verify::invariant::Bad;
 use crate::domain::points::entity::Account;
 use crate::domain::points::rule::hash;
 
@@ -59,7 +59,8 @@ impl Link {
         let content = match &step.content {
             Ok(content) => content,
             Err(cause) => {
-                note(Check::Readable, "rows that can be read".to_owned(), cause.to_string());
+                tracing::warn!(error = cause.to_string(), "a transaction cannot be read");
+                note(Check::Readable, "rows that can be read".to_owned(), UNREADABLE.to_owned());
                 return next;
             }
         };

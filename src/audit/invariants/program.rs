@@ -1,6 +1,6 @@
 //! The program: its versions, which every transaction and order leads back to.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 2] = [
     Invariant::new(

@@ -1,6 +1,6 @@
 //! The house's side: what all wallets hold together is what was issued and has not gone.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 2] = [
     Invariant::new(
@@ -14,7 +14,8 @@ pub const INVARIANTS: [Invariant; 2] = [
                      WHERE account IN ('ISSUED', 'REINSTATED', 'ADJUSTED', 'WRITTEN_OFF', 'SETTLED', 'REDEEMED',
                                        'EXPIRED', 'REVOKED')) h
          WHERE w.outstanding <> h.issued",
-    ),
+    )
+    .overall(),
     Invariant::new(
         "transfers-cancel",
         "entry",
@@ -22,5 +23,6 @@ pub const INVARIANTS: [Invariant; 2] = [
         "SELECT CAST(NULL AS uuid) AS member_id, CAST(NULL AS bigint) AS seq, CAST(NULL AS uuid) AS id,
                 '0' AS expected, CAST(SUM(points) AS text) AS found
          FROM entry WHERE account = 'TRANSFER' HAVING SUM(points) <> 0",
-    ),
+    )
+    .overall(),
 ];

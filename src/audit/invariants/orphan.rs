@@ -1,7 +1,7 @@
 //! Orphans: what a foreign key would say. The tables have none between rows that are written together (they would cost
 //! a look-up a row), so it is proved here.
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
@@ -48,13 +48,24 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "txn-has-cause",
         "txn",
-        "Every transaction's source is there: its order or its redemption.",
+        "Every transaction's source is there: its order, redemption, return, hold, transfer, adjustment or lot.",
         "SELECT t.member_id, t.seq, t.id, 'its source, of cause ' || t.cause AS expected, 'none' AS found
          FROM txn t LEFT JOIN \"order\" o ON o.member_id = t.member_id AND o.id = t.source_id
          LEFT JOIN redemption r ON r.member_id = t.member_id AND r.id = t.source_id
+         LEFT JOIN order_return b ON b.member_id = t.member_id AND b.id = t.source_id
+         LEFT JOIN hold h ON h.member_id = t.member_id AND h.id = t.source_id
+         LEFT JOIN transfer x ON x.member_id = t.member_id AND x.id = t.source_id
+         LEFT JOIN adjustment j ON j.member_id = t.member_id AND j.id = t.source_id
+         LEFT JOIN lot l ON l.member_id = t.member_id AND l.id = t.source_id
+         LEFT JOIN txn y ON y.member_id = t.member_id AND y.id = t.source_id
          WHERE CASE t.cause WHEN 'ORDER' THEN o.id IS NULL OR o.imported
                             WHEN 'IMPORTED_ORDER' THEN o.id IS NULL OR NOT o.imported
-                            WHEN 'REDEMPTION' THEN r.id IS NULL END",
+                            WHEN 'REDEMPTION' THEN r.id IS NULL
+                            WHEN 'RETURN' THEN b.id IS NULL
+                            WHEN 'HOLD' THEN h.id IS NULL
+                            WHEN 'TRANSFER' THEN t.kind = 'TRANSFER_OUT' AND x.id IS NULL
+                            WHEN 'ADJUSTMENT' THEN j.id IS NULL
+                            WHEN 'LOT' THEN l.id IS NULL AND y.id IS NULL END",
     ),
     Invariant::new(
         "entry-has-txn",
@@ -93,12 +104,23 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "reply-has-result",
         "idempotency",
-        "Every idempotency key leads to the order or the redemption it made.",
+        "Every idempotency key leads to what it made.",
         "SELECT i.member_id, CAST(NULL AS bigint) AS seq, i.result_id AS id, 'what ' || i.operation || ' made' AS expected,
                 'none' AS found
          FROM idempotency i LEFT JOIN \"order\" o ON o.member_id = i.member_id AND o.id = i.result_id
          LEFT JOIN redemption r ON r.member_id = i.member_id AND r.id = i.result_id
-         WHERE CASE i.operation WHEN 'placeOrder' THEN o.id IS NULL WHEN 'redeem' THEN r.id IS NULL END",
+         LEFT JOIN hold h ON h.member_id = i.member_id AND h.id = i.result_id
+         LEFT JOIN transfer x ON x.member_id = i.member_id AND x.id = i.result_id
+         LEFT JOIN adjustment j ON j.member_id = i.member_id AND j.id = i.result_id
+         LEFT JOIN order_return b ON b.member_id = i.member_id AND b.id = i.result_id
+         LEFT JOIN txn t ON t.member_id = i.member_id AND t.id = i.result_id
+         WHERE CASE WHEN i.operation IN ('placeOrder', 'deliverOrder') THEN o.id IS NULL
+                    WHEN i.operation = 'redeem' THEN r.id IS NULL
+                    WHEN i.operation IN ('returnOrder', 'cancelOrder') THEN b.id IS NULL
+                    WHEN i.operation IN ('holdPoints', 'captureHold', 'releaseHold') THEN h.id IS NULL
+                    WHEN i.operation = 'transferPoints' THEN x.id IS NULL
+                    WHEN i.operation IN ('adjustPoints', 'decideAdjustment') THEN j.id IS NULL
+                    WHEN i.operation = 'reinstateExpired' THEN t.id IS NULL END",
     ),
     Invariant::new(
         "event-within-wallet",

@@ -2,14 +2,15 @@
 
 use sea_orm::ActiveEnum;
 
+use crate::audit::invariant::Invariant;
 use crate::base::money::Currency;
-use crate::cli::verify::invariant::Invariant;
 use crate::commit::key::OPERATIONS;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{
-    Account, ActorKind, Bucket, Cause, LotState, RoundingKind, ShortfallPolicy, TransferPolicy, TxnKind, ValidityKind,
+    Account, ActorKind, AdjustmentState, Bucket, Cause, LotState, RoundingKind, ShortfallPolicy, TransferPolicy,
+    TxnKind, ValidityKind,
 };
 use crate::domain::reward::entity::RewardKind;
 
@@ -32,12 +33,14 @@ pub fn invariants() -> Vec<Invariant> {
             over: "txn",
             meaning: "Every kind, state, account and cause is one the program knows.",
             sql: union(&words()).into(),
+            is_overall: false,
         },
         Invariant {
             name: "currencies-are-known",
             over: "\"order\"",
             meaning: "Every currency is one the program knows.",
             sql: union(&currencies()).into(),
+            is_overall: false,
         },
     ]
 }
@@ -55,6 +58,8 @@ fn words() -> Vec<Words> {
         of_part("allocation", "taken_from", Bucket::values()),
         of_part("allocation", "given_to", Bucket::values()),
         of_member("lot", "state", "id", LotState::values()),
+        of_member("hold", "actor", "id", ActorKind::values()),
+        of_member("adjustment", "state", "id", AdjustmentState::values()),
         of_member("outbox", "topic", "id", Topic::values()),
         of_member("handle", "kind", "subject_id", HandleKind::values()),
         of_member("\"order\"", "status", "id", OrderStatus::values()),

@@ -4,9 +4,11 @@
 //! each is written once for both databases: a sum is cast to text before it is compared by people, flags are used as
 //! conditions, and an absent column is `CAST(NULL AS …)`, so that every branch of a UNION has its type.
 
+mod hold;
 mod house;
 mod lot;
 mod member;
+mod movement;
 mod order;
 mod orphan;
 mod program;
@@ -15,7 +17,7 @@ mod txn;
 mod wallet;
 mod word;
 
-use crate::cli::verify::invariant::Invariant;
+use crate::audit::invariant::Invariant;
 
 /// All invariants that are queries, in the order in which they are told: a row that cannot be understood first, since
 /// it explains what is broken after it.
@@ -26,6 +28,8 @@ pub fn all() -> Vec<Invariant> {
     all.extend(txn::INVARIANTS);
     all.extend(wallet::INVARIANTS);
     all.extend(lot::INVARIANTS);
+    all.extend(hold::INVARIANTS);
+    all.extend(movement::INVARIANTS);
     all.extend(house::INVARIANTS);
     all.extend(order::INVARIANTS);
     all.extend(reward::INVARIANTS);

@@ -1,0 +1,80 @@
+//! The proof of the books: what `jifen verify` runs, and `ledgerAudit`.
+//!
+//! Every invariant is a query that must return no row ([`invariants`]); what SQL cannot reckon is streamed past rules in
+//! Rust: the hash chains ([`chain`]) and the dates of lots ([`dates`]). All of it reads one snapshot, so it can run beside
+//! a server that is writing. The proof is of everybody's books or of one member's ([`scope`]).
+
+pub mod chain;
+pub mod checkpoint;
+pub mod dates;
+pub mod invariant;
+pub mod invariants;
+pub mod report;
+pub mod scope;
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use crate::audit::invariant::Bad;
+use crate::audit::report::{Outcome, Report};
+use crate::audit::scope::Scope;
+use crate::base::error::Result;
+use crate::db::dialect::Dialect;
+
+/// Proves everything in the transaction given, which decides what is seen.
+pub async fn prove(snapshot: &DatabaseTransaction) -> Result<Report> {
+    prove_within(snapshot, Scope::All).await
+}
+
+/// The same of one member's books only: whatever can be said of them without looking at another's.
+pub async fn prove_within(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Report> {
+    let mut counts = Counts { snapshot, scope, known: BTreeMap::new() };
+    let mut outcomes = Vec::new();
+    for invariant in invariants::all().iter().filter(|invariant| invariant.is_within(scope)) {
+        let first = invariant::first_bad_row(snapshot, scope, invariant).await?;
+        outcomes.push(Outcome::new(invariant, counts.of(invariant.over).await?, first));
+    }
+    let (transactions, wallets) = (counts.of("txn").await?, counts.of("wallet").await?);
+    outcomes.push(dates::check(snapshot, scope).await?);
+    outcomes.extend(chain::walk(snapshot, scope).await?.outcomes(transactions, wallets));
+    for outcome in &mut outcomes {
+        if let Some(first) = &mut outcome.first {
+            first.number = member_number(snapshot, first).await;
+        }
+    }
+    Ok(Report {
+        outcomes,
+        members: counts.of("member").await?,
+        orders: counts.of("\"order\"").await?,
+        transactions,
+        checkpoint: None,
+    })
+}
+
+/// How many rows each table has within the scope, asked once.
+struct Counts<'a> {
+    snapshot: &'a DatabaseTransaction,
+    scope: Scope,
+    known: BTreeMap<&'static str, i64>,
+}
+
+impl Counts<'_> {
+    async fn of(&mut self, table: &'static str) -> Result<i64> {
+        if let Some(count) = self.known.get(table) {
+            return Ok(*count);
+        }
+        let sql = format!("SELECT COUNT(*) AS rows FROM {table}");
+        let row = self.snapshot.query_one_raw(self.scope.statement(self.snapshot, &sql)).await?;
+        let count = row.map_or(Ok(0), |row| row.try_get("", "rows"))?;
+        self.known.insert(table, count);
+        Ok(count)
+    }
+}
+
+/// The number by which people know the member of a bad row; none when there is no such member, which may be the defect.
+async fn member_number(snapshot: &DatabaseTransaction, bad: &Bad) -> Option<String> {
+    let sql = "SELECT number FROM member WHERE id = $1";
+    let statement = Dialect::of(snapshot).statement(sql, [bad.member_id?.into()]);
+    snapshot.query_one_raw(statement).await.ok()??.try_get("", "number").ok()
+}

@@ -1,0 +1,81 @@
+//! `ledgerAudit`: staff prove the books, of one member or of all.
+
+use sea_orm::ConnectionTrait;
+use serde_json::{Value as Json, json};
+
+use crate::world::{Client, Settings, World, both_databases};
+
+both_databases!(the_books_are_proved, a_defect_is_named, an_audit_that_takes_too_long_ends, one_audit_of_all_at_a_time);
+
+const AUDIT: &str = "query($member: ID) { ledgerAudit(member: $member) { ok members orders transactions
+    invariants { name meaning ok checked first { memberNumber seq expected found } } } }";
+
+async fn audit(client: &Client, member: Json) -> Json {
+    client.graphql(AUDIT, json!({ "member": member })).await.data()["ledgerAudit"].clone()
+}
+
+async fn the_books_are_proved(world: World) {
+    let tea = world.product("tea").await;
+    let staff = world.staff().await;
+    let (alice, bob) = (world.member().with_points(100).await, world.member().with_points(50).await);
+    alice.place_order(&[(&tea, 1)]).await.expect_ok();
+    let all = audit(&staff, Json::Null).await;
+    assert_eq!(
+        (&all["ok"], &all["members"], &all["orders"], &all["transactions"]),
+        (&json!(true), &json!(3), &json!(3), &json!(3))
+    );
+    let one = audit(&staff, json!(alice.id)).await;
+    assert_eq!(
+        (&one["ok"], &one["members"], &one["orders"], &one["transactions"]),
+        (&json!(true), &json!(1), &json!(2), &json!(2))
+    );
+    let invariants = one["invariants"].as_array().expect("a list");
+    assert!(invariants.len() > 60 && invariants.len() < all["invariants"].as_array().expect("a list").len());
+    let chain = invariants.iter().find(|one| one["name"] == "hash-is-of-content").expect("it is asked of one member");
+    assert_eq!((&chain["checked"], &chain["ok"], &chain["first"]), (&json!(2), &json!(true), &Json::Null));
+    for nobody in [json!("x"), json!(tea.id)] {
+        assert_eq!(audit(&staff, nobody).await, Json::Null);
+    }
+    let member = bob.graphql(AUDIT, json!({ "member": bob.id })).await;
+    assert_eq!(member.code(), "FORBIDDEN", "not even their own");
+    let twice = staff.graphql("{ a: ledgerAudit { ok } b: ledgerAudit { ok } }", Json::Null).await;
+    assert!(twice.json["data"].is_null(), "once a document: {}", twice.json);
+}
+
+async fn a_defect_is_named(world: World) {
+    world.skip_the_books();
+    let staff = world.staff().await;
+    let (alice, bob) = (world.member().with_points(100).await, world.member().with_points(50).await);
+    let sql = "UPDATE txn SET recorded_at = recorded_at + 1 WHERE points = 100";
+    world.app.db.write.execute_unprepared(sql).await.expect("the row can be altered");
+    let number = alice.query("{ me { number } }").await["me"]["number"].clone();
+    for member in [Json::Null, json!(alice.id)] {
+        let told = audit(&staff, member).await;
+        assert_eq!(told["ok"], false);
+        let broken: Vec<_> =
+            told["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
+        let [broken] = broken[..] else { panic!("{broken:?}") };
+        assert_eq!((&broken["name"], &broken["first"]["memberNumber"]), (&json!("hash-is-of-content"), &number));
+        assert_eq!(broken["first"]["seq"], 1);
+    }
+    assert_eq!(audit(&staff, json!(bob.id)).await["ok"], true, "another's books are whole");
+}
+
+async fn an_audit_that_takes_too_long_ends(world: World) {
+    let staff = world.staff().await;
+    let hasty =
+        world.another_process(Settings { timeout: std::time::Duration::from_millis(1), ..Settings::default() }).await;
+    let answer = hasty.serves(&staff).graphql(AUDIT, Json::Null).await;
+    assert_eq!(answer.code(), "TIMEOUT", "{}", answer.json);
+    assert_eq!(audit(&staff, Json::Null).await["ok"], true, "and gives its turn back");
+}
+
+async fn one_audit_of_all_at_a_time(world: World) {
+    let staff = world.staff().await;
+    let all = || staff.graphql(AUDIT, json!({ "member": null }));
+    let answers: [_; 4] = tokio::join!(all(), all(), all(), all()).into();
+    let refused =
+        answers.iter().filter(|answer| answer.json["errors"][0]["extensions"]["code"] == "UNAVAILABLE").count();
+    let proved = answers.iter().filter(|answer| answer.json["data"]["ledgerAudit"]["ok"] == true).count();
+    assert!(refused > 0 && proved > 0 && refused + proved == 4, "{refused} refused, {proved} proved");
+}
