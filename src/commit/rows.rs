@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::domain::catalog::entity::stock;
 use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
@@ -37,8 +36,8 @@ pub struct Keys {
     pub adjustments: BTreeSet<Owned>,
     /// Transactions that may be taken back, with the lots they moved points of.
     pub txns: BTreeSet<Owned>,
-    /// Members whose transfers since a moment are summed.
-    pub sent_since: BTreeMap<Id, Instant>,
+    /// Members whose transfers of the local day are summed.
+    pub sent_today: BTreeSet<Id>,
 }
 
 impl Keys {
@@ -56,7 +55,7 @@ impl Keys {
         self.holds.extend(other.holds);
         self.adjustments.extend(other.adjustments);
         self.txns.extend(other.txns);
-        self.sent_since.extend(other.sent_since);
+        self.sent_today.extend(other.sent_today);
     }
 }
 
@@ -80,7 +79,7 @@ pub struct Rows {
     pub adjustments: HashMap<Owned, adjustment::Model>,
     /// What can still be taken back of transactions.
     pub unreversed: HashMap<Owned, Unreversed>,
-    /// Points given away since the moment asked for.
+    /// Points given away on the local day on which the group is decided.
     pub sent: HashMap<Id, i64>,
     pub coupons: HashMap<(Id, String), coupon::Model>,
     pub stock: HashMap<Id, stock::Model>,

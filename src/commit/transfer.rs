@@ -9,7 +9,6 @@ use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, transfer};
 use crate::domain::points::rule::movement::{Rejection, check_transfer};
-use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::{By, Event};
 
 /// The name under which idempotency keys of this command are kept.
@@ -21,8 +20,6 @@ pub struct TransferPoints {
     pub to_member_id: Id,
     pub points: i64,
     pub message: Option<String>,
-    /// The beginning of the local day, from which the day's limit counts.
-    pub day_began: Instant,
     // Drawn beforehand:
     pub transfer_id: Id,
     pub seed: Id,
@@ -46,17 +43,14 @@ impl Command for TransferPoints {
         self.key.want(keys);
         want_lots(keys, self.key.member_id);
         keys.wallets.insert(self.to_member_id);
-        let from = keys.sent_since.entry(self.key.member_id).or_insert(self.day_began);
-        *from = self.day_began.max(*from);
+        keys.sent_today.insert(self.key.member_id);
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Self::Done), Stop<Rejection>> {
         if let Some(id) = self.key.replay(rows, Rejection::IdempotencyKeyConflict)? {
             return Ok((Changes::default(), Made::Before(id)));
         }
-        // Queued before midnight and decided after it: the new day's sum is another one.
-        let today = Instant::start_of_day(now.local_date(&zone(&rows.program)), &zone(&rows.program));
-        let sent_today = if today.is_some_and(|today| today > self.day_began) { 0 } else { self.sent(rows) };
+        let sent_today = rows.sent.get(&self.key.member_id).copied().unwrap_or(0);
         check_transfer(&rows.program, self.points, sent_today)?;
         if !rows.ledgers.contains_key(&self.to_member_id) {
             return Err(Rejection::ReceiverUnknown.into());
@@ -90,11 +84,5 @@ impl Command for TransferPoints {
             ..Changes::default()
         };
         Ok((changes, Made::Now(transfer)))
-    }
-}
-
-impl TransferPoints {
-    fn sent(&self, rows: &Rows) -> i64 {
-        rows.sent.get(&self.key.member_id).copied().unwrap_or(0)
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::points::query::books::{
     with_parts,
 };
 use crate::domain::points::rule::OpenHold;
+use crate::domain::points::rule::program::zone;
 
 /// The first lots of each wallet in spend order, only as many as were asked for.
 pub async fn load_lots(tx: &DatabaseTransaction, wanted: BTreeMap<Id, u64>, group: &mut Rows) -> Result<(), DbErr> {
@@ -70,10 +71,18 @@ pub async fn load_parts(
     Ok(())
 }
 
-/// What each member has given away since a moment.
-pub async fn load_sent(tx: &DatabaseTransaction, wanted: BTreeMap<Id, Instant>, group: &mut Rows) -> Result<(), DbErr> {
-    for (member, from) in wanted {
-        let points = sent_since(tx, group.program.id, member, from).await?;
+/// What each member has given away on the local day on which the group is decided. A command may have been queued the day
+/// before, or under a program of another zone, so it is not the command that says when that day began.
+pub async fn load_sent(
+    tx: &DatabaseTransaction,
+    wanted: BTreeSet<Id>,
+    now: Instant,
+    group: &mut Rows,
+) -> Result<(), DbErr> {
+    let zone = zone(&group.program);
+    let today = Instant::start_of_day(now.local_date(&zone), &zone).unwrap_or(now);
+    for member in wanted {
+        let points = sent_since(tx, group.program.id, member, today).await?;
         group.sent.insert(member, points);
     }
     Ok(())

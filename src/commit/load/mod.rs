@@ -44,7 +44,7 @@ pub async fn load(
     books::load_due(tx, now, rows).await?;
     books::load_parts(tx, keys.holds, keys.txns.into_iter().chain(of_orders.txns).collect(), of_orders.lots, rows)
         .await?;
-    books::load_sent(tx, keys.sent_since, rows).await?;
+    books::load_sent(tx, keys.sent_today, now, rows).await?;
     Ok(now)
 }
 

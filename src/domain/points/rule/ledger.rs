@@ -70,10 +70,11 @@ pub struct Outcome {
 impl Ledger {
     pub fn new(wallet: wallet::Model, shelf: Shelf) -> Ledger {
         Ledger {
+            // Whoever loads what is due by now says when the next thing after that is.
+            later_due: wallet.next_due,
             wallet,
             shelf,
             holds: BTreeMap::new(),
-            later_due: None,
             ids: Series::new(Id::nil()),
             postings: Vec::new(),
             touched_lots: BTreeSet::new(),
