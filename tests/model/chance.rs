@@ -1,13 +1,16 @@
-//! Scripts by chance: what members and staff might do, mostly possible, now and then not.
+//! Scripts by chance: what members and staff might do, mostly possible, now and then not. So that most of it is possible,
+//! the author carries each group out on a reference before going on.
 
 use crate::dice::Dice;
 use crate::names::Serial;
-use crate::script::{Act, Group, Script, Step, Wait, What};
+use crate::reference::Reference;
+use crate::reference::wallet::{Hold, Wallet};
+use crate::run::moment;
+use crate::script::{Act, Answer, Group, Script, Step, Wait, What};
 use crate::settings;
 use crate::world::{DAY, HOUR, MAX_POINTS, MEMBERS, MINUTE, PRIZES, PRODUCTS, first_program};
-use jifen::domain::points::entity::program;
 
-/// What earlier groups may have made, by member.
+/// What earlier groups made, by member.
 #[derive(Default)]
 struct Known {
     orders: Vec<(usize, Serial, usize)>,
@@ -21,7 +24,7 @@ struct Known {
 struct Author {
     dice: Dice,
     known: Known,
-    program: program::Model,
+    reference: Reference,
     members: usize,
     serial: Serial,
 }
@@ -29,9 +32,10 @@ struct Author {
 /// A script of so many steps.
 pub fn script(seed: u64, steps: usize) -> Script {
     let mut dice = Dice::new(seed);
-    let program = settings::next(&mut dice, &first_program());
-    let first = Step { serial: 1, slot: 0, key: 1, act: Act::Program(Box::new(program.clone())) };
-    let mut author = Author { dice, known: Known::default(), program, members: MEMBERS, serial: 1 };
+    let program = settings::first(&mut dice, &first_program());
+    let first = Step { serial: 1, slot: 0, key: 1, act: Act::Program(Box::new(program)) };
+    let mut author = Author { dice, known: Known::default(), reference: Reference::new(), members: MEMBERS, serial: 1 };
+    author.reference.apply(&first);
     let mut script = Script { groups: vec![Group { wait: Wait::By(0), scarcity: 1, steps: vec![first] }] };
     let mut left = steps.saturating_sub(1);
     while left > 0 {
@@ -45,26 +49,47 @@ pub fn script(seed: u64, steps: usize) -> Script {
 impl Author {
     fn group(&mut self, left: usize) -> Group {
         let size = self.dice.one_of([1, 1, 1, 1, 1, 2, 2, 3, 5]).min(left);
-        let steps: Vec<Step> = (0..size).map(|_| self.step()).collect();
-        steps.iter().for_each(|step| self.learn(step));
-        Group { wait: self.wait(), scarcity: self.dice.one_of([1, 1, 8, 16, 32]), steps }
+        let wait = self.wait();
+        self.reference.now = moment(&self.reference, wait);
+        let mut steps: Vec<Step> = Vec::new();
+        for _ in 0..size {
+            let step = self.step(steps.last());
+            steps.push(step);
+        }
+        steps.iter().for_each(|step| self.carry_out(step));
+        Group { wait, scarcity: self.dice.one_of([1, 1, 8, 16, 32]), steps }
+    }
+
+    fn carry_out(&mut self, step: &Step) {
+        self.reference.target(step);
+        let is_done = matches!(self.reference.apply(step), Answer::Done | Answer::Figures(_) | Answer::Points(_));
+        // What was refused may be asked for again, and is done then or not.
+        if is_done || self.dice.chance(5) {
+            self.learn(step);
+        }
     }
 
     fn wait(&mut self) -> Wait {
         let dice = &mut self.dice;
         match dice.below(10) {
-            0..3 => Wait::By(0),
-            3 => Wait::By(dice.within(1, 90) * MINUTE),
-            4 => Wait::By(dice.within(1, 40) * HOUR),
-            5 => Wait::By(dice.within(1, 20) * DAY),
-            6 if dice.chance(30) => Wait::By(dice.within(20, 200) * DAY),
-            _ => Wait::Until { nth: dice.below(6) as u32, micros: dice.one_of([-1, 0, 0, 1]) },
+            0..4 => Wait::By(0),
+            4 | 5 => Wait::By(dice.within(1, 50) * MINUTE),
+            6 => Wait::By(dice.within(1, 30) * HOUR),
+            7 if dice.chance(40) => Wait::By(dice.within(1, 20) * DAY),
+            7 if dice.chance(20) => Wait::By(dice.within(20, 200) * DAY),
+            _ => Wait::Until { nth: dice.one_of([0, 0, 0, 1, 2, 5]), micros: dice.one_of([-1, 0, 0, 1]) },
         }
     }
 
-    fn step(&mut self) -> Step {
+    fn step(&mut self, before: Option<&Step>) -> Step {
         self.serial += 1;
         let serial = self.serial;
+        // The same once more under a key of its own, in the same group.
+        if self.dice.chance(25)
+            && let Some(step) = before.filter(|step| !matches!(step.act, Act::Program(_) | Act::Register { .. }))
+        {
+            return Step { serial, key: serial, ..step.clone() };
+        }
         if self.dice.chance(6)
             && let Some(step) = self.dice.pick(&self.known.keyed)
         {
@@ -88,37 +113,42 @@ impl Author {
     }
 
     fn act(&mut self, slot: usize) -> (usize, Act) {
-        let act = match self.dice.below(100) {
-            0..26 => self.place(slot),
-            26..36 => {
+        // Who has nothing to spend mostly earns.
+        let is_poor = self.free(slot) == 0 && self.dice.chance(80);
+        let act = match if is_poor { self.dice.below(36) } else { self.dice.within(4, 99) } {
+            0..12 => self.place(slot),
+            12..17 => return self.of_order(|_, order, _| Act::Deliver { order }, slot),
+            17..20 => self.import(),
+            20..26 => Act::Adjust { points: self.dice.within(1, 900), staff: self.dice.one_of([0, 0, 0, 1, 1, 2]) },
+            26..36 => return self.of_order(Author::take_back, slot),
+            36..41 => self.place(slot),
+            41..47 => {
                 let prize = self.dice.below(PRIZES.len() as i64).unsigned_abs() as usize;
-                Act::Redeem { prize, quantity: self.dice.one_of([1, 1, 1, 2, 3, 0]) }
+                Act::Redeem { prize, quantity: self.dice.one_of([1, 1, 1, 1, 2, 3, 7, 0]) }
             }
-            36..44 => return self.of_order(|_, order, _| Act::Deliver { order }, slot),
-            44..62 => return self.of_order(Author::take_back, slot),
-            62..69 => Act::Hold {
-                points: self.points(),
-                minutes: self.dice.one_of([None, Some(1), Some(30), Some(60), Some(1_500), Some(0)]),
+            47..62 => return self.of_order(Author::take_back, slot),
+            62..71 => Act::Hold {
+                points: self.points(slot),
+                minutes: self.dice.one_of([None, None, None, Some(1), Some(30), Some(60), Some(1_500), Some(0)]),
                 by_staff: self.dice.chance(50),
             },
-            69..78 => return self.of_hold(slot),
-            78..83 => {
+            71..79 => return self.of_hold(slot),
+            79..85 => {
                 let to = self.dice.below(self.members as i64).unsigned_abs() as usize;
                 let to = if to == slot { (slot + 1) % self.members } else { to };
-                Act::Transfer { to: if self.dice.chance(3) { 99 } else { to }, points: self.points() }
+                Act::Transfer { to: if self.dice.chance(3) { 99 } else { to }, points: self.points(slot) }
             }
-            83..87 => self.adjust(),
-            87..90 => match self.dice.pick(&self.known.adjustments) {
+            85..88 => self.adjust(slot),
+            88..91 => match self.dice.pick(&self.known.adjustments) {
                 Some((slot, adjustment)) => {
                     let (approve, staff) = (self.dice.chance(80), self.dice.one_of([0, 1, 1, 2]));
                     return (slot, Act::Decide { adjustment, approve, staff });
                 }
-                None => self.adjust(),
+                None => self.adjust(slot),
             },
-            90..93 => Act::Reinstate { nth: self.dice.below(4) as u32, staff: self.dice.one_of([0, 0, 0, 2]) },
-            93..95 => self.import(),
-            95..98 => self.change_program(),
-            98 => Act::Settle,
+            91..94 => Act::Reinstate { nth: self.dice.below(4) as u32, staff: self.dice.one_of([0, 0, 0, 2]) },
+            94..97 => self.change_program(),
+            97 | 98 => Act::Settle,
             _ => {
                 let slot = self.members;
                 self.members += 1;
@@ -128,28 +158,36 @@ impl Author {
         (slot, act)
     }
 
-    fn points(&mut self) -> i64 {
+    fn free(&self, slot: usize) -> i64 {
+        self.reference.wallets.get(&slot).map_or(0, Wallet::free)
+    }
+
+    /// Mostly what the member can spend, in part or all.
+    fn points(&mut self, slot: usize) -> i64 {
+        let free = self.free(slot);
         match self.dice.below(12) {
             0 => self.dice.within(1, 9),
             1 => self.dice.within(1, 3_000),
-            2 => 10 * self.dice.within(1, 60),
-            _ => self.dice.within(1, 400),
+            2 | 3 => free.max(1),
+            4 => free + 1,
+            _ => self.dice.within(1, free.max(20)),
         }
     }
 
     fn place(&mut self, slot: usize) -> Act {
         let count = self.dice.one_of([1, 1, 2, 2, 3, 4]);
         let line = |dice: &mut Dice| {
-            let quantity = if dice.chance(2) { 500 } else { dice.one_of([1, 1, 2, 3, 3, 7]) };
+            let quantity = if dice.chance(2) { 500 } else { dice.one_of([1, 2, 3, 3, 7, 7]) };
             (dice.below(PRODUCTS.len() as i64).unsigned_abs() as usize, quantity)
         };
         let lines = (0..count).map(|_| line(&mut self.dice)).collect();
         let mine: Vec<_> = self.known.coupons.iter().filter(|(of, _)| *of == slot).map(|(_, coupon)| *coupon).collect();
         let coupon = if self.dice.chance(40) { self.dice.pick(&mine) } else { None };
-        let points = if self.dice.chance(45) { self.points() } else { 0 };
+        let points = if self.dice.chance(60) { self.points(slot).min(self.dice.within(20, 4_000)) } else { 0 };
         // Mostly what the program asks for, so that it is not always refused.
-        let step = self.program.redemption_step;
+        let (step, minimum) = (self.reference.program().redemption_step, self.reference.program().redemption_minimum);
         let points = if self.dice.chance(90) { points - points % step } else { points };
+        let points = if points > 0 && self.dice.chance(90) { points.max(minimum) } else { points };
         Act::Place { lines, coupon, points }
     }
 
@@ -200,7 +238,8 @@ impl Author {
     fn of_hold(&mut self, slot: usize) -> (usize, Act) {
         let recent = self.known.holds.len().saturating_sub(4);
         let Some((slot, hold)) = self.dice.pick(&self.known.holds[recent..]) else { return (slot, self.place(slot)) };
-        let points = if self.dice.chance(70) { Some(self.dice.within(1, 120)) } else { None };
+        let open = self.reference.wallets.get(&slot).and_then(|wallet| wallet.holds.get(&hold)).map_or(1, Hold::open);
+        let points = if self.dice.chance(70) { Some(self.dice.within(1, open + 1)) } else { None };
         let act = if self.dice.chance(50) {
             Act::Capture { hold, points, finally: self.dice.chance(40) }
         } else {
@@ -209,8 +248,8 @@ impl Author {
         (slot, act)
     }
 
-    fn adjust(&mut self) -> Act {
-        let points = if self.dice.chance(1) { MAX_POINTS } else { self.points() };
+    fn adjust(&mut self, slot: usize) -> Act {
+        let points = if self.dice.chance(1) { MAX_POINTS } else { self.points(slot) };
         let points = if self.dice.chance(40) { -points } else { points };
         Act::Adjust { points, staff: self.dice.one_of([0, 0, 0, 1, 1, 2]) }
     }
@@ -221,8 +260,7 @@ impl Author {
     }
 
     fn change_program(&mut self) -> Act {
-        self.program = settings::next(&mut self.dice, &self.program);
-        Act::Program(Box::new(self.program.clone()))
+        Act::Program(Box::new(settings::next(&mut self.dice, self.reference.program())))
     }
 
     fn learn(&mut self, step: &Step) {

@@ -16,6 +16,13 @@ const ZONES: [&str; 7] = [
     "America/Havana",
 ];
 
+/// The version that a script begins with: nothing as usual.
+pub fn first(dice: &mut Dice, usual: &program::Model) -> program::Model {
+    let mut first = usual.clone();
+    (0..40).for_each(|_| change(dice, &mut first));
+    first
+}
+
 /// The next version, which changes some settings of the one before.
 pub fn next(dice: &mut Dice, before: &program::Model) -> program::Model {
     let mut next = before.clone();
@@ -36,12 +43,13 @@ fn change(dice: &mut Dice, next: &mut program::Model) {
         }
         2 => next.rounding = dice.one_of([RoundingKind::Floor, RoundingKind::HalfUp, RoundingKind::Ceil]),
         3 => next.time_zone = dice.one_of(ZONES).to_owned(),
-        4 => next.payable_percent = dice.one_of([0, 33, 50, 100, 100]),
+        4 => next.payable_percent = dice.one_of([0, 33, 50, 100, 100, 100, 100]),
         5 => next.earn_on_points = dice.chance(50),
-        6 | 7 => next.return_window_days = dice.one_of([None, Some(0), Some(1), Some(7), Some(30)]),
+        6 | 7 => next.return_window_days = dice.one_of([None, None, None, Some(0), Some(1), Some(7)]),
         8 | 9 => {
             (next.validity, next.validity_count) = dice.one_of([
                 (ValidityKind::None, 0),
+                (ValidityKind::Days, 200),
                 (ValidityKind::Days, 1),
                 (ValidityKind::Days, 10),
                 (ValidityKind::Months, 1),
@@ -59,7 +67,7 @@ fn change(dice: &mut Dice, next: &mut program::Model) {
             let may_owe = next.shortfall == ShortfallPolicy::AllowDebt;
             next.debt_limit = if may_owe { dice.one_of([None, None, Some(0), Some(100)]) } else { None };
         }
-        12 => next.hold_minutes = dice.one_of([30, 60, 3_000, 43_200]),
+        12 => next.hold_minutes = dice.one_of([60, 3_000, 43_200, 43_200]),
         13 | 14 => {
             next.transfers = dice.one_of([TransferPolicy::Nobody, TransferPolicy::Anybody, TransferPolicy::Anybody]);
             next.transfer_minimum = dice.one_of([1, 1, 5]);
