@@ -9,6 +9,7 @@
 mod answers;
 mod chance;
 mod compare;
+mod databases;
 mod dice;
 mod names;
 #[cfg(feature = "planted-bugs")]

@@ -1,6 +1,8 @@
 //! Ids that follow from the number of the step that made them, so that a script means the same however often it runs.
 //! They sort in no order that the script knows, as ids drawn within one millisecond do.
 
+use std::cell::Cell;
+
 use jifen::base::id::Id;
 
 use crate::dice::mix;
@@ -29,10 +31,23 @@ pub fn rank(serial: Serial) -> u64 {
     ((mix(u64::from(serial)) & 0xFFFF_FFFF) << 16) | u64::from(serial & 0xFFFF)
 }
 
+thread_local! {
+    /// Tells scripts apart that are carried out on one database.
+    static SALT: Cell<u32> = const { Cell::new(0) };
+}
+
+pub fn salt() -> u32 {
+    SALT.get()
+}
+
+pub fn set_salt(salt: u32) {
+    SALT.set(salt);
+}
+
 /// An id as UUIDv7 has them: rank, version, tag, variant, and room to count.
 pub fn id(tag: Tag, serial: Serial) -> Id {
     let rank = u128::from(rank(serial)) << 80;
-    Id::from_u128(rank | 7 << 76 | (tag as u128) << 64 | 2 << 62)
+    Id::from_u128(rank | 7 << 76 | (tag as u128) << 64 | 2 << 62 | u128::from(salt()) << 24)
 }
 
 /// One of several ids of a step.
@@ -55,5 +70,5 @@ pub fn staff_id(place: usize, slot: usize) -> Id {
 }
 
 pub fn coupon_code((serial, nth): (Serial, u32)) -> String {
-    format!("C{serial}-{nth}")
+    format!("C{}-{serial}-{nth}", salt())
 }

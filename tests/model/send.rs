@@ -1,5 +1,6 @@
 //! A step as the command that the program is sent, and its answer in the words of both sides.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use jifen::domain::order::rule::take_back::{Piece, What as TakeBack};
 use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::By;
 
-use crate::names::{Serial, Tag, coupon_code, id, id_of, member_id, staff_id};
+use crate::names::{Serial, Tag, coupon_code, id, id_of, member_id, salt, staff_id};
 use crate::script::{Act, Step, What};
 use crate::world::{DAY, PRIZES, PRODUCTS, product_id, reward};
 
@@ -98,7 +99,7 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             points: *points,
             products: products(),
             order_id: thing,
-            number: format!("order {serial}"),
+            number: format!("order {} {serial}", salt()),
             seed,
             event_id,
         }),
@@ -181,7 +182,7 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
         }
         Act::Import { number, amount, days_ago } => Sent::Import(ImportOrder {
             member_id: member,
-            number: format!("purchase {number}"),
+            number: format!("purchase {} {number}", salt()),
             amount: *amount,
             pieces: 1,
             placed_at: Instant(seen.now - days_ago * DAY),
@@ -207,12 +208,19 @@ fn cart_line(place: usize, quantity: i64) -> CartLine {
     CartLine { product_id: product_id(place), quantity }
 }
 
-fn products() -> HashMap<Id, Arc<product::Model>> {
+type Products = HashMap<Id, Arc<product::Model>>;
+
+fn products() -> Products {
     thread_local! {
-        static PRODUCTS_BY_ID: HashMap<Id, Arc<product::Model>> =
-            (0..PRODUCTS.len()).map(|place| (product_id(place), crate::world::product(place))).collect();
+        static KNOWN: RefCell<(u32, Products)> = RefCell::new((u32::MAX, HashMap::new()));
     }
-    PRODUCTS_BY_ID.with(Clone::clone)
+    KNOWN.with_borrow_mut(|known| {
+        if known.0 != salt() {
+            let product = |place| (product_id(place), crate::world::product(place));
+            *known = (salt(), (0..PRODUCTS.len()).map(product).collect());
+        }
+        known.1.clone()
+    })
 }
 
 fn unknown_program() -> Arc<program::Model> {
@@ -246,14 +254,14 @@ fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrde
     }
 }
 
-fn registration(serial: Serial, member_id: Id, name: u32) -> Register {
-    let number = format!("member {serial}");
+pub fn registration(serial: Serial, member_id: Id, name: u32) -> Register {
+    let number = format!("member {} {serial}", salt());
     Register {
         member: member::Model { id: member_id, number, imported: false, created_at: 0 },
         profile: profile::Model { member_id, username: None, email: None, phone: None, name: None },
         credential: None,
         session: None,
-        names: vec![(HandleKind::Username, format!("name {name}"))],
+        names: vec![(HandleKind::Username, format!("name {} {name}", salt()))],
         event_id: id(Tag::Event, serial),
     }
 }

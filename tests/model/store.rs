@@ -74,6 +74,11 @@ impl Store {
         }
     }
 
+    /// Nothing at all.
+    pub fn empty() -> Store {
+        Store { books: BTreeMap::new(), stock: HashMap::new(), ..Store::new() }
+    }
+
     pub fn program(&self) -> Arc<program::Model> {
         self.programs.last().expect("a program").clone()
     }
@@ -233,7 +238,7 @@ fn pick<K: Eq + std::hash::Hash, T: Clone>(rows: &HashMap<K, T>, keys: impl Into
 }
 
 impl Books {
-    fn add_txn(&mut self, txn: txn::Model) -> Result<(), String> {
+    pub fn add_txn(&mut self, txn: txn::Model) -> Result<(), String> {
         if !self.sources.insert((txn.kind, txn.source_id, txn.source_part)) {
             return Err(format!("the source of {txn:?} stands there twice"));
         }
@@ -241,7 +246,7 @@ impl Books {
         Ok(())
     }
 
-    fn allocate(&mut self, allocation: allocation::Model) {
+    pub fn allocate(&mut self, allocation: allocation::Model) {
         let buckets = self.buckets.entry(allocation.lot_id).or_default();
         if let Some(from) = allocation.taken_from {
             buckets[place(from)] -= allocation.points;

@@ -98,9 +98,13 @@ pub struct Reference {
 
 impl Reference {
     pub fn new() -> Reference {
+        Reference::beginning_with(first_program())
+    }
+
+    pub fn beginning_with(program: program::Model) -> Reference {
         Reference {
             now: START,
-            programs: vec![Arc::new(first_program())],
+            programs: vec![Arc::new(program)],
             wallets: (0..MEMBERS).map(|slot| (slot, Wallet::default())).collect(),
             orders: BTreeMap::new(),
             coupons: BTreeMap::new(),
