@@ -110,7 +110,7 @@ fn numbers(figures: &take_back::Figures) -> Figures {
 pub trait Carried {
     fn keys(&self, keys: &mut Keys);
     /// Decides and, on success, applies. The other keys are those it asks for in vain.
-    fn decide(&self, rows: &mut Rows, now: Instant) -> Result<(Answer, Option<String>), Keys>;
+    fn decide(&self, rows: &mut Rows, now: Instant) -> Result<(Answer, Option<String>), Box<Keys>>;
 }
 
 impl<C: Command> Carried for C
@@ -122,7 +122,7 @@ where
         Command::keys(self, keys);
     }
 
-    fn decide(&self, rows: &mut Rows, now: Instant) -> Result<(Answer, Option<String>), Keys> {
+    fn decide(&self, rows: &mut Rows, now: Instant) -> Result<(Answer, Option<String>), Box<Keys>> {
         match Command::decide(self, rows, now) {
             Ok((changes, done)) => {
                 if let Some(changes) = changes.into_option() {
@@ -131,7 +131,7 @@ where
                 Ok(done.says())
             }
             Err(Stop::Rejected(rejection)) => Ok((rejection.refuses(), None)),
-            Err(Stop::Missing(more)) => Err(*more),
+            Err(Stop::Missing(more)) => Err(more),
             Err(Stop::Failed(_)) => Ok((Answer::Failed(String::new()), None)),
         }
     }

@@ -21,6 +21,7 @@ mod send;
 mod settings;
 mod shrink;
 mod store;
+mod stories;
 mod tally;
 mod world;
 

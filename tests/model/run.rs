@@ -99,7 +99,7 @@ impl Run {
                         }
                     }
                     Err(asked) => {
-                        more.merge(asked);
+                        more.merge(*asked);
                         again.push((step, sent));
                     }
                 }

@@ -72,9 +72,9 @@ impl Ledger {
         }
     }
 
-    /// CLAWBACK n = p + a + x + d: from the accrual's own lot while it is pending (p), from what its lot has left and
-    /// then from other lots in spend order (a), from what its lot lost to expiry (x); what is missing (d) is owed,
-    /// written off or settled with money. Held points are never touched.
+    /// CLAWBACK n = p + a + x + d: from what the accrual's own lot has left, pending (p) or active (a), then from what it
+    /// lost to expiry (x), then from other lots in spend order (a); what is missing (d) is owed, written off or settled
+    /// with money. Held points are never touched.
     pub fn claw_back(
         &mut self,
         event: &Event,

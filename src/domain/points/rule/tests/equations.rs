@@ -2,8 +2,11 @@
 
 use super::*;
 
+/// Points that moved between buckets of a lot.
+type Moves = Vec<(Option<Bucket>, Bucket, i64)>;
+
 /// What a verb did last: what it booked, and how it moved points in lots.
-fn last(books: &Books) -> (TxnKind, Vec<(Account, i64)>, Vec<(Option<Bucket>, Bucket, i64)>) {
+fn last(books: &Books) -> (TxnKind, Vec<(Account, i64)>, Moves) {
     let posting = books.ledger.postings().last().unwrap();
     let moves = posting.allocations.iter().map(|part| (part.taken_from, part.given_to, part.points));
     let (kind, booked) = books.booked(books.ledger.postings().len() - 1).pop().unwrap();
