@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
 use crate::base::clock::Instant;
+use crate::base::planted::{Bug, planted};
 
 /// How long something is good, counted from the local day on which it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +33,8 @@ impl Validity {
         let first = activated_at.local_date(zone);
         let last = match self {
             Validity::Unlimited => return Instant::NEVER,
-            Validity::Days(days) => later(first, days_of(days)),
+            Validity::Days(days) => later(first, days_of(days + i64::from(planted(Bug::DayTooLong)))),
+            Validity::Months(months) if planted(Bug::MonthOfThirtyDays) => later(first, days_of(30 * months)),
             Validity::Months(months) => later(first, months_of(months)),
             Validity::EndOfMonth(months) => later(first, months_of(months)).last_of_month(),
             Validity::EndOfQuarter(months) => last_of_quarter(later(first, months_of(months))),
@@ -48,7 +50,7 @@ pub fn end_of_window(delivered_at: Instant, days: i64, zone: &TimeZone) -> Insta
     if days == 0 {
         return delivered_at;
     }
-    day_after(later(delivered_at.local_date(zone), days_of(days)), zone)
+    day_after(later(delivered_at.local_date(zone), days_of(days - i64::from(planted(Bug::WindowTooShort)))), zone)
 }
 
 /// Held at the calendar's last day.
@@ -72,6 +74,7 @@ fn last_of_quarter(date: Date) -> Date {
 
 fn day_after(date: Date, zone: &TimeZone) -> Instant {
     let next = date.tomorrow().ok();
+    let zone = if planted(Bug::MidnightInUtc) { &TimeZone::UTC } else { zone };
     next.and_then(|next| Instant::start_of_day(next, zone)).unwrap_or(Instant::NEVER)
 }
 

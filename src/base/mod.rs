@@ -8,5 +8,6 @@ pub mod error;
 pub mod id;
 pub mod money;
 pub mod page;
+pub mod planted;
 pub mod points;
 pub mod text;

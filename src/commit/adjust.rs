@@ -2,6 +2,7 @@
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
 use crate::commit::open::{open, refused, told, want_lots};
@@ -118,7 +119,7 @@ impl Command for DecideAdjustment {
         if known.state != AdjustmentState::Requested {
             return Err(Rejection::AdjustmentDecided.into());
         }
-        if self.approve && known.requested_by == self.staff_id {
+        if self.approve && known.requested_by == self.staff_id && !planted(Bug::SelfApproval) {
             return Err(Rejection::SecondApproverNeeded.into());
         }
         check_adjustment(known.points, self.key.member_id, self.staff_id)?;

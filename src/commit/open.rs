@@ -3,6 +3,7 @@
 use crate::base::clock::Instant;
 use crate::base::error::Error;
 use crate::base::id::{Id, Series};
+use crate::base::planted::{Bug, planted};
 use crate::commit::command::Stop;
 use crate::commit::rows::{Keys, Rows};
 use crate::domain::outbox::entity::{Topic, outbox};
@@ -21,6 +22,7 @@ pub fn open<R>(rows: &Rows, member_id: Id, seed: Id, now: Instant) -> Result<Led
 pub fn open_as_of<R>(rows: &Rows, member_id: Id, seed: Id, moment: Instant, now: Instant) -> Result<Ledger, Stop<R>> {
     let ledger = rows.ledgers.get(&member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
     let mut ledger = ledger.copy(Series::new(seed));
+    let moment = if planted(Bug::SettleSkipped) { Instant(0) } else { moment };
     let settled = ledger.settle(moment, now, rows.program.version);
     settled.map_err(|refusal| Stop::Failed(Error::internal(format!("what is due cannot be settled: {refusal:?}"))))?;
     Ok(ledger)

@@ -73,7 +73,9 @@ impl Command for ReinstateExpired {
             return Err(Rejection::NothingToReinstate.into());
         }
         let event = Event::once(Cause::Lot, self.txn_id, By::staff(self.staff_id), rows.program.version, now);
-        let event = event.because(self.reason.clone());
+        // The same expiration may have something to give again more than once; its allocations say how much. So any number
+        // that is new will do.
+        let event = Event { source_part: ledger.wallet.seq + 1, ..event.because(self.reason.clone()) };
         let lasting = Lasting::of(&rows.program);
         let reinstated = ledger.reinstate(&event, &expired, &lasting).and_then(|points| {
             ledger.repay(&event)?;

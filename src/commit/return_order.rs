@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::Key;
 use crate::commit::open::{open, refused, told, want_lots};
@@ -90,7 +91,8 @@ impl Command for ReturnOrder {
         }
         let member_id = self.key.member_id;
         let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
-        let plan = plan(&self.program, &known.order, &known.lines, &self.what)?;
+        let program = if planted(Bug::FrozenProgramUnused) { &rows.program } else { &self.program };
+        let plan = plan(program, &known.order, &known.lines, &self.what)?;
         let spending = known.order.points_txn_id.and_then(|id| rows.unreversed.get(&(member_id, id)));
         let mut ledger = open(rows, member_id, self.seed, now)?;
         let figures = self
@@ -100,7 +102,7 @@ impl Command for ReturnOrder {
         if self.is_preview {
             return Ok((Changes::default(), Returned::Preview { figures, token }));
         }
-        if self.preview.as_ref().is_some_and(|preview| *preview != token) {
+        if self.preview.as_ref().is_some_and(|preview| *preview != token) && !planted(Bug::StalePreview) {
             return Err(Rejection::PreviewStale(Box::new(figures)).into());
         }
         let changes = self.changes(rows, plan, ledger, &figures, now);
@@ -159,8 +161,9 @@ impl ReturnOrder {
         crate::db::dialect::hex(&hash.finalize()[..16])
     }
 
-    fn changes(&self, rows: &Rows, plan: Plan, ledger: Ledger, figures: &Figures, now: Instant) -> Changes {
+    fn changes(&self, rows: &Rows, mut plan: Plan, ledger: Ledger, figures: &Figures, now: Instant) -> Changes {
         let books = ledger.finish();
+        plan.order.points_clawed -= if planted(Bug::RecoveredCounts) { figures.clawback.missing } else { 0 };
         let payload = serde_json::json!({
             "orderId": self.order_id, "number": plan.order.number, "money": figures.money,
             "currency": plan.order.currency, "pointsGivenBack": figures.points_given_back,
@@ -181,7 +184,7 @@ impl ReturnOrder {
     /// The pieces go back to their piles.
     fn restocked(&self, rows: &Rows, plan: &Plan) -> Vec<stock::Model> {
         let mut piles: Vec<stock::Model> = Vec::new();
-        for part in plan.parts.iter().filter(|_| self.restock) {
+        for part in plan.parts.iter().filter(|_| self.restock && !planted(Bug::NotRestocked)) {
             let product = self.products.iter().find(|(position, _)| *position == part.position).map(|(_, id)| *id);
             let Some(pile) = product.and_then(|id| rows.stock.get(&id)) else { continue };
             let place = piles.iter().position(|known| known.id == pile.id).unwrap_or_else(|| {
@@ -198,7 +201,7 @@ impl ReturnOrder {
     fn coupon_again(&self, rows: &Rows, plan: &Plan, now: Instant) -> Option<coupon::Model> {
         let code = self.coupon_code.as_ref().filter(|_| plan.is_whole)?;
         let coupon = rows.coupons.get(&(self.key.member_id, code.clone()))?;
-        let is_valid = coupon.expires_at.is_none_or(|end| end > now.micros());
+        let is_valid = planted(Bug::ExpiredCouponBack) || coupon.expires_at.is_none_or(|end| end > now.micros());
         let is_ours = coupon.order_id == Some(self.order_id);
         (is_valid && is_ours).then(|| coupon::Model { used_at: None, order_id: None, ..coupon.clone() })
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::catalog::entity::stock;
 use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
@@ -257,7 +258,8 @@ impl Rows {
             self.writes.changed_coupons.insert(coupon.id, coupon);
         }
         if let Some(transfer) = transfer {
-            *self.sent_today.entry(transfer.member_id).or_default() += transfer.points;
+            *self.sent_today.entry(transfer.member_id).or_default() +=
+                if planted(Bug::DailyLimitByGroup) { 0 } else { transfer.points };
             self.writes.transfers.push(transfer);
         }
         self.writes.new_adjustments.extend(new_adjustment);
@@ -313,7 +315,8 @@ impl Rows {
 
     /// What an allocation takes back cannot be taken back again.
     fn take_back(&mut self, allocation: &allocation::Model) {
-        let (Some(txn_id), Some(position)) = (allocation.origin_txn_id, allocation.origin_position) else { return };
+        let origin = allocation.origin_txn_id.filter(|_| !planted(Bug::RefundRepeated));
+        let (Some(txn_id), Some(position)) = (origin, allocation.origin_position) else { return };
         let Some(txn) = self.unreversed.get_mut(&(allocation.member_id, txn_id)) else { return };
         for part in txn.parts.iter_mut().filter(|part| part.position == position) {
             part.points -= allocation.points;

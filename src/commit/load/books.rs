@@ -71,7 +71,8 @@ pub async fn load_parts(
     Ok(())
 }
 
-/// What each member has given away today.
+/// What each member has given away on the local day on which the group is decided. A command may have been queued the day
+/// before, or under a program of another zone, so it is not the command that says when that day began.
 pub async fn load_sent_today(
     tx: &DatabaseTransaction,
     wanted: BTreeSet<Id>,

@@ -1,5 +1,6 @@
 //! The earning rule, as a pure function of the program and what was bought.
 
+use crate::base::planted::{Bug, planted};
 use crate::base::points::{EarnRate, Rounding, share};
 use crate::domain::points::entity::{RoundingKind, program};
 
@@ -15,6 +16,7 @@ pub struct Earned {
 pub fn earn(program: &program::Model, net_of_lines: &[i64]) -> Option<Earned> {
     let rate = EarnRate { points: program.earn_points, minor: program.earn_minor };
     let eligible = net_of_lines.iter().try_fold(0_i64, |sum, net| sum.checked_add(*net))?;
+    let eligible = if planted(Bug::RoundedTwice) { eligible / 100 * 100 } else { eligible };
     let points = rate.earn(eligible, rounding(program.rounding))?;
     Some(Earned { points, by_line: share(points, net_of_lines) })
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::base::points::{multiple_from, share};
 use crate::domain::catalog::entity::{product, stock};
 use crate::domain::earning::rule::{Earned, earn};
@@ -213,7 +214,9 @@ fn payable(program: &program::Model, total: i64) -> i64 {
 
 /// The amounts that earn points: what is paid for each line with money, and with points if the program says so.
 pub fn basis(program: &program::Model, net: &[i64], paid_with_points: &[i64]) -> Vec<i64> {
-    let earning = |(net, value): (&i64, &i64)| if program.earn_on_points { *net } else { net - value };
+    let earning = |(net, value): (&i64, &i64)| {
+        if program.earn_on_points || planted(Bug::PointsEarnPoints) { *net } else { net - value }
+    };
     net.iter().zip(paid_with_points).map(earning).collect()
 }
 
@@ -239,7 +242,7 @@ fn take_stock(cart: &[CartLine], stock: &HashMap<Id, stock::Model>) -> Result<Ve
 
 /// Money off, in minor units, never more than the subtotal.
 fn discount_of(coupon: &coupon::Model, subtotal: i64, now: Instant) -> Result<i64, Rejection> {
-    if coupon.used_at.is_some() {
+    if coupon.used_at.is_some() && !planted(Bug::CouponUsedTwice) {
         return Err(Rejection::CouponUsed);
     }
     if coupon.expires_at.is_some_and(|expires_at| expires_at <= now.micros()) {

@@ -4,6 +4,7 @@
 //! what the line was paid with; and of the points that the order earned, all have been demanded that what is left would
 //! not earn. So any parts, in any order, end where one return of the whole would have.
 
+use crate::base::planted::{Bug, planted};
 use crate::base::points::ExchangeRate;
 use crate::domain::earning::rule::earn;
 use crate::domain::order::entity::{OrderStatus, line, order};
@@ -177,6 +178,11 @@ fn take(line: &mut line::Model, quantity: i64) -> Part {
     line.returned += quantity;
     let money = of_returned(line.total - line.points_value, line) - line.money_returned;
     let points = of_returned(line.points_paid, line) - line.points_returned;
+    let money = if planted(Bug::EachReturnRounded) {
+        (line.total - line.points_value) / line.quantity * quantity
+    } else {
+        money
+    };
     line.money_returned += money;
     line.points_returned += points;
     Part { position: line.position, quantity, money, points }
@@ -209,5 +215,5 @@ pub fn shortfall(program: &program::Model, money: i64) -> Shortfall {
 /// The money withheld for points that were settled with it: their value, rounded down.
 pub fn withheld(program: &program::Model, settled: i64) -> i64 {
     let rate: ExchangeRate = exchange_rate(program);
-    rate.floor_value(settled)
+    rate.floor_value(if planted(Bug::FullMoneyBack) { 0 } else { settled })
 }

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::base::calendar::Validity;
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::{Account, Cause, LotState, TxnKind, lot, program};
 use crate::domain::points::rule::ledger::{Ledger, Refusal};
 use crate::domain::points::rule::posting::{Draft, Event, Expired, Origin};
@@ -25,7 +26,7 @@ impl Lasting {
 
     /// The grace for points that come back after their lot has expired; `None` when the program has none.
     pub fn grace_of(program: &program::Model) -> Option<Lasting> {
-        let days = Some(program.grace_days).filter(|days| *days > 0)?;
+        let days = Some(program.grace_days).filter(|days| *days > 0 && !planted(Bug::GraceIgnored))?;
         Some(Lasting { validity: Validity::Days(days), zone: zone(program) })
     }
 
@@ -72,7 +73,8 @@ impl Ledger {
         let mut draft = self.draft(event, TxnKind::TransferIn);
         draft.book(Account::Available, points);
         draft.book(Account::Transfer, -points);
-        let parts = parts.iter().map(|(points, until)| self.new_lot(&mut draft, *points, Terms::Until(*until), None));
+        let until = |until: &Instant| if planted(Bug::TransferUnending) { Instant::NEVER } else { *until };
+        let parts = parts.iter().map(|(points, end)| self.new_lot(&mut draft, *points, Terms::Until(until(end)), None));
         let lots = parts.collect();
         self.post_with_lots(draft, lots)?;
         Ok(())
@@ -92,7 +94,7 @@ impl Ledger {
         for Expired { origin, lot_id, points } in expired.iter().copied() {
             opened.push(self.new_lot(&mut draft, points, Terms::AtOnce(lasting), Some(origin)));
             let mut lot = self.shelf.get(lot_id).ok_or(Refusal::MoreLots)?.clone();
-            lot.reinstated += points;
+            lot.reinstated += if planted(Bug::ReinstatedForgotten) { 0 } else { points };
             self.put_lot(lot);
         }
         self.post_with_lots(draft, opened)?;

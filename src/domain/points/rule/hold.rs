@@ -2,6 +2,7 @@
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::{Account, Bucket, Cause, TxnKind, hold, lot};
 use crate::domain::points::rule::ledger::{Ledger, Refusal};
 use crate::domain::points::rule::posting::{Event, Part};
@@ -95,7 +96,7 @@ impl Ledger {
         let mut missing = points;
         let mut lots = Vec::new();
         let mut order: Vec<usize> = (0..hold.parts.len()).collect();
-        if matches!(how, Closing::Release) {
+        if matches!(how, Closing::Release) && !planted(Bug::ReleaseFirstTaken) {
             order.reverse();
         }
         for part in order {

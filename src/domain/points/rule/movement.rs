@@ -1,6 +1,7 @@
 //! What members and staff may do with points besides earning and spending them, and why not.
 
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::base::points::MAX_POINTS;
 use crate::domain::points::entity::{TransferPolicy, program};
 use crate::domain::points::rule::ledger::Refusal;
@@ -88,7 +89,7 @@ pub fn check_transfer(program: &program::Model, points: i64, sent_today: i64) ->
         return Err(Rejection::TransferBelowMinimum { minimum: program.transfer_minimum });
     }
     match program.transfer_daily_limit {
-        Some(limit) if points > limit - sent_today => {
+        Some(limit) if points > limit - sent_today && !planted(Bug::DailyLimitOff) => {
             Err(Rejection::DailyLimitReached { left: (limit - sent_today).max(0) })
         }
         _ => Ok(()),

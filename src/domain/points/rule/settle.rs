@@ -2,6 +2,7 @@
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::{Account, Bucket, Cause, LotState, TxnKind, lot};
 use crate::domain::points::rule::ledger::{Ledger, Refusal};
 use crate::domain::points::rule::posting::{By, Event, Expired};
@@ -43,7 +44,8 @@ impl Ledger {
             }
         }
         let known = self.next_due().map(|(moment, _)| moment);
-        self.wallet.next_due = [known, self.later_due].into_iter().flatten().min();
+        let later = self.later_due.filter(|_| !planted(Bug::LaterDueForgotten));
+        self.wallet.next_due = [known, later].into_iter().flatten().min();
         Ok(())
     }
 
@@ -53,7 +55,7 @@ impl Ledger {
             LotState::Pending => Some((lot.activates_at?, Due::Activation(lot.id))),
             LotState::Active => Some((lot.expires_at?, Due::Expiration)),
         });
-        let open = self.holds.values().filter(|hold| hold.row.open > 0);
+        let open = self.holds.values().filter(|hold| hold.row.open > 0 && !planted(Bug::HoldWithoutEnd));
         let of_holds = open.map(|hold| (hold.row.expires_at, Due::TimeOut(hold.row.id)));
         of_lots.chain(of_holds).filter(|(moment, _)| *moment < Instant::NEVER.micros()).min()
     }

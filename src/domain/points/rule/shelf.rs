@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::{LotState, lot};
 
 /// Earliest expiry, earliest activation, id. Lots without dates, which are pending, come last.
@@ -13,7 +14,8 @@ pub type SpendKey = (i64, i64, Id);
 
 /// The key of the order in which lots are spent.
 pub fn spend_key(lot: &lot::Model) -> SpendKey {
-    (lot.expires_at.unwrap_or(i64::MAX), lot.activates_at.unwrap_or(i64::MAX), lot.id)
+    let expires_at = lot.expires_at.filter(|_| !planted(Bug::OldestFirst));
+    (expires_at.unwrap_or(i64::MAX), lot.activates_at.unwrap_or(i64::MAX), lot.id)
 }
 
 /// Before every lot, and after every lot.
@@ -81,7 +83,8 @@ impl Shelf {
         let mut spendable: Vec<&lot::Model> = self.lots.values().filter(|lot| is_spendable(lot)).collect();
         // When all that the wallet has is at hand, there is nothing beyond the frontier.
         let at_hand: i64 = spendable.iter().map(|lot| lot.remaining).sum();
-        let frontier = if at_hand == available { EVERYWHERE } else { self.frontier };
+        let all_at_hand = at_hand == available || planted(Bug::ShelfTrusted);
+        let frontier = if all_at_hand { EVERYWHERE } else { self.frontier };
         spendable.sort_unstable_by_key(|lot| spend_key(lot));
         let mut missing = points;
         let mut picked = Vec::new();

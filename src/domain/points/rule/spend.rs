@@ -1,6 +1,7 @@
 //! Points that go: spent, given to another member, taken by the shop, or used to repay a debt.
 
 use crate::base::clock::Instant;
+use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::{Account, Bucket, TxnKind, lot};
 use crate::domain::points::rule::ledger::{Ledger, Refusal};
 use crate::domain::points::rule::posting::{Draft, Event};
@@ -46,7 +47,7 @@ impl Ledger {
     /// DEBT_REPAYMENT n: A − n, D + n: whatever can be spent pays what is owed first.
     pub fn repay(&mut self, event: &Event) -> Result<(), Refusal> {
         let points = self.wallet.debt.min(self.active());
-        if points <= 0 {
+        if points <= 0 || planted(Bug::DebtNotRepaid) {
             return Ok(());
         }
         let mut draft = self.draft(event, TxnKind::DebtRepayment);

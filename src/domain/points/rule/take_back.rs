@@ -2,6 +2,7 @@
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::base::points::MAX_POINTS;
 use crate::domain::points::entity::{Account, Bucket, LotState, TxnKind, lot};
 use crate::domain::points::rule::earn::Lasting;
@@ -46,7 +47,9 @@ impl Ledger {
         draft.book(Account::Redeemed, -points);
         let mut missing = points;
         let mut changed = Vec::new();
-        for part in spending.parts.iter().rev() {
+        let mut parts = spending.parts.clone();
+        parts.sort_by_key(|part| if planted(Bug::RefundFirstTaken) { part.position } else { -part.position });
+        for part in parts {
             let given = part.points.min(missing);
             if given == 0 {
                 continue;
@@ -69,9 +72,9 @@ impl Ledger {
         }
     }
 
-    /// CLAWBACK n = p + a + x + d: from the accrual's own lot while it is pending (p), from what its lot has left and
-    /// then from other lots in spend order (a), from what its lot lost to expiry (x); what is missing (d) is owed,
-    /// written off or settled with money. Held points are never touched.
+    /// CLAWBACK n = p + a + x + d: from what the accrual's own lot has left, pending (p) or active (a), then from what it
+    /// lost to expiry (x), then from other lots in spend order (a); what is missing (d) is owed, written off or settled
+    /// with money. Held points are never touched.
     pub fn claw_back(
         &mut self,
         event: &Event,
@@ -82,7 +85,7 @@ impl Ledger {
         let mut draft = self.draft(event, TxnKind::Clawback);
         let mut changed: Vec<lot::Model> = Vec::new();
         let (mut pending, mut available, mut expired) = (0, 0, 0);
-        if let Some(id) = own {
+        if let Some(id) = own.filter(|_| !planted(Bug::OwnLotNotFirst)) {
             let mut lot = self.shelf.get(id).ok_or(Refusal::MoreLots)?.clone();
             draft.reverses(lot.txn_id);
             let remaining = lot.remaining.min(demanded);
@@ -95,6 +98,7 @@ impl Ledger {
             }
             // What was given again after it expired is in another lot, and is not taken twice.
             expired = (lot.expired - lot.reinstated).min(demanded - remaining);
+            expired = if planted(Bug::ExpiredNotClawed) { 0 } else { expired };
             if expired > 0 {
                 draft.shift(&mut lot, Bucket::Expired, Bucket::Revoked, expired, None);
             }
@@ -138,7 +142,7 @@ impl Ledger {
     /// WRITE_OFF and MONEY_SETTLEMENT: D + n, written off or settled − n. Returns how many points each took.
     fn make_up(&mut self, event: &Event, missing: i64, shortfall: Shortfall) -> Result<(i64, i64), Refusal> {
         let (settled, limit) = match shortfall {
-            Shortfall::Debt { limit } => (0, limit.unwrap_or(MAX_POINTS)),
+            Shortfall::Debt { limit } => (0, limit.filter(|_| !planted(Bug::DebtLimitIgnored)).unwrap_or(MAX_POINTS)),
             Shortfall::WriteOff => (0, 0),
             Shortfall::Settle { at_most } => (missing.min(at_most), MAX_POINTS),
         };

@@ -312,3 +312,19 @@ fn what_was_not_loaded_stays_due() {
     assert_eq!(last(&books).0, TxnKind::Expiration);
     assert_eq!(books.ledger.wallet.next_due, Some(far.micros()));
 }
+
+/// A group that loads nothing due, because nothing was, must not forget what is due later in lots it did not load: a
+/// command may make something due in the group and settle it.
+#[test]
+fn what_is_due_later_in_lots_that_were_not_loaded_is_not_forgotten() {
+    let end = NEW_YEAR.plus(30 * DAY);
+    let mut books = Books::new();
+    let pending = books.earn_pending(100);
+    books.earn_until(50, end);
+    let mut shelf = Shelf::default();
+    shelf.add(books.lot(pending).clone());
+    books.ledger = Ledger::new(books.ledger.wallet.clone(), shelf).copy(Series::new(Id::from_u128(1 << 71)));
+    books.ledger.deliver(pending, NEW_YEAR, Instant::NEVER).unwrap();
+    books.ledger.settle(NEW_YEAR, NEW_YEAR, 1).unwrap();
+    assert_eq!((books.ledger.active(), books.ledger.wallet.next_due), (150, Some(end.micros())));
+}

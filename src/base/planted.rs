@@ -1,0 +1,148 @@
+//! Bugs on purpose, by which the tests show that they would find them.
+//!
+//! A build without the feature `planted-bugs` has none of them: there [`planted`] is a constant `false`, and what hangs on
+//! it is not compiled in. With the feature, a test switches one on at a time, for the thread it runs on.
+
+/// Each is one slip that a rule about points could have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// What is due is not written before a command.
+    SettleSkipped,
+    /// What is due in lots that were not loaded is forgotten.
+    LaterDueForgotten,
+    /// Points of a validity in days are good for a day too long.
+    DayTooLong,
+    /// Days begin at midnight in UTC.
+    MidnightInUtc,
+    /// A month has thirty days.
+    MonthOfThirtyDays,
+    /// A return window is a day short.
+    WindowTooShort,
+    /// A transaction takes effect when its event happened, though the wallet is further.
+    TimeRunsBackwards,
+    /// Oldest points are spent first, whatever their expiry.
+    OldestFirst,
+    /// Lots that were not loaded are taken for spent.
+    ShelfTrusted,
+    /// Held points can be spent.
+    HeldSpendable,
+    /// A hold lasts until somebody releases it.
+    HoldWithoutEnd,
+    /// A release gives back the points first that were taken first.
+    ReleaseFirstTaken,
+    /// A refund gives back the points first that were taken first.
+    RefundFirstTaken,
+    /// Two commands of a group give the same points back.
+    RefundRepeated,
+    /// Points that come back after their expiry are forfeit, whatever the grace.
+    GraceIgnored,
+    /// A lot does not remember which of its expired points were given again.
+    ReinstatedForgotten,
+    /// A clawback takes from all lots alike.
+    OwnLotNotFirst,
+    /// A clawback finds no points that its lot has lost to expiry.
+    ExpiredNotClawed,
+    /// Only what a clawback found counts as demanded.
+    RecoveredCounts,
+    /// Debt is not repaid.
+    DebtNotRepaid,
+    /// Debt grows beyond its limit.
+    DebtLimitIgnored,
+    /// Points settled with money are refunded as well.
+    FullMoneyBack,
+    /// Points are rounded twice.
+    RoundedTwice,
+    /// Each return is rounded for itself.
+    EachReturnRounded,
+    /// A return is decided by today's program.
+    FrozenProgramUnused,
+    /// The part paid with points earns points.
+    PointsEarnPoints,
+    /// Points that were given away last for ever.
+    TransferUnending,
+    /// A member gives away as much as they like.
+    DailyLimitOff,
+    /// Gifts of one group do not count for the day's limit.
+    DailyLimitByGroup,
+    /// Who asked for an adjustment approves it.
+    SelfApproval,
+    /// A key that was used before is used again.
+    ReplayDecided,
+    /// Returned pieces do not go back to their pile.
+    NotRestocked,
+    /// A coupon comes back though it has expired.
+    ExpiredCouponBack,
+    /// A used coupon can be used.
+    CouponUsedTwice,
+    /// A preview is good whatever has happened since.
+    StalePreview,
+}
+
+#[cfg(not(feature = "planted-bugs"))]
+pub const fn planted(_: Bug) -> bool {
+    false
+}
+
+#[cfg(feature = "planted-bugs")]
+pub use switched::{plant, planted};
+
+#[cfg(feature = "planted-bugs")]
+mod switched {
+    use std::cell::Cell;
+
+    use super::Bug;
+
+    thread_local! {
+        static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+    }
+
+    /// Switches a bug on for this thread, or all off.
+    pub fn plant(bug: Option<Bug>) {
+        PLANTED.set(bug);
+    }
+
+    pub fn planted(bug: Bug) -> bool {
+        PLANTED.get() == Some(bug)
+    }
+
+    impl Bug {
+        /// All there are.
+        pub const ALL: [Bug; 35] = [
+            Bug::SettleSkipped,
+            Bug::LaterDueForgotten,
+            Bug::DayTooLong,
+            Bug::MidnightInUtc,
+            Bug::MonthOfThirtyDays,
+            Bug::WindowTooShort,
+            Bug::TimeRunsBackwards,
+            Bug::OldestFirst,
+            Bug::ShelfTrusted,
+            Bug::HeldSpendable,
+            Bug::HoldWithoutEnd,
+            Bug::ReleaseFirstTaken,
+            Bug::RefundFirstTaken,
+            Bug::RefundRepeated,
+            Bug::GraceIgnored,
+            Bug::ReinstatedForgotten,
+            Bug::OwnLotNotFirst,
+            Bug::ExpiredNotClawed,
+            Bug::RecoveredCounts,
+            Bug::DebtNotRepaid,
+            Bug::DebtLimitIgnored,
+            Bug::FullMoneyBack,
+            Bug::RoundedTwice,
+            Bug::EachReturnRounded,
+            Bug::FrozenProgramUnused,
+            Bug::PointsEarnPoints,
+            Bug::TransferUnending,
+            Bug::DailyLimitOff,
+            Bug::DailyLimitByGroup,
+            Bug::SelfApproval,
+            Bug::ReplayDecided,
+            Bug::NotRestocked,
+            Bug::ExpiredCouponBack,
+            Bug::CouponUsedTwice,
+            Bug::StalePreview,
+        ];
+    }
+}

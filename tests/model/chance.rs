@@ -1,0 +1,288 @@
+//! Scripts by chance: what members and staff might do, mostly possible, now and then not. So that most of it is possible,
+//! the author carries each group out on a reference before going on.
+
+use crate::dice::Dice;
+use crate::names::Serial;
+use crate::reference::Reference;
+use crate::reference::wallet::{Hold, Wallet};
+use crate::run::moment;
+use crate::script::{Act, Answer, Group, Script, Step, Wait, What};
+use crate::settings;
+use crate::world::{DAY, HOUR, MAX_POINTS, MEMBERS, MINUTE, PRIZES, PRODUCTS, first_program};
+
+/// What earlier groups made, by member.
+#[derive(Default)]
+struct Known {
+    orders: Vec<(usize, Serial, usize)>,
+    coupons: Vec<(usize, (Serial, u32))>,
+    holds: Vec<(usize, Serial)>,
+    adjustments: Vec<(usize, Serial)>,
+    previews: Vec<(usize, Serial, Serial, What)>,
+    keyed: Vec<Step>,
+}
+
+struct Author {
+    dice: Dice,
+    known: Known,
+    reference: Reference,
+    members: usize,
+    serial: Serial,
+}
+
+/// A script of so many steps.
+pub fn script(seed: u64, steps: usize) -> Script {
+    let mut dice = Dice::new(seed);
+    let program = settings::first(&mut dice, &first_program());
+    let first = Step { serial: 1, slot: 0, key: 1, act: Act::Program(Box::new(program)) };
+    let mut author = Author { dice, known: Known::default(), reference: Reference::new(), members: MEMBERS, serial: 1 };
+    author.reference.apply(&first);
+    let mut script = Script { groups: vec![Group { wait: Wait::By(0), scarcity: 1, steps: vec![first] }] };
+    let mut left = steps.saturating_sub(1);
+    while left > 0 {
+        let group = author.group(left);
+        left -= group.steps.len();
+        script.groups.push(group);
+    }
+    script
+}
+
+impl Author {
+    fn group(&mut self, left: usize) -> Group {
+        let size = self.dice.one_of([1, 1, 1, 1, 1, 2, 2, 3, 5]).min(left);
+        let wait = self.wait();
+        self.reference.now = moment(&self.reference, wait);
+        let mut steps: Vec<Step> = Vec::new();
+        for _ in 0..size {
+            let step = self.step(steps.last());
+            steps.push(step);
+        }
+        steps.iter().for_each(|step| self.carry_out(step));
+        Group { wait, scarcity: self.dice.one_of([1, 1, 8, 16, 32]), steps }
+    }
+
+    fn carry_out(&mut self, step: &Step) {
+        self.reference.target(step);
+        let is_done = matches!(self.reference.apply(step), Answer::Done | Answer::Figures(_) | Answer::Points(_));
+        // What was refused may be asked for again, and is done then or not.
+        if is_done || self.dice.chance(5) {
+            self.learn(step);
+        }
+    }
+
+    fn wait(&mut self) -> Wait {
+        let dice = &mut self.dice;
+        match dice.below(10) {
+            0..4 => Wait::By(0),
+            4 | 5 => Wait::By(dice.within(1, 50) * MINUTE),
+            6 => Wait::By(dice.within(1, 30) * HOUR),
+            7 if dice.chance(40) => Wait::By(dice.within(1, 20) * DAY),
+            7 if dice.chance(20) => Wait::By(dice.within(20, 200) * DAY),
+            _ => Wait::Until { nth: dice.one_of([0, 0, 0, 1, 2, 5]), micros: dice.one_of([-1, 0, 0, 1]) },
+        }
+    }
+
+    fn step(&mut self, before: Option<&Step>) -> Step {
+        self.serial += 1;
+        let serial = self.serial;
+        // The same once more under a key of its own, in the same group.
+        if self.dice.chance(25)
+            && let Some(step) = before.filter(|step| !matches!(step.act, Act::Program(_) | Act::Register { .. }))
+        {
+            return Step { serial, key: serial, ..step.clone() };
+        }
+        if self.dice.chance(6)
+            && let Some(step) = self.dice.pick(&self.known.keyed)
+        {
+            return self.again(step);
+        }
+        let slot = self.dice.below(self.members as i64).unsigned_abs() as usize;
+        let (slot, act) = self.act(slot);
+        Step { serial, slot, key: serial, act }
+    }
+
+    /// A client that sends its request again, or uses its key for another one.
+    fn again(&mut self, step: Step) -> Step {
+        let mut act = step.act;
+        match &mut act {
+            Act::Place { points, .. } | Act::Hold { points, .. } if self.dice.chance(30) => *points += 1,
+            Act::Redeem { quantity, .. } if self.dice.chance(30) => *quantity += 1,
+            Act::Adjust { points, .. } if self.dice.chance(30) => *points += 1,
+            _ => {}
+        }
+        Step { serial: self.serial, act, ..step }
+    }
+
+    fn act(&mut self, slot: usize) -> (usize, Act) {
+        // Who has nothing to spend mostly earns.
+        let is_poor = self.free(slot) == 0 && self.dice.chance(80);
+        let act = match if is_poor { self.dice.below(36) } else { self.dice.within(4, 99) } {
+            0..12 => self.place(slot),
+            12..17 => return self.of_order(|_, order, _| Act::Deliver { order }, slot),
+            17..20 => self.import(),
+            20..26 => Act::Adjust { points: self.dice.within(1, 900), staff: self.dice.one_of([0, 0, 0, 1, 1, 2]) },
+            26..36 => return self.of_order(Author::take_back, slot),
+            36..41 => self.place(slot),
+            41..47 => {
+                let prize = self.dice.below(PRIZES.len() as i64).unsigned_abs() as usize;
+                Act::Redeem { prize, quantity: self.dice.one_of([1, 1, 1, 1, 2, 3, 7, 0]) }
+            }
+            47..62 => return self.of_order(Author::take_back, slot),
+            62..71 => Act::Hold {
+                points: self.points(slot),
+                minutes: self.dice.one_of([None, None, None, Some(1), Some(30), Some(60), Some(1_500), Some(0)]),
+                by_staff: self.dice.chance(50),
+            },
+            71..79 => return self.of_hold(slot),
+            79..85 => {
+                let to = self.dice.below(self.members as i64).unsigned_abs() as usize;
+                let to = if to == slot { (slot + 1) % self.members } else { to };
+                Act::Transfer { to: if self.dice.chance(3) { 99 } else { to }, points: self.points(slot) }
+            }
+            85..88 => self.adjust(slot),
+            88..91 => match self.dice.pick(&self.known.adjustments) {
+                Some((slot, adjustment)) => {
+                    let (approve, staff) = (self.dice.chance(80), self.dice.one_of([0, 1, 1, 2]));
+                    return (slot, Act::Decide { adjustment, approve, staff });
+                }
+                None => self.adjust(slot),
+            },
+            91..94 => Act::Reinstate { nth: self.dice.below(4) as u32, staff: self.dice.one_of([0, 0, 0, 2]) },
+            94..97 => self.change_program(),
+            97 | 98 => Act::Settle,
+            _ => {
+                let slot = self.members;
+                self.members += 1;
+                return (slot, Act::Register { name: self.dice.below(8) as u32 });
+            }
+        };
+        (slot, act)
+    }
+
+    fn free(&self, slot: usize) -> i64 {
+        self.reference.wallets.get(&slot).map_or(0, Wallet::free)
+    }
+
+    /// Mostly what the member can spend, in part or all.
+    fn points(&mut self, slot: usize) -> i64 {
+        let free = self.free(slot);
+        match self.dice.below(12) {
+            0 => self.dice.within(1, 9),
+            1 => self.dice.within(1, 3_000),
+            2 | 3 => free.max(1),
+            4 => free + 1,
+            _ => self.dice.within(1, free.max(20)),
+        }
+    }
+
+    fn place(&mut self, slot: usize) -> Act {
+        let count = self.dice.one_of([1, 1, 2, 2, 3, 4]);
+        let line = |dice: &mut Dice| {
+            let quantity = if dice.chance(2) { 500 } else { dice.one_of([1, 2, 3, 3, 7, 7]) };
+            (dice.below(PRODUCTS.len() as i64).unsigned_abs() as usize, quantity)
+        };
+        let lines = (0..count).map(|_| line(&mut self.dice)).collect();
+        let mine: Vec<_> = self.known.coupons.iter().filter(|(of, _)| *of == slot).map(|(_, coupon)| *coupon).collect();
+        let coupon = if self.dice.chance(40) { self.dice.pick(&mine) } else { None };
+        let points = if self.dice.chance(60) { self.points(slot).min(self.dice.within(20, 4_000)) } else { 0 };
+        // Mostly what the program asks for, so that it is not always refused.
+        let (step, minimum) = (self.reference.program().redemption_step, self.reference.program().redemption_minimum);
+        let points = if self.dice.chance(90) { points - points % step } else { points };
+        let points = if points > 0 && self.dice.chance(90) { points.max(minimum) } else { points };
+        Act::Place { lines, coupon, points }
+    }
+
+    fn of_order(&mut self, act: impl Fn(&mut Author, Serial, usize) -> Act, slot: usize) -> (usize, Act) {
+        let recent = self.known.orders.len().saturating_sub(8);
+        let from = if self.dice.chance(80) { recent } else { 0 };
+        match self.dice.pick(&self.known.orders[from..]) {
+            Some((owner, order, lines)) => {
+                // Somebody else's order is not found.
+                let slot = if self.dice.chance(2) { slot } else { owner };
+                (slot, act(self, order, lines))
+            }
+            None => (slot, self.place(slot)),
+        }
+    }
+
+    fn take_back(&mut self, order: Serial, lines: usize) -> Act {
+        let of_order: Vec<_> = self.known.previews.iter().filter(|preview| preview.2 == order).cloned().collect();
+        let preview = if self.dice.chance(70) { self.dice.pick(&of_order) } else { None };
+        let restock = self.dice.chance(70);
+        if let Some((_, preview, _, what)) = preview {
+            return Act::Return { order, what, preview: Some(preview), restock };
+        }
+        let what = match self.dice.below(10) {
+            0..2 => What::Everything,
+            2 => What::Cancellation,
+            _ => What::Pieces(self.pieces(lines)),
+        };
+        if self.dice.chance(15) {
+            return Act::Preview { order, what };
+        }
+        Act::Return { order, what, preview: None, restock }
+    }
+
+    fn pieces(&mut self, lines: usize) -> Vec<(i64, i64)> {
+        let count = self.dice.within(1, lines as i64);
+        let positions: Vec<i64> = (0..count).map(|_| self.dice.below(lines as i64)).collect();
+        let mut pieces = Vec::new();
+        for position in positions {
+            // Now and then a line stands there twice.
+            if self.dice.chance(2) || !pieces.iter().any(|(known, _)| *known == position) {
+                pieces.push((position, self.dice.one_of([1, 1, 1, 2, 3])));
+            }
+        }
+        pieces
+    }
+
+    fn of_hold(&mut self, slot: usize) -> (usize, Act) {
+        let recent = self.known.holds.len().saturating_sub(4);
+        let Some((slot, hold)) = self.dice.pick(&self.known.holds[recent..]) else { return (slot, self.place(slot)) };
+        let open = self.reference.wallets.get(&slot).and_then(|wallet| wallet.holds.get(&hold)).map_or(1, Hold::open);
+        let points = if self.dice.chance(70) { Some(self.dice.within(1, open + 1)) } else { None };
+        let act = if self.dice.chance(50) {
+            Act::Capture { hold, points, finally: self.dice.chance(40) }
+        } else {
+            Act::Release { hold, points, by_staff: self.dice.chance(60) }
+        };
+        (slot, act)
+    }
+
+    fn adjust(&mut self, slot: usize) -> Act {
+        let points = if self.dice.chance(1) { MAX_POINTS } else { self.points(slot) };
+        let points = if self.dice.chance(40) { -points } else { points };
+        Act::Adjust { points, staff: self.dice.one_of([0, 0, 0, 1, 1, 2]) }
+    }
+
+    fn import(&mut self) -> Act {
+        let (number, amount) = (self.dice.below(6) as u32, self.dice.within(0, 40_000));
+        Act::Import { number, amount, days_ago: self.dice.one_of([0, 1, 30, 400]) }
+    }
+
+    fn change_program(&mut self) -> Act {
+        Act::Program(Box::new(settings::next(&mut self.dice, self.reference.program())))
+    }
+
+    fn learn(&mut self, step: &Step) {
+        let Step { serial, slot, act, .. } = step;
+        let (known, serial, slot) = (&mut self.known, *serial, *slot);
+        match act {
+            Act::Place { lines, .. } => known.orders.push((slot, serial, lines.len())),
+            Act::Redeem { prize, quantity } if PRIZES[*prize].value.is_some() => {
+                known.coupons.extend((0..*quantity).map(|nth| (slot, (serial, nth as u32))));
+            }
+            Act::Hold { .. } => known.holds.push((slot, serial)),
+            Act::Adjust { .. } => known.adjustments.push((slot, serial)),
+            Act::Preview { order, what } => known.previews.push((slot, serial, *order, what.clone())),
+            _ => {}
+        }
+        let has_no_key = matches!(
+            act,
+            Act::Register { .. } | Act::Import { .. } | Act::Settle | Act::Program(_) | Act::Preview { .. }
+        );
+        // Which expiration is the first depends on when it is asked for, so that request is not sent again.
+        if !has_no_key && !matches!(act, Act::Reinstate { .. }) {
+            known.keyed.push(step.clone());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The same scripts on each database, through the real committers: what is read back afterwards is compared with the
+//! reference as in memory.
+
+#[path = "../it/ledger/base.rs"]
+mod base;
+mod read;
+
+use std::collections::HashMap;
+use std::time::Instant as Stopwatch;
+
+use futures_util::future::join_all;
+use jifen::base::clock::{Clock, Instant};
+use jifen::base::id::Random;
+use jifen::commit::Committers;
+use jifen::commit::command::Command;
+use jifen::db::group::Bounds;
+use jifen::db::rows;
+use jifen::domain::catalog::entity::stock;
+use jifen::domain::points::entity::program;
+use jifen::domain::points::query::programs::Programs;
+
+use crate::answers::{Refuses, Says};
+use crate::compare::Compared;
+use crate::names::{Serial, member_id, set_salt};
+use crate::reference::Reference;
+use crate::run::moment;
+use crate::script::{Act, Answer, Script, Step};
+use crate::send::{Sent, command, registration};
+use crate::world::{MEMBERS, PILES, START, pieces_of, pile_id};
+use crate::{chance, setting, steps};
+
+/// What a plain run of the tests takes.
+const SEQUENCES: u64 = 5;
+
+#[tokio::test]
+async fn each_database_does_as_the_reference_reckons() {
+    let first = setting("JIFEN_MODEL_SEED").unwrap_or_else(|| u64::from_le_bytes(Random::System.bytes()) >> 8);
+    let sequences = setting("JIFEN_MODEL_DATABASE_SEQUENCES").unwrap_or(SEQUENCES);
+    for base in base::each().await {
+        let began = Stopwatch::now();
+        let mut shop = Shop::open(base).await;
+        for seed in first..first + sequences {
+            let script = chance::script(seed, steps());
+            if let Err(what) = shop.run(&script).await {
+                panic!("{}: JIFEN_MODEL_SEED={seed} JIFEN_MODEL_STEPS={}\n{what}\n{script}", shop.base.name, steps());
+            }
+        }
+        println!("{}: {sequences} sequences in {:.1?}", shop.base.name, began.elapsed());
+        shop.committers.finish().await;
+    }
+}
+
+struct Shop {
+    base: base::Base,
+    clock: Clock,
+    committers: Committers,
+    scripts: u32,
+    program: program::Model,
+}
+
+impl Shop {
+    async fn open(base: base::Base) -> Shop {
+        let programs = Programs::open(&base.db).await.expect("there is a program");
+        let clock = Clock::manual(Instant(START));
+        let program = (*programs.latest()).clone();
+        // One committer, so that the commands of a group are decided in the order in which they are sent.
+        let committers = Committers::start(&base.db, &programs, &clock, 1, Bounds::default());
+        Shop { base, clock, committers, scripts: 0, program }
+    }
+
+    /// Carries a script out with members and piles of its own.
+    async fn run(&mut self, script: &Script) -> Result<(), String> {
+        self.scripts += 1;
+        set_salt(self.scripts);
+        rows::insert::<stock::Entity>(&self.base.db.write, piles().collect()).await.expect("piles");
+        let mut reference = Reference::beginning_with(self.program.clone());
+        self.go_to(START);
+        let first = (0..MEMBERS).map(|slot| (slot, 50_000 + slot as Serial));
+        for (slot, serial) in first {
+            let command = registration(serial, member_id(slot), serial);
+            self.submit(command).await?;
+        }
+        let mut tokens = HashMap::new();
+        for group in &script.groups {
+            reference.now = moment(&reference, group.wait);
+            self.go_to(reference.now);
+            let mut together: Vec<&Step> = Vec::new();
+            for step in &group.steps {
+                if let Act::Program(_) = step.act {
+                    self.decide(&std::mem::take(&mut together), &mut reference, &mut tokens).await?;
+                    reference.apply(step);
+                    self.change_program(&reference).await;
+                } else {
+                    together.push(step);
+                }
+            }
+            self.decide(&together, &mut reference, &mut tokens).await?;
+        }
+        let slots: Vec<usize> = reference.wallets.keys().copied().collect();
+        let store = read::store(&self.base.db, &slots).await;
+        Compared::default().all(&store, &reference, &slots)
+    }
+
+    fn go_to(&self, now: i64) {
+        self.clock.advance(now - self.clock.now().micros());
+    }
+
+    async fn change_program(&mut self, reference: &Reference) {
+        self.program = program::Model { id: self.program.id, ..(**reference.program()).clone() };
+        rows::insert::<program::Entity>(&self.base.db.write, vec![self.program.clone()]).await.expect("a version");
+    }
+
+    /// Sends commands at once, so that they meet in a group.
+    async fn decide(
+        &self,
+        steps: &[&Step],
+        reference: &mut Reference,
+        tokens: &mut HashMap<Serial, String>,
+    ) -> Result<(), String> {
+        let mut sent = Vec::new();
+        for step in steps {
+            let target = reference.target(step);
+            let seen = read::seen(&self.base.db, step, target, reference, tokens).await;
+            sent.extend(command(step, seen).map(|sent| (*step, sent)));
+        }
+        let answers = join_all(sent.into_iter().map(|(step, sent)| async move { (step, self.send(sent).await) })).await;
+        for (step, answer) in answers {
+            let (answer, token) = answer?;
+            tokens.extend(token.map(|token| (step.serial, token)));
+            let expected = reference.apply(step);
+            if answer != expected {
+                return Err(format!("step {}: answered {answer:?}, expected {expected:?}", step.serial));
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, sent: Sent) -> Result<(Answer, Option<String>), String> {
+        match sent {
+            Sent::Register(command) => self.submit(command).await,
+            Sent::Place(command) => self.submit(command).await,
+            Sent::Redeem(command) => self.submit(command).await,
+            Sent::Deliver(command) => self.submit(command).await,
+            Sent::Return(command) => self.submit(command).await,
+            Sent::Hold(command) => self.submit(command).await,
+            Sent::UseHold(command) => self.submit(command).await,
+            Sent::Transfer(command) => self.submit(command).await,
+            Sent::Adjust(command) => self.submit(command).await,
+            Sent::Decide(command) => self.submit(command).await,
+            Sent::Reinstate(command) => self.submit(command).await,
+            Sent::Import(command) => self.submit(command).await,
+            Sent::Settle(command) => self.submit(command).await,
+        }
+    }
+
+    async fn submit<C: Command>(&self, command: C) -> Result<(Answer, Option<String>), String>
+    where
+        C::Done: Says,
+        C::Rejection: Refuses,
+    {
+        match self.committers.submit(command).await {
+            Ok(Ok(done)) => Ok(done.says()),
+            Ok(Err(rejection)) => Ok((rejection.refuses(), None)),
+            Err(error) if error.code == jifen::base::error::Code::Unauthenticated => {
+                Ok((Answer::Failed(String::new()), None))
+            }
+            Err(error) => Err(format!("the database refused: {}", error.chain())),
+        }
+    }
+}
+
+fn piles() -> impl Iterator<Item = stock::Model> {
+    let pile = |pile| {
+        let pieces = pieces_of(pile)?;
+        Some(stock::Model { id: pile_id(pile), granted: pieces, remaining: pieces, used: 0 })
+    };
+    (0..PILES).filter_map(pile)
+}

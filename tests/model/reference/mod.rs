@@ -1,0 +1,258 @@
+//! The reference: what should come of a script, reckoned slowly and plainly from the ledger's rules, by nothing that the
+//! program itself reckons with. It takes from the program only the words: settings, kinds, accounts.
+
+pub mod calendar;
+pub mod order;
+mod points;
+mod price;
+mod staff;
+mod take_back;
+mod verbs;
+pub mod wallet;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jifen::domain::points::entity::program;
+
+use crate::names::Serial;
+use crate::reference::calendar::{day_of, start_of};
+use crate::reference::order::Order;
+use crate::reference::wallet::{Full, Wallet, When};
+use crate::script::{Act, Answer, Figures, Step};
+use crate::world::{DAY, MEMBERS, PILES, PRIZES, START, first_program, pieces_of};
+
+/// Why a step is not carried out.
+pub enum Stop {
+    Rejected(String),
+    Stale(Figures),
+    /// There is no such member.
+    Nobody,
+}
+
+impl From<&str> for Stop {
+    fn from(why: &str) -> Stop {
+        Stop::Rejected(why.to_owned())
+    }
+}
+
+impl From<String> for Stop {
+    fn from(why: String) -> Stop {
+        Stop::Rejected(why)
+    }
+}
+
+type Outcome<T = Answer> = Result<T, Stop>;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Coupon {
+    pub slot: usize,
+    pub prize: usize,
+    pub ends: Option<i64>,
+    pub used_by: Option<Serial>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ruling {
+    Waits,
+    Booked,
+    Rejected,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Adjustment {
+    pub slot: usize,
+    pub points: i64,
+    pub asked_by: usize,
+    pub ruling: Ruling,
+}
+
+/// What a preview promised.
+#[derive(Clone, Debug, PartialEq)]
+struct Promise {
+    order: Serial,
+    transactions: usize,
+    changes: u32,
+    figures: Figures,
+    pieces: Vec<(i64, i64)>,
+}
+
+pub struct Reference {
+    pub now: i64,
+    pub programs: Vec<Arc<program::Model>>,
+    pub wallets: BTreeMap<usize, Wallet>,
+    pub orders: BTreeMap<Serial, Order>,
+    pub coupons: BTreeMap<(Serial, u32), Coupon>,
+    pub adjustments: BTreeMap<Serial, Adjustment>,
+    /// Pieces left in each pile.
+    pub stock: Vec<i64>,
+    /// The expirations that steps of the present group mean.
+    targets: BTreeMap<Serial, usize>,
+    names: Vec<u32>,
+    purchases: Vec<u32>,
+    replies: BTreeMap<(usize, String, Serial), (Act, Serial)>,
+    previews: BTreeMap<Serial, Promise>,
+    /// Who gave how many points away, and when.
+    gifts: Vec<(usize, i64, i64)>,
+}
+
+impl Reference {
+    pub fn new() -> Reference {
+        Reference::beginning_with(first_program())
+    }
+
+    pub fn beginning_with(program: program::Model) -> Reference {
+        Reference {
+            now: START,
+            programs: vec![Arc::new(program)],
+            wallets: (0..MEMBERS).map(|slot| (slot, Wallet::default())).collect(),
+            orders: BTreeMap::new(),
+            coupons: BTreeMap::new(),
+            adjustments: BTreeMap::new(),
+            stock: (0..PILES).map(|pile| pieces_of(pile).unwrap_or(0)).collect(),
+            targets: BTreeMap::new(),
+            names: Vec::new(),
+            purchases: Vec::new(),
+            replies: BTreeMap::new(),
+            previews: BTreeMap::new(),
+            gifts: Vec::new(),
+        }
+    }
+
+    pub fn program(&self) -> &Arc<program::Model> {
+        self.programs.last().expect("a program")
+    }
+
+    /// What a step does and answers.
+    pub fn apply(&mut self, step: &Step) -> Answer {
+        if let Some(answer) = self.before(step) {
+            return answer;
+        }
+        match self.decide(step) {
+            Ok(answer) => {
+                if let Some(key) = key_of(step) {
+                    self.replies.insert(key, (step.act.clone(), made(step)));
+                }
+                answer
+            }
+            Err(Stop::Rejected(why)) => Answer::Rejected(why),
+            Err(Stop::Stale(figures)) => Answer::Stale(figures),
+            Err(Stop::Nobody) => Answer::Failed(String::new()),
+        }
+    }
+
+    /// What was answered to its key.
+    fn before(&self, step: &Step) -> Option<Answer> {
+        let (act, serial) = self.replies.get(&key_of(step)?)?;
+        if *act == step.act {
+            return Some(Answer::Before(*serial));
+        }
+        Some(Answer::Rejected("IdempotencyKeyConflict".to_owned()))
+    }
+
+    fn decide(&mut self, step: &Step) -> Outcome {
+        match &step.act {
+            Act::Register { name } => self.register(step.slot, *name),
+            Act::Place { lines, coupon, points } => self.place(step, lines, *coupon, *points),
+            Act::Redeem { prize, quantity } => self.redeem(step, *prize, *quantity),
+            Act::Deliver { order } => self.deliver(step, *order),
+            Act::Return { order, what, preview, restock } => {
+                self.take_back(step, *order, what, Some((*preview, *restock)))
+            }
+            Act::Preview { order, what } => self.take_back(step, *order, what, None),
+            Act::Hold { points, minutes, by_staff } => self.hold(step, *points, *minutes, *by_staff),
+            Act::Capture { hold, points, finally } => self.capture(step, *hold, *points, *finally),
+            Act::Release { hold, points, by_staff } => self.release(step, *hold, *points, *by_staff),
+            Act::Transfer { to, points } => self.transfer(step, *to, *points),
+            Act::Adjust { points, staff } => self.adjust(step, *points, *staff),
+            Act::Decide { adjustment, approve, staff } => self.rule_on(step, *adjustment, *approve, *staff),
+            Act::Reinstate { staff, .. } => self.reinstate(step, *staff),
+            Act::Import { number, amount, days_ago } => self.import(step, *number, *amount, *days_ago),
+            Act::Settle => self.settle(step),
+            Act::Program(settings) => {
+                let version = self.program().version + 1;
+                self.programs.push(Arc::new(program::Model { version, ..(**settings).clone() }));
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    fn register(&mut self, slot: usize, name: u32) -> Outcome {
+        if self.wallets.contains_key(&slot) {
+            return Ok(Answer::Done);
+        }
+        if self.names.contains(&name) {
+            return Err("Taken([Username])".into());
+        }
+        self.names.push(name);
+        self.wallets.insert(slot, Wallet::default());
+        Ok(Answer::Done)
+    }
+
+    fn when(&self, serial: Serial) -> When {
+        When { at: self.now, recorded: self.now, version: self.program().version, serial }
+    }
+
+    /// The wallet of a step's member, settled: the caller keeps it if all goes well.
+    fn open(&self, slot: usize) -> Outcome<Wallet> {
+        let mut wallet = self.wallets.get(&slot).ok_or(Stop::Nobody)?.clone();
+        let settled = wallet.settle(self.now, self.now, self.program().version);
+        settled.expect("what is due always fits");
+        Ok(wallet)
+    }
+
+    /// Moments at which something will happen, the next first.
+    pub fn moments(&self) -> Vec<i64> {
+        let due = self.wallets.values().filter_map(|wallet| Some(wallet.next_due()?.moment));
+        let coupons = self.coupons.values().filter(|coupon| coupon.used_by.is_none()).filter_map(|coupon| coupon.ends);
+        let zone = &self.program().time_zone;
+        let midnight = start_of(zone, day_of(zone, self.now) + 1);
+        let days = self.program().reinstatement_days;
+        let last = |wallet: &Wallet| wallet.expirations.keys().last().map(|txn| wallet.log[txn - 1].effective_at);
+        let windows = self.wallets.values().filter_map(last).map(|expired| expired + days * DAY);
+        let all = due.chain(coupons).chain(windows).chain([midnight]);
+        let mut all: Vec<i64> = all.filter(|moment| *moment > self.now).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The expiration that a step means: its number in the wallet, and when it took effect. Found before the group is
+    /// decided, as whoever asks has found it.
+    pub fn target(&mut self, step: &Step) -> Option<(usize, i64)> {
+        let Act::Reinstate { nth, .. } = step.act else { return None };
+        let wallet = self.wallets.get(&step.slot)?;
+        let known: Vec<usize> = wallet.expirations.keys().rev().copied().collect();
+        let txn = *known.get(nth as usize % known.len().max(1))?;
+        self.targets.insert(step.serial, txn);
+        Some((txn, wallet.log[txn - 1].effective_at))
+    }
+}
+
+fn key_of(step: &Step) -> Option<(usize, String, Serial)> {
+    let operation = crate::send::operation(&step.act)?;
+    Some((step.slot, operation.to_owned(), step.key))
+}
+
+/// What a step made, or changed: it is what its key is answered with again.
+fn made(step: &Step) -> Serial {
+    match step.act {
+        Act::Deliver { order } => order,
+        Act::Capture { hold, .. } | Act::Release { hold, .. } => hold,
+        Act::Decide { adjustment, .. } => adjustment,
+        _ => step.serial,
+    }
+}
+
+fn not_enough(required: i64, active: i64) -> Stop {
+    Stop::Rejected(format!("NotEnoughPoints {{ required: {required}, active: {active} }}"))
+}
+
+fn full(why: &str) -> impl Fn(Full) -> Stop + '_ {
+    move |Full| why.into()
+}
+
+/// A reward's pile.
+fn pile_of(prize: usize) -> Option<usize> {
+    PRIZES[prize].pile.map(|_| crate::world::PRODUCTS.len() + prize)
+}

@@ -1,0 +1,209 @@
+//! Orders, redemptions and deliveries.
+
+use std::sync::Arc;
+
+use jifen::domain::points::entity::{Account, TxnKind, program};
+
+use crate::names::Serial;
+use crate::reference::calendar::{end_of_validity, end_of_window};
+use crate::reference::price::{earned, shared, value_of};
+use crate::reference::{Coupon, Outcome, Reference, Stop, full, not_enough, pile_of};
+use crate::script::{Answer, Step};
+use crate::world::{DAY, PRIZES, PRODUCTS};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Status {
+    Paid,
+    Delivered,
+    Cancelled,
+    Returned,
+}
+
+/// A line with what was paid for it: money, and points that were worth so much.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    pub product: usize,
+    pub quantity: i64,
+    pub discount: i64,
+    pub money: i64,
+    pub points: i64,
+    pub value: i64,
+    pub earned: i64,
+    pub returned: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub slot: usize,
+    pub program: Arc<program::Model>,
+    pub lines: Vec<Line>,
+    pub coupon: Option<(Serial, u32)>,
+    pub status: Status,
+    pub earned: i64,
+    pub lot: Option<usize>,
+    /// The transaction by which points paid for it.
+    pub spending: Option<usize>,
+    pub clawed: i64,
+    pub changes: u32,
+    pub delivered_at: Option<i64>,
+}
+
+impl Reference {
+    pub(super) fn place(
+        &mut self,
+        step: &Step,
+        cart: &[(usize, i64)],
+        coupon: Option<(Serial, u32)>,
+        points: i64,
+    ) -> Outcome {
+        let used = match coupon {
+            Some(coupon) => {
+                let mine = self.coupons.get(&coupon).filter(|known| known.slot == step.slot);
+                Some(*mine.ok_or("CouponNotYours")?)
+            }
+            None => None,
+        };
+        let mut stock = self.stock.clone();
+        for (line, (product, quantity)) in cart.iter().enumerate() {
+            let available = stock[*product];
+            if available < *quantity {
+                return Err(format!("NotEnoughStock {{ line: {line}, available: {available} }}").into());
+            }
+            stock[*product] -= quantity;
+        }
+        let gross: Vec<i64> = cart.iter().map(|(product, quantity)| PRODUCTS[*product].0 * quantity).collect();
+        let subtotal = gross.iter().sum();
+        let discount = used.map_or(Ok(0), |coupon| self.discount(coupon, subtotal))?;
+        let discounts = shared(discount, &gross);
+        let net: Vec<i64> = gross.iter().zip(&discounts).map(|(gross, discount)| gross - discount).collect();
+        let program = self.program().clone();
+        let value = value_of(&program, points, subtotal - discount)?;
+        let values = if points == 0 { vec![0; cart.len()] } else { shared(value, &net) };
+        let paid = if points == 0 { vec![0; cart.len()] } else { shared(points, &values) };
+        let base: Vec<i64> = net
+            .iter()
+            .zip(&values)
+            .map(|(net, value)| if program.earn_on_points { *net } else { net - value })
+            .collect();
+        let earns = earned(&program, base.iter().sum());
+        let shares = shared(earns, &base);
+        let line = |(at, (product, quantity)): (usize, &(usize, i64))| Line {
+            product: *product,
+            quantity: *quantity,
+            discount: discounts[at],
+            money: net[at] - values[at],
+            points: paid[at],
+            value: values[at],
+            earned: shares[at],
+            returned: 0,
+        };
+        let mut order = Order {
+            slot: step.slot,
+            program,
+            lines: cart.iter().enumerate().map(line).collect(),
+            coupon,
+            status: Status::Paid,
+            earned: earns,
+            lot: None,
+            spending: None,
+            clawed: 0,
+            changes: 0,
+            delivered_at: None,
+        };
+        self.pay(step, &mut order, points)?;
+        self.stock = stock;
+        if let Some(coupon) = coupon {
+            self.coupons.get_mut(&coupon).expect("a coupon").used_by = Some(step.serial);
+        }
+        self.orders.insert(step.serial, order);
+        Ok(Answer::Done)
+    }
+
+    /// Points pay, then the order earns, and what it earned at once repays what is owed.
+    fn pay(&mut self, step: &Step, order: &mut Order, points: i64) -> Outcome<()> {
+        let mut wallet = self.open(step.slot)?;
+        let when = self.when(step.serial);
+        if points > 0 {
+            if wallet.free() < points {
+                return Err(not_enough(points, wallet.free()));
+            }
+            order.spending = Some(wallet.log.len() + 1);
+            let spent = wallet.spend(when, TxnKind::Redemption, Account::Redeemed, points);
+            spent.map_err(full("TooLarge"))?;
+        }
+        if order.earned > 0 {
+            let is_pending = order.program.return_window_days.is_some();
+            let until = if is_pending { None } else { Some(end_of_validity(&order.program, wallet.moment(when))) };
+            let given = wallet.give(when, (TxnKind::Accrual, Account::Issued), order.earned, until);
+            order.lot = Some(given.map_err(full("TooLarge"))?);
+            wallet.repay(when).map_err(full("TooLarge"))?;
+        }
+        self.wallets.insert(step.slot, wallet);
+        Ok(())
+    }
+
+    fn discount(&self, coupon: Coupon, subtotal: i64) -> Outcome<i64> {
+        let prize = PRIZES[coupon.prize];
+        if coupon.used_by.is_some() {
+            return Err("CouponUsed".into());
+        }
+        if coupon.ends.is_some_and(|ends| self.now >= ends) {
+            return Err("CouponExpired".into());
+        }
+        match prize.minimum {
+            Some(minimum) if subtotal < minimum => Err(format!("CouponBelowMinimum {{ minimum: {minimum} }}").into()),
+            _ => Ok(prize.value.expect("a coupon's value").min(subtotal)),
+        }
+    }
+
+    pub(super) fn redeem(&mut self, step: &Step, prize: usize, quantity: i64) -> Outcome {
+        if !(1..=100).contains(&quantity) {
+            return Err("BadQuantity".into());
+        }
+        let points = PRIZES[prize].points * quantity;
+        let pile = pile_of(prize);
+        if let Some(available) = pile.map(|pile| self.stock[pile]).filter(|available| *available < quantity) {
+            return Err(format!("RewardSoldOut {{ available: {available} }}").into());
+        }
+        let mut wallet = self.open(step.slot)?;
+        if wallet.free() < points {
+            return Err(not_enough(points, wallet.free()));
+        }
+        let spent = wallet.spend(self.when(step.serial), TxnKind::Redemption, Account::Redeemed, points);
+        spent.map_err(full("never"))?;
+        self.wallets.insert(step.slot, wallet);
+        if let Some(pile) = pile {
+            self.stock[pile] -= quantity;
+        }
+        if PRIZES[prize].value.is_some() {
+            let ends = PRIZES[prize].days.map(|days| self.now + days * DAY);
+            let coupon = Coupon { slot: step.slot, prize, ends, used_by: None };
+            self.coupons.extend((0..quantity).map(|nth| ((step.serial, nth as u32), coupon)));
+        }
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn deliver(&mut self, step: &Step, serial: Serial) -> Outcome {
+        let order = self.orders.get(&serial).filter(|order| order.slot == step.slot).ok_or("OrderUnknown")?;
+        match order.status {
+            Status::Paid => {}
+            Status::Delivered => return Err("AlreadyDelivered".into()),
+            Status::Cancelled | Status::Returned => return Err("AlreadyReturned".into()),
+        }
+        let mut wallet = self.open(step.slot)?;
+        if let Some(lot) = order.lot.filter(|lot| !wallet.lots[*lot].is_active) {
+            let starts = end_of_window(&order.program, self.now);
+            wallet.lots[lot].starts = Some(starts);
+            wallet.lots[lot].ends = Some(end_of_validity(&order.program, starts));
+            let settled = wallet.settle(self.now, self.now, self.program().version);
+            settled.map_err(|_| Stop::from("never"))?;
+        }
+        self.wallets.insert(step.slot, wallet);
+        let now = self.now;
+        let order = self.orders.get_mut(&serial).expect("an order");
+        order.status = Status::Delivered;
+        order.delivered_at = Some(now);
+        order.changes += 1;
+        Ok(Answer::Done)
+    }
+}

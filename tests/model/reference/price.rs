@@ -1,0 +1,75 @@
+//! The arithmetic of orders: what they earn, how amounts are shared out, and what points may pay.
+
+use jifen::domain::points::entity::{RoundingKind, program};
+
+/// `I = P × Q`, rounded once as the program says.
+pub fn earned(program: &program::Model, amount: i64) -> i64 {
+    let (product, by) = (i128::from(amount) * i128::from(program.earn_points), i128::from(program.earn_minor));
+    let (whole, rest) = (product / by, product % by);
+    let up = match program.rounding {
+        RoundingKind::Floor => false,
+        RoundingKind::HalfUp => rest * 2 >= by,
+        RoundingKind::Ceil => rest > 0,
+    };
+    (whole + i128::from(up)) as i64
+}
+
+/// By largest remainder, one after the other, the earlier first when two are equal.
+pub fn shared(total: i64, weights: &[i64]) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if sum == 0 {
+        return weights.iter().enumerate().map(|(at, _)| if at == 0 { total } else { 0 }).collect();
+    }
+    let quota = |weight: &i64| i128::from(total) * i128::from(*weight);
+    let mut shares: Vec<i64> = weights.iter().map(|weight| (quota(weight) / sum) as i64).collect();
+    let mut rests: Vec<i128> = weights.iter().map(|weight| quota(weight) % sum).collect();
+    while shares.iter().sum::<i64>() < total {
+        let largest = rests.iter().max().copied().unwrap_or(0);
+        let Some(at) = rests.iter().position(|rest| *rest == largest) else { break };
+        shares[at] += 1;
+        rests[at] = -1;
+    }
+    shares
+}
+
+/// What points are worth in minor units, if that is a whole number.
+fn worth(program: &program::Model, points: i64) -> Option<i64> {
+    let product = points * program.exchange_minor;
+    (product % program.exchange_points == 0).then(|| product / program.exchange_points)
+}
+
+/// The same rounded down.
+pub fn worth_rounded_down(program: &program::Model, points: i64) -> i64 {
+    points * program.exchange_minor / program.exchange_points
+}
+
+/// The most points worth a whole number of minor units that is no more than this, found by counting down.
+pub fn points_worth(program: &program::Model, minor: i64) -> i64 {
+    let mut points = minor * program.exchange_points / program.exchange_minor;
+    while worth(program, points).is_none() {
+        points -= 1;
+    }
+    points
+}
+
+/// What so many points pay of a total, or why they may not.
+pub fn value_of(program: &program::Model, points: i64, total: i64) -> Result<i64, String> {
+    if points == 0 {
+        return Ok(0);
+    }
+    let (minimum, step) = (program.redemption_minimum, program.redemption_step);
+    if points < minimum {
+        return Err(format!("PointsBelowMinimum {{ minimum: {minimum} }}"));
+    }
+    if points % step != 0 {
+        let below = points / step * step;
+        return Err(format!("PointsNotAStep {{ below: {below}, above: {} }}", below + step));
+    }
+    let value = worth(program, points).expect("a step is worth a whole number");
+    let payable = total * program.payable_percent / 100;
+    if value > payable {
+        let most = points_worth(program, payable) / step * step;
+        return Err(format!("PointsAboveShare {{ most: {most} }}"));
+    }
+    Ok(value)
+}

@@ -1,0 +1,146 @@
+//! Carrying a script out on both sides, and comparing them all the way.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jifen::base::clock::Instant;
+use jifen::base::id::Id;
+use jifen::commit::rows::Keys;
+
+use crate::compare::Compared;
+use crate::names::{Serial, Tag, id, member_id};
+use crate::reference::Reference;
+use crate::script::{Act, Group, Script, Step, Wait};
+use crate::send::{Seen, SeenOrder, Sent, command};
+use crate::store::Store;
+use crate::world::DAY;
+
+/// How often a command may ask for more rows, as in `commit::command`.
+const ROUNDS: u32 = 3;
+
+pub struct Run {
+    pub store: Store,
+    pub reference: Reference,
+    tokens: HashMap<Serial, String>,
+    compared: Compared,
+}
+
+/// What is not as it should be, if anything.
+pub fn run(script: &Script) -> Result<(), String> {
+    let carried = catch_unwind(AssertUnwindSafe(|| {
+        let mut run = Run {
+            store: Store::new(),
+            reference: Reference::new(),
+            tokens: HashMap::new(),
+            compared: Compared::default(),
+        };
+        script.groups.iter().try_for_each(|group| run.group(group))
+    }));
+    carried.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().cloned();
+        let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
+        Err(format!("a panic: {}", said.unwrap_or_default()))
+    })
+}
+
+/// The moment of a group.
+pub fn moment(reference: &Reference, wait: Wait) -> i64 {
+    match wait {
+        Wait::By(micros) => reference.now + micros,
+        Wait::Until { nth, micros } => {
+            let moments = reference.moments();
+            let moment = moments.get(nth as usize % moments.len().max(1)).copied().unwrap_or(reference.now + DAY);
+            // What is years away would leave nothing to happen in between.
+            let moment = if moment - reference.now > 400 * DAY { reference.now + DAY } else { moment };
+            (moment + micros).max(reference.now)
+        }
+    }
+}
+
+impl Run {
+    fn group(&mut self, group: &Group) -> Result<(), String> {
+        self.reference.now = moment(&self.reference, group.wait);
+        let mut together: Vec<&Step> = Vec::new();
+        for step in &group.steps {
+            if let Act::Program(_) = step.act {
+                self.decide(&std::mem::take(&mut together), group.scarcity)?;
+                self.reference.apply(step);
+                self.store.programs.push(self.reference.program().clone());
+            } else {
+                together.push(step);
+            }
+        }
+        self.decide(&together, group.scarcity)
+    }
+
+    /// Decides commands as one group, and those that ask for more rows as the next.
+    fn decide(&mut self, steps: &[&Step], scarcity: u64) -> Result<(), String> {
+        let mut waiting: Vec<(&Step, Sent)> =
+            steps.iter().filter_map(|step| Some((*step, command(step, self.seen(step))?))).collect();
+        let mut more = Keys::default();
+        for round in 0.. {
+            if waiting.is_empty() {
+                break;
+            }
+            if round > ROUNDS {
+                return Err(format!("{:?} asks for more rows again and again", waiting[0].0));
+            }
+            let mut keys = more.clone();
+            waiting.iter().for_each(|(_, sent)| sent.carried().keys(&mut keys));
+            let mut rows = self.store.load(keys, self.reference.now, scarcity);
+            let mut again = Vec::new();
+            for (step, sent) in waiting {
+                match sent.carried().decide(&mut rows, Instant(self.reference.now)) {
+                    Ok((answer, token)) => {
+                        self.tokens.extend(token.map(|token| (step.serial, token)));
+                        let expected = self.reference.apply(step);
+                        if answer != expected {
+                            return Err(format!("step {}: answered {answer:?}, expected {expected:?}", step.serial));
+                        }
+                    }
+                    Err(asked) => {
+                        more.merge(*asked);
+                        again.push((step, sent));
+                    }
+                }
+            }
+            if rows.writes.any {
+                self.store.write(rows)?;
+            }
+            waiting = again;
+        }
+        let touched = steps.iter().flat_map(|step| match step.act {
+            Act::Transfer { to, .. } => vec![step.slot, to],
+            _ => vec![step.slot],
+        });
+        let mut touched: Vec<usize> = touched.collect();
+        touched.sort_unstable();
+        touched.dedup();
+        self.compared.all(&self.store, &self.reference, &touched)
+    }
+
+    /// What the client of a step has read.
+    pub fn seen(&mut self, step: &Step) -> Seen {
+        let member = member_id(step.slot);
+        let order = match step.act {
+            Act::Deliver { order } | Act::Return { order, .. } | Act::Preview { order, .. } => {
+                self.seen_order(member, order)
+            }
+            _ => None,
+        };
+        let token = match step.act {
+            Act::Return { preview: Some(preview), .. } => self.tokens.get(&preview).cloned(),
+            _ => None,
+        };
+        let expiration = self.reference.target(step).map(|(txn, at)| (self.store.books[&member].txns[txn - 1].id, at));
+        Seen { order, token, expiration, now: self.reference.now }
+    }
+
+    fn seen_order(&self, member: Id, order: Serial) -> Option<SeenOrder> {
+        let known = self.store.orders.get(&(member, id(Tag::Thing, order)))?;
+        let program = self.store.programs[known.order.program_version as usize - 1].clone();
+        let products = known.lines.iter().map(|line| (line.position, line.product_id)).collect();
+        let coupon = self.store.coupons.values().find(|coupon| known.order.coupon_id == Some(coupon.id));
+        Some((program, products, coupon.map(|coupon| coupon.code.clone())))
+    }
+}

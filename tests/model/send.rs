@@ -1,0 +1,267 @@
+//! A step as the command that the program is sent, and its answer in the words of both sides.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jifen::base::clock::Instant;
+use jifen::base::id::Id;
+use jifen::commit::adjust::{self, AdjustPoints, DecideAdjustment};
+use jifen::commit::deliver_order::{self, DeliverOrder};
+use jifen::commit::hold::{self, Deed, HoldPoints, UseHold};
+use jifen::commit::import_order::ImportOrder;
+use jifen::commit::key::Key;
+use jifen::commit::place_order::{self, PlaceOrder};
+use jifen::commit::redeem::{self, Redeem};
+use jifen::commit::register::Register;
+use jifen::commit::reinstate::{self, ReinstateExpired};
+use jifen::commit::return_order::ReturnOrder;
+use jifen::commit::settle::Settle;
+use jifen::commit::transfer::{self, TransferPoints};
+use jifen::domain::catalog::entity::product;
+use jifen::domain::member::entity::{HandleKind, member, profile};
+use jifen::domain::order::rule::CartLine;
+use jifen::domain::order::rule::take_back::{Piece, What as TakeBack};
+use jifen::domain::points::entity::program;
+use jifen::domain::points::rule::By;
+
+use crate::names::{Serial, Tag, coupon_code, id, id_of, member_id, salt, staff_id};
+use crate::script::{Act, Step, What};
+use crate::world::{DAY, PRIZES, PRODUCTS, product_id, reward};
+
+/// Of an order: the version of the program it was decided with, the products by position, and the code of its coupon.
+pub type SeenOrder = (Arc<program::Model>, Vec<(i64, Id)>, Option<String>);
+
+/// What a client has read before it asks.
+#[derive(Default)]
+pub struct Seen {
+    /// The order in question.
+    pub order: Option<SeenOrder>,
+    /// What the preview in question answered.
+    pub token: Option<String>,
+    /// The expiration in question, and when it took effect.
+    pub expiration: Option<(Id, i64)>,
+    pub now: i64,
+}
+
+pub enum Sent {
+    Register(Register),
+    Place(PlaceOrder),
+    Redeem(Redeem),
+    Deliver(DeliverOrder),
+    Return(ReturnOrder),
+    Hold(HoldPoints),
+    UseHold(UseHold),
+    Transfer(TransferPoints),
+    Adjust(AdjustPoints),
+    Decide(DecideAdjustment),
+    Reinstate(ReinstateExpired),
+    Import(ImportOrder),
+    Settle(Settle),
+}
+
+/// The name under which the keys of an act are kept; `None` for what bears none.
+pub fn operation(act: &Act) -> Option<&'static str> {
+    Some(match act {
+        Act::Place { .. } => place_order::OPERATION,
+        Act::Redeem { .. } => redeem::OPERATION,
+        Act::Deliver { .. } => deliver_order::OPERATION,
+        Act::Return { what: What::Cancellation, .. } => "cancelOrder",
+        Act::Return { .. } => "returnOrder",
+        Act::Hold { .. } => hold::HOLD,
+        Act::Capture { .. } => hold::CAPTURE,
+        Act::Release { .. } => hold::RELEASE,
+        Act::Transfer { .. } => transfer::OPERATION,
+        Act::Adjust { .. } => adjust::ADJUST,
+        Act::Decide { .. } => adjust::DECIDE,
+        Act::Reinstate { .. } => reinstate::OPERATION,
+        Act::Register { .. } | Act::Preview { .. } | Act::Import { .. } | Act::Settle | Act::Program(_) => return None,
+    })
+}
+
+/// The command of a step. Changing the program is none.
+pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
+    let Step { serial, slot, act, .. } = step;
+    let (serial, member) = (*serial, member_id(*slot));
+    let thing = id(Tag::Thing, serial);
+    let (seed, event_id) = (id(Tag::Seed, serial), id(Tag::Event, serial));
+    let by = |by_staff: bool| if by_staff { By::staff(staff_id(0, *slot)) } else { By::member(member) };
+    let used = |hold: Serial, deed: Deed, by_staff: bool| {
+        let hold_id = id(Tag::Thing, hold);
+        Sent::UseHold(UseHold { key: key(step), hold_id, deed, reason: None, by: by(by_staff), seed, event_id })
+    };
+    Some(match act {
+        Act::Register { name } => Sent::Register(registration(serial, member, *name)),
+        Act::Place { lines, coupon, points } => Sent::Place(PlaceOrder {
+            key: key(step),
+            lines: lines.iter().map(|(place, quantity)| cart_line(*place, *quantity)).collect(),
+            coupon_code: coupon.map(coupon_code),
+            points: *points,
+            products: products(),
+            order_id: thing,
+            number: format!("order {} {serial}", salt()),
+            seed,
+            event_id,
+        }),
+        Act::Redeem { prize, quantity } => {
+            let coupons = if PRIZES[*prize].value.is_some() { *quantity as u32 } else { 0 };
+            let coupon = |nth| (id_of(Tag::Coupon, serial, nth), coupon_code((serial, nth)));
+            Sent::Redeem(Redeem {
+                key: key(step),
+                reward: reward(*prize),
+                quantity: *quantity,
+                redemption_id: thing,
+                seed,
+                event_id,
+                coupons: (0..coupons).map(coupon).collect(),
+            })
+        }
+        Act::Deliver { order } => {
+            let program = seen.order.map_or_else(unknown_program, |order| order.0);
+            Sent::Deliver(DeliverOrder { key: key(step), order_id: id(Tag::Thing, *order), program, seed, event_id })
+        }
+        Act::Return { order, what, preview, restock } => {
+            let preview = preview.map(|_| seen.token.clone().unwrap_or_else(|| "no such preview".to_owned()));
+            Sent::Return(ReturnOrder { preview, restock: *restock, ..taken_back(step, *order, what, seen) })
+        }
+        Act::Preview { order, what } => {
+            Sent::Return(ReturnOrder { is_preview: true, ..taken_back(step, *order, what, seen) })
+        }
+        Act::Hold { points, minutes, by_staff } => Sent::Hold(HoldPoints {
+            key: key(step),
+            points: *points,
+            minutes: *minutes,
+            reason: None,
+            by: by(*by_staff),
+            hold_id: thing,
+            seed,
+            event_id,
+        }),
+        Act::Capture { hold, points, finally } => {
+            used(*hold, Deed::Capture { points: *points, finally: *finally }, true)
+        }
+        Act::Release { hold, points, by_staff } => used(*hold, Deed::Release { points: *points }, *by_staff),
+        Act::Transfer { to, points } => Sent::Transfer(TransferPoints {
+            key: key(step),
+            to_member_id: member_id(*to),
+            points: *points,
+            message: None,
+            transfer_id: thing,
+            seed,
+            seed_of_receiver: id(Tag::SeedOfReceiver, serial),
+            event_ids: [event_id, id(Tag::OtherEvent, serial)],
+        }),
+        Act::Adjust { points, staff } => Sent::Adjust(AdjustPoints {
+            key: key(step),
+            points: *points,
+            reason: "a correction".to_owned(),
+            staff_id: staff_id(*staff, *slot),
+            adjustment_id: thing,
+            seed,
+            event_id,
+        }),
+        Act::Decide { adjustment, approve, staff } => Sent::Decide(DecideAdjustment {
+            key: key(step),
+            adjustment_id: id(Tag::Thing, *adjustment),
+            approve: *approve,
+            staff_id: staff_id(*staff, *slot),
+            seed,
+            event_id,
+        }),
+        Act::Reinstate { staff, .. } => {
+            let (txn_id, expired_at) = seen.expiration.unwrap_or((thing, seen.now));
+            Sent::Reinstate(ReinstateExpired {
+                key: key(step),
+                txn_id,
+                expired_at: Instant(expired_at),
+                reason: None,
+                staff_id: staff_id(*staff, *slot),
+                seed,
+                event_id,
+            })
+        }
+        Act::Import { number, amount, days_ago } => Sent::Import(ImportOrder {
+            member_id: member,
+            number: format!("purchase {} {number}", salt()),
+            amount: *amount,
+            pieces: 1,
+            placed_at: Instant(seen.now - days_ago * DAY),
+            order_id: thing,
+            seed,
+            event_id,
+        }),
+        Act::Settle => Sent::Settle(Settle { member_id: member, seed }),
+        Act::Program(_) => return None,
+    })
+}
+
+fn key(step: &Step) -> Key {
+    Key {
+        member_id: member_id(step.slot),
+        operation: operation(&step.act).unwrap_or("none"),
+        key: step.key.to_string(),
+        request_hash: format!("{:?}", step.act).into_bytes(),
+    }
+}
+
+fn cart_line(place: usize, quantity: i64) -> CartLine {
+    CartLine { product_id: product_id(place), quantity }
+}
+
+type Products = HashMap<Id, Arc<product::Model>>;
+
+fn products() -> Products {
+    thread_local! {
+        static KNOWN: RefCell<(u32, Products)> = RefCell::new((u32::MAX, HashMap::new()));
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if known.0 != salt() {
+            let product = |place| (product_id(place), crate::world::product(place));
+            *known = (salt(), (0..PRODUCTS.len()).map(product).collect());
+        }
+        known.1.clone()
+    })
+}
+
+fn unknown_program() -> Arc<program::Model> {
+    Arc::new(crate::world::first_program())
+}
+
+fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrder {
+    let (program, products, coupon_code) = seen.order.unwrap_or_else(|| (unknown_program(), Vec::new(), None));
+    let pieces = |pieces: &[(i64, i64)]| {
+        pieces.iter().map(|(position, quantity)| Piece { position: *position, quantity: *quantity }).collect()
+    };
+    ReturnOrder {
+        key: key(step),
+        order_id: id(Tag::Thing, order),
+        what: match what {
+            What::Cancellation => TakeBack::Cancellation,
+            What::Pieces(wanted) => TakeBack::Pieces(pieces(wanted)),
+            What::Everything => TakeBack::Everything,
+        },
+        is_preview: false,
+        preview: None,
+        restock: false,
+        reason: None,
+        by: By::staff(staff_id(0, step.slot)),
+        program,
+        products,
+        coupon_code,
+        return_id: id(Tag::Thing, step.serial),
+        seed: id(Tag::Seed, step.serial),
+        event_id: id(Tag::Event, step.serial),
+    }
+}
+
+pub fn registration(serial: Serial, member_id: Id, name: u32) -> Register {
+    let number = format!("member {} {serial}", salt());
+    Register {
+        member: member::Model { id: member_id, number, imported: false, created_at: 0 },
+        profile: profile::Model { member_id, username: None, email: None, phone: None, name: None },
+        credential: None,
+        session: None,
+        names: vec![(HandleKind::Username, format!("name {} {name}", salt()))],
+        event_id: id(Tag::Event, serial),
+    }
+}

@@ -1,0 +1,82 @@
+//! What scripts come to: how often each act is done or rejected, and what the ledger books.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter, Result};
+
+use crate::reference::Reference;
+use crate::run::moment;
+use crate::script::{Answer, Script};
+
+#[derive(Default)]
+pub struct Tally(BTreeMap<String, u64>);
+
+/// What must happen now and then, or the scripts test less than they seem to.
+const WANTED: [&str; 22] = [
+    "Accrual",
+    "Activation",
+    "Hold",
+    "Release",
+    "Redemption",
+    "Refund",
+    "Expiration",
+    "Reinstatement",
+    "Clawback",
+    "DebtRepayment",
+    "WriteOff",
+    "MoneySettlement",
+    "TransferOut",
+    "TransferIn",
+    "Adjustment",
+    "Capture: done",
+    "Decide: done",
+    "Reinstate: done",
+    "Return: stale",
+    "Import: done",
+    "Register: done",
+    "Place: before",
+];
+
+impl Tally {
+    /// Adds what the reference makes of a script.
+    pub fn add(&mut self, script: &Script) {
+        let mut reference = Reference::new();
+        for group in &script.groups {
+            reference.now = moment(&reference, group.wait);
+            for step in &group.steps {
+                reference.target(step);
+                let answer = reference.apply(step);
+                let act = format!("{:?}", step.act);
+                let act = act.split([' ', '(']).next().unwrap_or_default();
+                self.count(format!("{act}: {}", said(&answer)));
+            }
+        }
+        let booked = reference.wallets.values().flat_map(|wallet| &wallet.log);
+        booked.for_each(|booked| self.count(format!("{:?}", booked.kind)));
+    }
+
+    fn count(&mut self, what: String) {
+        *self.0.entry(what).or_default() += 1;
+    }
+
+    /// What should have happened and did not.
+    pub fn never(&self) -> Vec<String> {
+        WANTED.iter().filter(|what| !self.0.contains_key(**what)).map(|what| (*what).to_owned()).collect()
+    }
+}
+
+fn said(answer: &Answer) -> &str {
+    match answer {
+        Answer::Done | Answer::Figures(_) | Answer::Points(_) => "done",
+        Answer::Before(_) => "before",
+        Answer::Stale(_) => "stale",
+        Answer::Skipped => "skipped",
+        Answer::Failed(_) => "failed",
+        Answer::Rejected(why) => why.split(' ').next().unwrap_or_default(),
+    }
+}
+
+impl Display for Tally {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        self.0.iter().try_for_each(|(what, times)| writeln!(f, "{times:>8} {what}"))
+    }
+}
