@@ -1,4 +1,5 @@
-//! Measures jifen beside something simpler, in the same run on the same machine: started by `scripts/bench`.
+//! Measures jifen beside something simpler, in the same run on the same machine: started by `scripts/bench`. And breaks
+//! a storm over it (`storm`, started by `scripts/storm`), which measures nothing.
 //!
 //! `run` is the conductor and the load generator; everything that is measured is a process of its own. What each line of
 //! the table means stands in docs/BENCHMARKS.md.
@@ -16,6 +17,7 @@ mod process;
 mod report;
 mod run;
 mod seed;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,8 @@ enum Command {
     PlainServer(plain_server::Args),
     /// Place orders statement by statement, one transaction each: what `run` compares jifen with on SQLite
     OneByOne(one_by_one::Args),
+    /// Race and kill real server processes, and check that nothing is lost or done twice
+    Storm(storm::Args),
 }
 
 /// The product's, so that what is beside it does not lose by its allocator.
@@ -55,6 +59,7 @@ async fn main() -> ExitCode {
             Command::Run(args) => run::run(args).await,
             Command::PlainServer(args) => plain_server::run(args).await,
             Command::OneByOne(args) => one_by_one::run(args).await,
+            Command::Storm(args) => storm::run(args).await,
         }
     };
     // When a signal wins, dropping the work ends the processes it has started.
