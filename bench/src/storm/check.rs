@@ -93,8 +93,8 @@ pub async fn everything(storm: &Arc<Storm>, fleet: &mut Fleet, reads_ledger: boo
     }
     tasks.join_all().await.into_iter().collect::<Result<Vec<()>>>()?;
     shelves(storm).await?;
-    if let Err(cause) = fleet.tool(&["verify"], &[]).await {
-        storm.wrong(cause.to_string());
+    for broken in fleet.verify().await? {
+        storm.wrong(broken);
     }
     if let Err(cause) = fleet.still_runs() {
         storm.wrong(cause.to_string());

@@ -35,7 +35,8 @@ pub struct Storm {
 /// What was sent and heard, of everything.
 pub struct Tally {
     pub sent: u64,
-    pub done: u64,
+    /// What was done, by its mutation, repeats included.
+    pub done: BTreeMap<&'static str, u64>,
     pub unknown: u64,
     /// User errors, by their code.
     pub refused: BTreeMap<String, u64>,
@@ -78,7 +79,7 @@ impl Storm {
         let known = |deed: &&Deed| schema.contains(&format!("\t{}(", deed.name));
         let latency = Histogram::new_with_bounds(1, 60_000_000, 2).expect("these bounds are in order");
         let books = Books::new(shop.members.len(), keeps_entries);
-        let (sent, done, unknown, refused, wrong) = (0, 0, 0, BTreeMap::new(), Vec::new());
+        let (sent, done, unknown, refused, wrong) = (0, BTreeMap::new(), 0, BTreeMap::new(), Vec::new());
         Arc::new(Storm {
             seed,
             shop,
@@ -105,7 +106,7 @@ impl Storm {
         let mut tally = self.tally.lock().expect("nobody panics with it");
         tally.sent += 1;
         match &answer {
-            Answer::Done(_) => tally.done += 1,
+            Answer::Done(_) => *tally.done.entry(command.deed.name).or_default() += 1,
             Answer::Refused(code) => *tally.refused.entry(code.clone()).or_default() += 1,
             Answer::Unknown(_) => tally.unknown += 1,
             Answer::Wrong(what) => tally.wrong.push(format!("{what}\n  to {}", command.told())),

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -142,17 +142,36 @@ impl Fleet {
 
     /// Runs a command of the program to its end and gives what it printed.
     pub async fn tool(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Result<String> {
+        let (status, printed, log) = self.try_tool(arguments, settings).await?;
+        if status.success() {
+            return Ok(printed);
+        }
+        let last = log.trim_end().rsplit('\n').next().unwrap_or_default();
+        Err(format!("jifen {} ended with {status}: {printed}{last}", arguments.join(" ")).into())
+    }
+
+    async fn try_tool(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Result<(ExitStatus, String, String)> {
         let (out, err) = (self.folder.join("tool.out"), self.folder.join("tool.log"));
         std::fs::write(&out, "")?;
         let mut command = self.command(arguments);
         command.envs(settings.iter().copied());
         let status = Process::start("jifen", &mut command, &out, &err)?.finish().await?;
-        let printed = std::fs::read_to_string(out)?;
+        Ok((status, std::fs::read_to_string(out)?, std::fs::read_to_string(err)?))
+    }
+
+    /// What `jifen verify` finds broken: each invariant with its first bad row.
+    pub async fn verify(&self) -> Result<Vec<String>> {
+        let (status, printed, log) = self.try_tool(&["verify"], &[]).await?;
         if status.success() {
-            return Ok(printed);
+            return Ok(Vec::new());
         }
-        let log = std::fs::read_to_string(err)?;
-        Err(format!("jifen {} ended with {status}: {printed}{}", arguments.join(" "), last(&log)).into())
+        let lines: Vec<&str> = printed.lines().collect();
+        let broken = lines.windows(2).filter(|pair| pair[0].starts_with("BROKEN"));
+        let mut told: Vec<_> = broken.map(|pair| format!("verify: {}\n {}", pair[0], pair[1])).collect();
+        if told.is_empty() {
+            told.push(format!("verify ended with {status}: {printed}{log}"));
+        }
+        Ok(told)
     }
 
     /// How many deadlocks PostgreSQL has seen in this database; SQLite has none.
@@ -178,8 +197,4 @@ async fn is_ready(address: SocketAddr) -> bool {
         std::io::Result::Ok(answer.starts_with("HTTP/1.1 200 "))
     };
     asked.await.unwrap_or(false)
-}
-
-fn last(log: &str) -> &str {
-    log.trim_end().rsplit('\n').next().unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! `kill -9` in the middle of everything: what was acknowledged stays, and what was not is done once or not at all.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -30,12 +31,19 @@ pub async fn run(storm: &Arc<Storm>, fleet: &mut Fleet, plan: &Plan, kills: &mut
     let mut remembered = Vec::new();
     let began = Instant::now();
     for round in 1..=plan.rounds {
+        let mut watch = Watch::new(round);
         let records = disturb(storm, fleet, plan, &mut dice, round, kills).await?;
+        watch.lap("load and kill");
         fleet.raise().await?;
+        watch.lap("restart");
         let records = check::find_out(storm, records).await;
+        watch.lap("unknown ones");
         past::finish(storm, fleet, round).await?;
+        watch.lap("import");
         check_round(storm, fleet, &mut dice, records, &mut remembered).await?;
+        watch.lap("checks");
         past::check(storm, round as i64).await?;
+        watch.lap("sweep");
         kills.rounds = round;
         if !storm.tally.lock().expect("nobody panics with it").wrong.is_empty() {
             storm.wrong(format!("(found in round {round})"));
@@ -47,6 +55,29 @@ pub async fn run(storm: &Arc<Storm>, fleet: &mut Fleet, plan: &Plan, kills: &mut
         }
     }
     Ok(())
+}
+
+/// Says on stderr what a round spends its time with.
+struct Watch {
+    since: Instant,
+    told: String,
+}
+
+impl Watch {
+    fn new(round: u64) -> Watch {
+        Watch { since: Instant::now(), told: format!("round {round}:") }
+    }
+
+    fn lap(&mut self, what: &str) {
+        let _ = write!(self.told, " {what} {:.1} s,", self.since.elapsed().as_secs_f64());
+        self.since = Instant::now();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        eprintln!("{}", self.told.trim_end_matches(','));
+    }
 }
 
 /// Mixed load, and a kill in the middle of it. Gives what was sent and heard; whoever was killed is still dead.

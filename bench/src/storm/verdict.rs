@@ -16,7 +16,7 @@ pub struct Verdict {
     pub kills: Kills,
     pub deadlocks: i64,
     sent: u64,
-    done: u64,
+    done: Vec<(&'static str, u64)>,
     refused: Vec<(String, u64)>,
     unknown: u64,
     median: u64,
@@ -60,7 +60,7 @@ impl Verdict {
             kills,
             deadlocks,
             sent: tally.sent,
-            done: tally.done,
+            done: tally.done.clone().into_iter().collect(),
             refused: tally.refused.clone().into_iter().collect(),
             unknown: tally.unknown,
             median: tally.latency.value_at_quantile(0.5),
@@ -75,6 +75,7 @@ impl Verdict {
 
     fn row(&self) -> Vec<String> {
         let refused: u64 = self.refused.iter().map(|(_, times)| times).sum();
+        let done: u64 = self.done.iter().map(|(_, times)| times).sum();
         let milliseconds = |micros: u64| format!("{:.1}", micros as f64 / 1_000.0);
         let verdict = if self.wrong.is_empty() { "holds".to_owned() } else { format!("WRONG: {}", self.wrong.len()) };
         vec![
@@ -83,7 +84,7 @@ impl Verdict {
             self.processes.to_string(),
             (self.kills.servers + self.kills.imports).to_string(),
             self.sent.to_string(),
-            self.done.to_string(),
+            done.to_string(),
             refused.to_string(),
             self.unknown.to_string(),
             format!("{:.0}", self.rate()),
@@ -96,10 +97,12 @@ impl Verdict {
     fn json(&self) -> Json {
         let refused: serde_json::Map<_, _> =
             self.refused.iter().map(|(code, times)| (code.clone(), (*times).into())).collect();
+        let done: serde_json::Map<_, _> =
+            self.done.iter().map(|(name, times)| ((*name).to_owned(), (*times).into())).collect();
         json!({
             "database": self.database, "scenario": self.scenario, "processes": self.processes,
             "rounds": self.kills.rounds, "serversKilled": self.kills.servers, "importsKilled": self.kills.imports,
-            "sent": self.sent, "done": self.done, "refused": refused, "unknown": self.unknown,
+            "sent": self.sent, "done": done, "refused": refused, "unknown": self.unknown,
             "seconds": self.took.as_secs_f64(), "perSecond": self.rate(), "deadlocks": self.deadlocks,
             "p50Ms": self.median as f64 / 1_000.0, "mostMs": self.slowest as f64 / 1_000.0, "wrong": self.wrong,
         })
