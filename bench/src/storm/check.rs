@@ -208,3 +208,20 @@ async fn shelves(storm: &Storm) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_named_by_what_made_them() {
+        let entry = |kind: &str, order: Json, reason: &str| json!({ "type": kind, "points": -5, "order": order, "redemption": null, "reason": reason });
+        let name = |entry: Json| named(&entry);
+        assert_eq!(name(entry("ACCRUAL", json!({ "id": "o" }), "Purchase")).as_deref(), Some("ACCRUAL o -5"));
+        assert_eq!(name(entry("HOLD", Json::Null, "storm-1-2-3")).as_deref(), Some("HOLD storm-1-2-3 -5"));
+        assert_eq!(name(entry("TRANSFER_OUT", Json::Null, "Transfer")).as_deref(), Some("TRANSFER_OUT  -5"));
+        // A hold that timed out, and the part of a return.
+        assert_eq!(name(entry("RELEASE", Json::Null, "Points set aside")), None);
+        assert_eq!(name(entry("CLAWBACK", json!({ "id": "o" }), "Return")), None);
+    }
+}

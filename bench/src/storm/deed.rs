@@ -131,3 +131,38 @@ pub fn number(json: &Json) -> i64 {
 pub fn text(json: &Json) -> &str {
     json.as_str().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storm::buying::order;
+
+    fn judged(answer: Json) -> Answer {
+        judge(&order(0, "key".to_owned(), "tea", 1), Heard::Answer(answer))
+    }
+
+    fn paid(order: Json, user_errors: Json) -> Json {
+        json!({ "data": { "placeOrder": { "order": order, "userErrors": user_errors } } })
+    }
+
+    #[test]
+    fn an_answer_is_done_refused_unknown_or_wrong() {
+        let done = Answer::Done(json!({ "order": { "id": "x" } }));
+        assert_eq!(judged(paid(json!({ "id": "x" }), json!([]))), done);
+        let poor = json!([{ "code": "NOT_ENOUGH_POINTS" }]);
+        assert_eq!(judged(paid(Json::Null, poor)), Answer::Refused("NOT_ENOUGH_POINTS".to_owned()));
+        let error = |code: &str| json!({ "data": null, "errors": [{ "extensions": { "code": code } }] });
+        assert_eq!(judged(error("TIMEOUT")), Answer::Unknown("TIMEOUT".to_owned()));
+        assert!(matches!(judged(error("INTERNAL")), Answer::Wrong(_)));
+        assert!(matches!(judged(json!({ "data": { "placeOrder": null } })), Answer::Wrong(_)));
+        assert!(matches!(judged(paid(Json::Null, json!([]))), Answer::Wrong(_)));
+        let conflict = json!([{ "code": "IDEMPOTENCY_KEY_CONFLICT" }]);
+        assert!(matches!(judged(paid(Json::Null, conflict)), Answer::Wrong(_)));
+    }
+
+    #[test]
+    fn the_type_of_an_input_follows_from_the_mutation() {
+        let document = order(0, "key".to_owned(), "tea", 1).document();
+        assert!(document.starts_with("mutation Storm($input: PlaceOrderInput!) { placeOrder(input: $input) { order {"));
+    }
+}
