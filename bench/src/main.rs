@@ -1,4 +1,5 @@
-//! Measures jifen beside something simpler, in the same run on the same machine: started by `scripts/bench`.
+//! Measures jifen beside something simpler, in the same run on the same machine: started by `scripts/bench`. And breaks
+//! a storm over it (`storm`, started by `scripts/storm`), which measures nothing.
 //!
 //! `run` is the conductor and the load generator; everything that is measured is a process of its own. What each line of
 //! the table means stands in docs/BENCHMARKS.md.
@@ -17,6 +18,7 @@ mod process;
 mod report;
 mod run;
 mod seed;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,8 @@ enum Command {
     OneByOne(one_by_one::Args),
     /// Redeem over a small and a large ledger, turn by turn: whether the cost stays flat
     Flat(flat::Args),
+    /// Race and kill real server processes, and check that nothing is lost or done twice
+    Storm(storm::Args),
 }
 
 /// The product's, so that what is beside it does not lose by its allocator.
@@ -59,6 +63,7 @@ async fn main() -> ExitCode {
             Command::PlainServer(args) => plain_server::run(args).await,
             Command::OneByOne(args) => one_by_one::run(args).await,
             Command::Flat(args) => flat::run(args).await,
+            Command::Storm(args) => storm::run(args).await,
         }
     };
     // When a signal wins, dropping the work ends the processes it has started.

@@ -99,7 +99,7 @@ pub async fn fill(url: &str, key: &Path) -> Result<World> {
 }
 
 /// Signs as the server does, for a day.
-fn long_tokens(key: &Path) -> Result<Tokens> {
+pub fn long_tokens(key: &Path) -> Result<Tokens> {
     let key = SigningKey::load(key)?;
     let settings = TokenSettings { ttl: DAY, ..TokenSettings::new("jifen", "jifen") };
     Ok(Tokens::new(&key, &[], Clock::System, settings))
@@ -127,7 +127,7 @@ async fn add_products(app: &App) -> Result<()> {
 }
 
 /// Members and their sessions.
-async fn add_members(
+pub async fn add_members(
     app: &App,
     group: &str,
     count: usize,

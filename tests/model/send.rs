@@ -145,7 +145,6 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             key: key(step),
             to_member_id: member_id(*to),
             points: *points,
-            message: None,
             transfer_id: thing,
             seed,
             seed_of_receiver: id(Tag::SeedOfReceiver, serial),

@@ -127,7 +127,7 @@ impl Store {
         let zone = rows.program.time_zone.clone();
         let midnight = start_of(&zone, day_of(&zone, now));
         for member in keys.sent_today {
-            rows.sent.insert(member, self.books.get(&member).map_or(0, |books| books.sent_since(midnight)));
+            rows.sent_today.insert(member, self.books.get(&member).map_or(0, |books| books.sent_since(midnight)));
         }
         rows
     }
