@@ -13,8 +13,11 @@ use crate::domain::member::graphql::{
     RegisterUserError, UpdateProfileUserError,
 };
 use crate::domain::member::query::MemberKey;
-use crate::domain::order::graphql::{OrderConnection, OrderMutation, OrderObject, OrderQuery, PlaceOrderUserError};
-use crate::domain::order::query::OrderKey;
+use crate::domain::order::graphql::{
+    CancelOrderUserError, DeliverOrderUserError, OrderConnection, OrderMutation, OrderObject, OrderQuery,
+    OrderReturnObject, PlaceOrderUserError, RefundOrderUserError,
+};
+use crate::domain::order::query::{OrderKey, OrderReturnKey};
 use crate::domain::points::graphql::{
     AuditQuery, LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentObject,
     PointsEntryConnection, PointsEntryObject, PointsHoldConnection, PointsHoldObject, PointsLotConnection,
@@ -42,6 +45,7 @@ pub enum Node {
     PointsEntry(PointsEntryObject),
     Redemption(RedemptionObject),
     Coupon(CouponObject),
+    OrderReturn(OrderReturnObject),
     PointsLot(PointsLotObject),
     PointsHold(PointsHoldObject),
     PointsAdjustment(PointsAdjustmentObject),
@@ -61,6 +65,9 @@ pub enum UserError {
     UpdateProfile(UpdateProfileUserError),
     ChangePassword(ChangePasswordUserError),
     PlaceOrder(PlaceOrderUserError),
+    DeliverOrder(DeliverOrderUserError),
+    CancelOrder(CancelOrderUserError),
+    RefundOrder(RefundOrderUserError),
     Redeem(RedeemUserError),
     Points(PointsUserError),
     UpdateLoyaltyProgram(UpdateLoyaltyProgramUserError),
@@ -100,6 +107,9 @@ impl NodeQuery {
             NodeKind::PointsEntry => reader.find(TxnKey(owner, row)).await?.map(PointsEntryObject).map(Node::from),
             NodeKind::Redemption => reader.find(RedemptionKey(owner, row)).await?.map(RedemptionObject).map(Node::from),
             NodeKind::Coupon => reader.find(CouponKey(owner, row)).await?.map(CouponObject).map(Node::from),
+            NodeKind::OrderReturn => {
+                reader.find(OrderReturnKey(owner, row)).await?.map(OrderReturnObject).map(Node::from)
+            }
             NodeKind::PointsLot => reader.find(LotKey(owner, row)).await?.map(PointsLotObject).map(Node::from),
             NodeKind::PointsHold => reader.find(HoldKey(owner, row)).await?.map(PointsHoldObject).map(Node::from),
             NodeKind::PointsAdjustment => {
@@ -135,11 +145,14 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 13] = [
+pub const ONCE_A_DOCUMENT: [&str; 16] = [
     "register",
     "login",
     "changePassword",
     "placeOrder",
+    "deliverOrder",
+    "cancelOrder",
+    "refundOrder",
     "redeem",
     "holdPoints",
     "captureHold",

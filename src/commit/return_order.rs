@@ -103,7 +103,7 @@ impl Command for ReturnOrder {
             return Ok((Changes::default(), Returned::Preview { figures, token }));
         }
         if self.preview.as_ref().is_some_and(|preview| *preview != token) && !planted(Bug::StalePreview) {
-            return Err(Rejection::PreviewStale(Box::new(figures)).into());
+            return Err(Rejection::PreviewStale { figures: Box::new(figures), token }.into());
         }
         let changes = self.changes(rows, plan, ledger, &figures, now);
         Ok((changes, Returned::Now { id: self.return_id, figures }))

@@ -20,9 +20,10 @@ pub enum NodeKind {
     PointsHold = 9,
     PointsAdjustment = 10,
     PointsTransfer = 11,
+    OrderReturn = 12,
 }
 
-const KINDS: [NodeKind; 11] = [
+const KINDS: [NodeKind; 12] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -34,6 +35,7 @@ const KINDS: [NodeKind; 11] = [
     NodeKind::PointsHold,
     NodeKind::PointsAdjustment,
     NodeKind::PointsTransfer,
+    NodeKind::OrderReturn,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

@@ -79,7 +79,7 @@ impl Refuses for std::convert::Infallible {}
 impl Refuses for take_back::Rejection {
     fn refuses(&self) -> Answer {
         match self {
-            take_back::Rejection::PreviewStale(figures) => Answer::Stale(numbers(figures)),
+            take_back::Rejection::PreviewStale { figures, .. } => Answer::Stale(numbers(figures)),
             other => Answer::Rejected(format!("{other:?}")),
         }
     }

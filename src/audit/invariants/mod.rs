@@ -12,6 +12,7 @@ mod movement;
 mod order;
 mod orphan;
 mod program;
+mod returns;
 mod reward;
 mod txn;
 mod wallet;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Invariant> {
     all.extend(movement::INVARIANTS);
     all.extend(house::INVARIANTS);
     all.extend(order::INVARIANTS);
+    all.extend(returns::INVARIANTS);
     all.extend(reward::INVARIANTS);
     all.extend(member::INVARIANTS);
     all

@@ -74,15 +74,15 @@ pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "order-is-paid",
         "\"order\"",
-        "The payments of an order of the shop are its total, in its currency.",
-        "SELECT o.member_id, CAST(NULL AS bigint) AS seq, o.id, CAST(o.total AS text) || ' ' || o.currency AS expected,
+        "The payments of an order of the shop are its total less what points paid, in its currency.",
+        "SELECT o.member_id, CAST(NULL AS bigint) AS seq, o.id, CAST(o.total - o.points_value AS text) || ' ' || o.currency AS expected,
                 CAST(COALESCE(p.amount, 0) AS text) || ' in that currency' AS found
          FROM \"order\" o LEFT JOIN (
              SELECT member_id, order_id, currency, SUM(amount) AS amount, COUNT(*) AS payments FROM payment
              WHERE status = 'CAPTURED' GROUP BY member_id, order_id, currency) p
                 ON p.member_id = o.member_id AND p.order_id = o.id AND p.currency = o.currency
          WHERE CASE WHEN o.imported THEN p.order_id IS NOT NULL
-                    ELSE p.order_id IS NULL OR p.amount <> o.total END",
+                    ELSE p.order_id IS NULL OR p.amount <> o.total - o.points_value END",
     ),
     Invariant::new(
         "stock-is-whole",
@@ -95,13 +95,16 @@ pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "stock-used-is-sold",
         "stock",
-        "The pieces used of a pile are those sold in orders and those redeemed.",
+        "The pieces used of a pile are those sold in orders and those redeemed, less those that came back to it.",
         "SELECT CAST(NULL AS uuid) AS member_id, CAST(NULL AS bigint) AS seq, COALESCE(s.id, u.id) AS id,
                 CAST(COALESCE(u.pieces, 0) AS text) || ' used' AS expected,
                 COALESCE(CAST(s.used AS text) || ' used', 'no such pile') AS found
          FROM stock s FULL JOIN (
              SELECT id, SUM(pieces) AS pieces FROM (
                  SELECT product_id AS id, quantity AS pieces FROM order_line
+                 UNION ALL SELECT l.product_id, -x.quantity FROM order_return_line x
+                 JOIN order_return w ON w.member_id = x.member_id AND w.id = x.return_id AND w.restocked
+                 JOIN order_line l ON l.member_id = w.member_id AND l.order_id = w.order_id AND l.position = x.position
                  UNION ALL SELECT w.stock_id, r.quantity FROM redemption r JOIN reward w ON w.id = r.reward_id
                  WHERE w.stock_id IS NOT NULL) AS taken
              GROUP BY id) u ON u.id = s.id

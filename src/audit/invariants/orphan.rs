@@ -116,7 +116,7 @@ pub const INVARIANTS: [Invariant; 10] = [
          LEFT JOIN txn t ON t.member_id = i.member_id AND t.id = i.result_id
          WHERE CASE WHEN i.operation IN ('placeOrder', 'deliverOrder') THEN o.id IS NULL
                     WHEN i.operation = 'redeem' THEN r.id IS NULL
-                    WHEN i.operation IN ('returnOrder', 'cancelOrder') THEN b.id IS NULL
+                    WHEN i.operation IN ('refundOrder', 'cancelOrder') THEN b.id IS NULL
                     WHEN i.operation IN ('holdPoints', 'captureHold', 'releaseHold') THEN h.id IS NULL
                     WHEN i.operation = 'transferPoints' THEN x.id IS NULL
                     WHEN i.operation IN ('adjustPoints', 'decideAdjustment') THEN j.id IS NULL

@@ -40,17 +40,23 @@ pub const INVARIANTS: [Invariant; 5] = [
     Invariant::new(
         "coupon-is-used-once",
         "coupon",
-        "A coupon is used exactly when one order of its member names it.",
+        "A coupon is used exactly when one order of its member names it that was not taken back as a whole.",
         "SELECT COALESCE(c.member_id, o.member_id) AS member_id, CAST(NULL AS bigint) AS seq,
                 COALESCE(c.id, o.coupon_id) AS id,
-                CASE WHEN c.used_at IS NULL THEN 'no order' ELSE 'one order, its own' END AS expected,
+                CASE WHEN c.used_at IS NULL THEN 'no order that stands' ELSE 'its own order' END AS expected,
                 CASE WHEN c.id IS NULL THEN 'an order with a coupon there is not'
-                     ELSE CAST(COALESCE(o.orders, 0) AS text) || ' orders' END AS found
+                     ELSE CAST(COALESCE(o.standing, 0) AS text) || ' of ' || CAST(COALESCE(o.orders, 0) AS text)
+                          || ' orders stand' END AS found
          FROM coupon c FULL JOIN (
-             SELECT member_id, coupon_id, COUNT(*) AS orders FROM \"order\" WHERE coupon_id IS NOT NULL
+             SELECT member_id, coupon_id, COUNT(*) AS orders,
+                    SUM(CASE WHEN status IN ('CANCELLED', 'RETURNED') THEN 0 ELSE 1 END) AS standing
+             FROM \"order\" WHERE coupon_id IS NOT NULL
              GROUP BY member_id, coupon_id) o ON o.member_id = c.member_id AND o.coupon_id = c.id
          WHERE c.id IS NULL OR (c.used_at IS NULL) <> (c.order_id IS NULL)
-            OR COALESCE(o.orders, 0) <> CASE WHEN c.used_at IS NULL THEN 0 ELSE 1 END
+            OR COALESCE(o.standing, 0) > CASE WHEN c.used_at IS NULL THEN 0 ELSE 1 END
+            OR (o.standing > 0 AND NOT EXISTS (
+                   SELECT 1 FROM \"order\" x WHERE x.member_id = c.member_id AND x.id = c.order_id
+                   AND x.status NOT IN ('CANCELLED', 'RETURNED')))
             OR (c.order_id IS NOT NULL AND NOT EXISTS (
                    SELECT 1 FROM \"order\" x
                    WHERE x.member_id = c.member_id AND x.id = c.order_id AND x.coupon_id = c.id))",

@@ -65,6 +65,8 @@ fn words() -> Vec<Words> {
         of_member("\"order\"", "status", "id", OrderStatus::values()),
         of_member("payment", "method", "order_id", PaymentMethod::values()),
         of_member("payment", "status", "order_id", PaymentStatus::values()),
+        of_member("order_return", "method", "id", PaymentMethod::values()),
+        of_member("order_return", "actor", "id", ActorKind::values()),
         of_member("idempotency", "operation", "result_id", operations()),
         of_shop("reward", "kind", RewardKind::values()),
         of_shop("program", "rounding", RoundingKind::values()),
@@ -84,6 +86,7 @@ fn currencies() -> Vec<Words> {
     vec![
         of("\"order\"", ["member_id", NO_SEQ, "id"]),
         of("payment", ["member_id", NO_SEQ, "order_id"]),
+        of("order_return", ["member_id", NO_SEQ, "id"]),
         of("coupon", ["member_id", NO_SEQ, "id"]),
         of("product", [NO_MEMBER, NO_SEQ, "id"]),
         of("reward", [NO_MEMBER, NO_SEQ, "id"]),

@@ -2,7 +2,7 @@
 
 use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, page_of_member, row_of_member, rows_of_member};
-use crate::domain::order::entity::{line, order, payment};
+use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 
 /// Newest first: an order's id sorts by when it was placed.
 pub const ORDERS: OwnedList<order::Entity> =
@@ -27,4 +27,16 @@ rows_of_member!(
 rows_of_member!(
     /// The payments of an order, by its member and id.
     PaymentsOf: payment by OrderId, ordered by "position"
+);
+row_of_member!(
+    /// A return by its member and id.
+    OrderReturnKey: order_return by Id
+);
+rows_of_member!(
+    /// The returns of an order, by its member and id, in the order in which they were made.
+    ReturnsOf: order_return by OrderId, ordered by "revision"
+);
+rows_of_member!(
+    /// What a return took back, by its member and id, a line each.
+    ReturnLinesOf: return_line by ReturnId, ordered by "position"
 );

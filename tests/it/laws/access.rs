@@ -59,6 +59,25 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         Members,
         "placeOrder(input: { idempotencyKey: \"x\", lines: [] }) { userErrors { code } }",
     ),
+    ("Query", "previewRefund", Staff, "previewRefund(input: { orderId: \"x\" }) { userErrors { code } }"),
+    (
+        "Mutation",
+        "deliverOrder",
+        Staff,
+        "deliverOrder(input: { idempotencyKey: \"x\", orderId: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "cancelOrder",
+        Staff,
+        "cancelOrder(input: { idempotencyKey: \"x\", orderId: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "refundOrder",
+        Staff,
+        "refundOrder(input: { idempotencyKey: \"x\", orderId: \"x\" }) { userErrors { code } }",
+    ),
     (
         "Mutation",
         "redeem",
@@ -123,6 +142,7 @@ const NODES: &[(&str, Who)] = &[
     ("Coupon", Members),
     ("Member", Members),
     ("Order", Members),
+    ("OrderReturn", Members),
     ("PointsAdjustment", Members),
     ("PointsEntry", Members),
     ("PointsHold", Members),
@@ -206,6 +226,8 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
         ("Redemption", redemption["id"].clone()),
         ("Reward", json!(reward.id)),
     ]);
+    let taken = staff.refund_order(&order).await.expect_ok();
+    let ids = ids.into_iter().chain([("OrderReturn", taken["id"].clone())]).collect::<BTreeMap<_, _>>();
     for (kind, who) in NODES {
         let id = &ids[kind];
         for reader in [&*alice, &*staff] {

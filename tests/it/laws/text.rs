@@ -166,11 +166,14 @@ async fn no_text_is_answered_with_a_failure(world: World) {
     member.become_staff().await;
     let member = member.another_session().await;
     let member = door.serves(&member);
+    let order = member.place_order(&[(&tea, 1_000)]).await.expect_ok();
     let mut honest = Honest { types: HashMap::new(), values: HashMap::new() };
     honest.types.extend(types().into_iter().map(|definition| (definition.name.node.to_string(), definition)));
     honest.values.extend([
         ("productId", json!(tea.id)),
         ("rewardId", json!(reward.id)),
+        ("orderId", order["id"].clone()),
+        ("position", json!(0)),
         ("password", json!(PASSWORD)),
         ("newPassword", json!("a brand new secret")),
         ("phone", json!("13800138000")),

@@ -125,8 +125,6 @@ pub async fn transfer(shop: &Shop, from: Id, to: Id, points: i64, name: &str) {
         key: key(from, transfer::OPERATION, name),
         to_member_id: to,
         points,
-        message: None,
-        day_began: shop.clock.now(),
         transfer_id: shop.ids.next(),
         seed: shop.ids.next(),
         seed_of_receiver: shop.ids.next(),

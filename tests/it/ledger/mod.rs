@@ -13,6 +13,7 @@ mod base;
 mod deeds;
 mod history;
 mod reckoning;
+mod returns;
 mod spending;
 
 use std::collections::HashMap;

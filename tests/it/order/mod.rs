@@ -1,7 +1,15 @@
-//! Placing orders: what one does, everything that is refused, keys, races, and whose an order is.
+//! Orders: placing one, everything that is refused, keys, races, and whose an order is; then delivering it and taking it
+//! back.
 
+mod cancel;
+mod deliver;
+mod examples;
+mod expired;
 mod key;
 mod place;
+mod preview;
 mod race;
+mod random;
+mod refund;
 mod refused;
 mod view;

@@ -7,7 +7,7 @@ use jifen::db::Db;
 use jifen::domain::admin::entity::staff;
 use jifen::domain::catalog::entity::stock;
 use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
-use jifen::domain::order::entity::{line, order, payment};
+use jifen::domain::order::entity::{OrderStatus, line, order, order_return, payment, return_line};
 use jifen::domain::outbox::entity::outbox;
 use jifen::domain::points::entity::{
     Account, LotState, adjustment, allocation, entry, hold, lot, program, transfer, txn, wallet,
@@ -16,6 +16,9 @@ use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::EntityTrait;
 
 use super::World;
+
+/// The member's accounts, in the order in which a transaction tells their balances.
+const MEMBERS: [Account; 4] = [Account::Available, Account::Held, Account::Pending, Account::Debt];
 
 /// Every row of every table that a mutation may touch, by table, as text and sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +72,13 @@ impl World {
             ("transfer", lines::<transfer::Entity>(db).await),
             ("member", lines::<member::Entity>(db).await),
             ("order", lines::<order::Entity>(db).await),
+            ("order_return", lines::<order_return::Entity>(db).await),
             ("outbox", lines::<outbox::Entity>(db).await),
             ("payment", lines::<payment::Entity>(db).await),
             ("profile", lines::<profile::Entity>(db).await),
             ("program", lines::<program::Entity>(db).await),
             ("redemption", lines::<redemption::Entity>(db).await),
+            ("return_line", lines::<return_line::Entity>(db).await),
             ("session", lines::<session::Entity>(db).await),
             ("staff", lines::<staff::Entity>(db).await),
             ("stock", lines::<stock::Entity>(db).await),
@@ -99,32 +104,32 @@ impl World {
         assert_eq!(report.broken(), 0, "{}", report.text());
         drop(snapshot);
         let txns = rows::<txn::Entity>(db).await;
-        let mut sums: HashMap<_, i64> = txns.iter().map(|txn| (txn.id, 0)).collect();
-        let mut posted: HashMap<_, [i64; 2]> = HashMap::new();
+        let mut entries: HashMap<_, Vec<entry::Model>> = txns.iter().map(|txn| (txn.id, Vec::new())).collect();
         for entry in rows::<entry::Entity>(db).await {
-            *sums.get_mut(&entry.txn_id).expect("an entry's transaction") += entry.points;
-            match entry.account {
-                Account::Available => posted.entry(entry.txn_id).or_default()[0] += entry.points,
-                Account::Held => posted.entry(entry.txn_id).or_default()[1] += entry.points,
-                _ => {}
-            }
+            entries.get_mut(&entry.txn_id).expect("an entry's transaction").push(entry);
         }
-        assert!(sums.values().all(|sum| *sum == 0), "a transaction does not sum to zero");
+        let sums = |parts: &Vec<entry::Model>| parts.iter().map(|entry| entry.points).sum::<i64>();
+        assert!(entries.values().all(|parts| sums(parts) == 0), "a transaction does not sum to zero");
         let lots = rows::<lot::Entity>(db).await;
         for wallet in rows::<wallet::Entity>(db).await {
             let mut ledger: Vec<_> = txns.iter().filter(|txn| txn.member_id == wallet.member_id).collect();
             ledger.sort_by_key(|txn| txn.seq);
-            let (mut available, mut held) = (0, 0);
+            let mut balance = [0; 4];
             for (txn, seq) in ledger.iter().zip(1..) {
-                let [of_available, of_held] = posted.get(&txn.id).copied().unwrap_or_default();
-                (available, held) = (available + of_available, held + of_held);
-                let found = (txn.seq, txn.available_after, txn.held_after);
-                assert_eq!(found, (seq, available, held), "a gap or a wrong sum in {}", txn.member_id);
+                for entry in &entries[&txn.id] {
+                    if let Some(at) = MEMBERS.iter().position(|account| *account == entry.account) {
+                        balance[at] += entry.points;
+                    }
+                }
+                let told = [txn.available_after, txn.held_after, txn.pending_after, -txn.debt_after];
+                assert_eq!((txn.seq, told), (seq, balance), "a gap or a wrong sum in {}", txn.member_id);
             }
-            let active = lots.iter().filter(|lot| lot.member_id == wallet.member_id && lot.state == LotState::Active);
-            let of_lots: i64 = active.map(|lot| lot.remaining + lot.held).sum();
-            assert_eq!((wallet.posted, wallet.held, wallet.seq), (available + held, held, ledger.len() as i64));
-            assert_eq!(wallet.posted, of_lots, "{wallet:?}");
+            assert_eq!(wallet.seq, ledger.len() as i64, "{wallet:?}");
+            assert_eq!([wallet.posted - wallet.held, wallet.held, wallet.pending, -wallet.debt], balance, "{wallet:?}");
+            let lots = || lots.iter().filter(|lot| lot.member_id == wallet.member_id);
+            let of = |state| lots().filter(move |lot| lot.state == state).map(|lot| lot.remaining).sum::<i64>();
+            let held: i64 = lots().map(|lot| lot.held).sum();
+            assert_eq!([of(LotState::Active), held, of(LotState::Pending)], balance[..3], "{wallet:?}");
         }
         self.assert_every_effect_once().await;
     }
@@ -141,12 +146,31 @@ impl World {
         assert!(made("placeOrder").all(|reply| orders.iter().any(|order| order.id == reply.result_id)));
         assert_eq!(made("redeem").count(), redemptions.len(), "redemptions and their keys");
         for coupon in rows::<coupon::Entity>(db).await {
-            let used = orders.iter().filter(|order| order.coupon_id == Some(coupon.id)).count();
-            assert_eq!(used, usize::from(coupon.used_at.is_some()), "{coupon:?}");
+            let named = || orders.iter().filter(|order| order.coupon_id == Some(coupon.id));
+            let is_gone =
+                |order: &&order::Model| [OrderStatus::Cancelled, OrderStatus::Returned].contains(&order.status);
+            let standing = named().filter(|order| !is_gone(order)).count();
+            // With an order that came back as a whole a coupon is free again, unless it has expired meanwhile.
+            match coupon.order_id.map(|id| named().find(|order| order.id == id).expect("its order")) {
+                Some(order) => assert_eq!(standing, usize::from(!is_gone(&order)), "{coupon:?}"),
+                None => assert_eq!((standing, coupon.used_at), (0, None), "{coupon:?}"),
+            }
         }
+        let returns = rows::<order_return::Entity>(db).await;
+        let given: usize = ["cancelOrder", "refundOrder"].map(|operation| made(operation).count()).iter().sum();
+        assert_eq!(given, returns.len(), "returns and their keys");
+        let back = rows::<return_line::Entity>(db).await;
         let lines = rows::<line::Entity>(db).await;
+        let restocked = |line: &line::Model| {
+            let of = |part: &&return_line::Model| {
+                let made = returns.iter().find(|made| made.id == part.return_id).expect("its return");
+                made.restocked && made.order_id == line.order_id && part.position == line.position
+            };
+            back.iter().filter(of).map(|part| part.quantity).sum::<i64>()
+        };
         for pile in rows::<stock::Entity>(db).await {
-            let sold: i64 = lines.iter().filter(|line| line.product_id == pile.id).map(|line| line.quantity).sum();
+            let of_pile = lines.iter().filter(|line| line.product_id == pile.id);
+            let sold: i64 = of_pile.map(|line| line.quantity - restocked(line)).sum();
             let given: i64 =
                 redemptions.iter().filter(|given| given.reward_id == pile.id).map(|given| given.quantity).sum();
             assert_eq!((pile.used, pile.granted), (sold + given, pile.remaining + pile.used), "{pile:?}");

@@ -11,6 +11,7 @@ pub mod hold;
 pub mod member;
 pub mod movement;
 pub mod order;
+pub mod returns;
 pub mod shop;
 pub mod socket;
 

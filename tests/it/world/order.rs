@@ -10,9 +10,10 @@ use super::shop::{Product, Reward};
 use super::{Answer, Client};
 
 pub const PLACE_ORDER: &str = "mutation($input: PlaceOrderInput!) { placeOrder(input: $input) {
-    order { id number status placedAt pieces pointsEarned
+    order { id number status placedAt pieces pointsEarned pointsPaid pointsValue { amount }
         subtotal { amount currencyCode } discount { amount } total { amount }
-        lines { product { id sku } quantity unitPrice { amount } discount { amount } total { amount } pointsEarned }
+        lines { position product { id sku } quantity unitPrice { amount } discount { amount } total { amount }
+            pointsEarned pointsPaid pointsValue { amount } }
         payments { method status amount { amount } } }
     userErrors { code message path availableQuantity minimumSpend { amount currencyCode } } } }";
 
@@ -65,11 +66,11 @@ impl Payload {
 
 /// A mutation about to be sent, finished by `.await`.
 pub struct Call {
-    client: Client,
-    document: &'static str,
-    mutation: &'static str,
-    object: &'static str,
-    input: Json,
+    pub(super) client: Client,
+    pub(super) document: &'static str,
+    pub(super) mutation: &'static str,
+    pub(super) object: &'static str,
+    pub(super) input: Json,
 }
 
 impl Call {
@@ -81,6 +82,11 @@ impl Call {
     pub fn with_coupon(mut self, code: &str) -> Call {
         self.input["couponCode"] = json!(code);
         self
+    }
+
+    /// The same request from another session.
+    pub fn sent_by(self, client: &Client) -> Call {
+        Call { client: client.clone(), ..self }
     }
 
     /// Pays part of an order with points.

@@ -6,10 +6,12 @@
 
 use crate::base::planted::{Bug, planted};
 use crate::base::points::ExchangeRate;
+use crate::base::text::has_control;
 use crate::domain::earning::rule::earn;
 use crate::domain::order::entity::{OrderStatus, line, order};
 use crate::domain::order::rule::basis;
 use crate::domain::points::entity::{ShortfallPolicy, program};
+use crate::domain::points::rule::movement::MAX_REASON;
 use crate::domain::points::rule::program::exchange_rate;
 use crate::domain::points::rule::{Shortfall, TakenBack};
 
@@ -53,9 +55,14 @@ pub enum Rejection {
         line: usize,
         left: i64,
     },
-    /// What the preview showed no longer holds.
-    PreviewStale(Box<Figures>),
-    /// The member would owe more points than a wallet can hold.
+    /// Too long, or with characters that cannot be shown.
+    ReasonInvalid,
+    /// What the preview showed no longer holds; what does now, and what to send along to get just that.
+    PreviewStale {
+        figures: Box<Figures>,
+        token: String,
+    },
+    /// The member would have, or owe, more points than a wallet can hold.
     TooLarge,
     IdempotencyKeyConflict,
 }
@@ -101,6 +108,17 @@ pub struct Part {
     pub quantity: i64,
     pub money: i64,
     pub points: i64,
+}
+
+/// A reason as it is kept: without space around it, and none rather than an empty one.
+pub fn check_reason(reason: Option<String>) -> Result<Option<String>, Rejection> {
+    let Some(reason) = reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) else {
+        return Ok(None);
+    };
+    if reason.chars().count() > MAX_REASON || has_control(reason) {
+        return Err(Rejection::ReasonInvalid);
+    }
+    Ok(Some(reason.to_owned()))
 }
 
 /// Plans a return by the version of the program with which the order was decided.

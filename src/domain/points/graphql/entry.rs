@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use crate::domain::order::graphql::OrderObject;
-use crate::domain::order::query::OrderKey;
+use crate::domain::order::query::{OrderKey, OrderReturnKey};
 use crate::domain::points::entity::{Cause, TxnKind, txn};
 use crate::domain::points::graphql::hold::PointsHoldObject;
 use crate::domain::points::graphql::lot::PointsEntryLotObject;
@@ -147,15 +147,17 @@ impl PointsEntryObject {
         DateTime::of(self.0.effective_at)
     }
 
-    /// The order that made it, if one did.
+    /// The order that made it, by being placed or taken back, if one did.
     async fn order(&self, ctx: &Context<'_>) -> Result<Option<InTurn<OrderObject>>> {
-        match self.0.cause {
-            Cause::Order | Cause::ImportedOrder => {
-                let order = ctx.reader().find(OrderKey(self.0.member_id, self.0.source_id)).await?;
-                Ok(order.map(|order| InTurn(OrderObject(order))))
-            }
-            _ => Ok(None),
-        }
+        let (member_id, source_id) = (self.0.member_id, self.0.source_id);
+        let order_id = match self.0.cause {
+            Cause::Order | Cause::ImportedOrder => Some(source_id),
+            Cause::Return => ctx.reader().find(OrderReturnKey(member_id, source_id)).await?.map(|made| made.order_id),
+            _ => None,
+        };
+        let Some(order_id) = order_id else { return Ok(None) };
+        let order = ctx.reader().find(OrderKey(member_id, order_id)).await?;
+        Ok(order.map(|order| InTurn(OrderObject(order))))
     }
 
     /// The redemption that made it, if one did.

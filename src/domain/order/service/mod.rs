@@ -1,0 +1,16 @@
+//! The verbs of orders: a file each, and what those of staff have in common.
+
+mod cancel_order;
+mod deliver_order;
+mod named;
+mod place_order;
+mod preview_refund;
+mod refund_order;
+mod taken_back;
+
+pub use cancel_order::cancel_order;
+pub use deliver_order::{Delivery, deliver_order};
+pub use place_order::{Cart, place_order};
+pub use preview_refund::{Preview, preview_refund};
+pub use refund_order::refund_order;
+pub use taken_back::{TakenBack, Wish};

@@ -1,0 +1,144 @@
+//! A shop in memory: rows as the write path loads them, and what is proved of them after each command.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jifen::base::clock::Instant;
+use jifen::base::id::{Id, Series};
+use jifen::commit::command::{Command, Stop};
+use jifen::commit::rows::{Changes, OrderRows, Rows};
+use jifen::domain::catalog::entity::{product, stock};
+use jifen::domain::points::entity::{Account, Cause, LotState, TxnKind, program};
+use jifen::domain::points::rule::{Ledger, Part, Posting, Shelf, Unreversed, open_wallet};
+
+pub const MEMBER: Id = Id::from_u128(7);
+const PIECES: i64 = 10_000;
+
+pub struct Shop {
+    pub rows: Rows,
+    pub products: HashMap<Id, Arc<product::Model>>,
+    pub now: Instant,
+    /// All that was ever booked, by account.
+    pub booked: BTreeMap<String, i64>,
+    pub carried_out: usize,
+    ids: Series,
+}
+
+impl Shop {
+    pub fn new(program: program::Model, now: Instant, prices: &[i64]) -> Shop {
+        let mut ids = Series::new(Id::from_u128(1 << 80));
+        let products = prices.iter().map(|price| Arc::new(product_of(ids.next(), *price)));
+        let products: HashMap<_, _> = products.map(|product| (product.id, product)).collect();
+        let mut rows = Rows::new(Arc::new(program));
+        let pile = |id: Id| stock::Model { id, granted: PIECES, remaining: PIECES, used: 0 };
+        rows.stock = products.keys().map(|id| (*id, pile(*id))).collect();
+        rows.ledgers.insert(MEMBER, Ledger::new(open_wallet(MEMBER, &rows.program), Shelf::full([])));
+        Shop { rows, products, now, booked: BTreeMap::new(), carried_out: 0, ids }
+    }
+
+    pub fn id(&mut self) -> Id {
+        self.ids.next()
+    }
+
+    /// The seed of a command: room for the ids it makes of it.
+    pub fn seed(&mut self) -> Id {
+        let seed = self.ids.next();
+        for _ in 0..200 {
+            self.ids.next();
+        }
+        seed
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.rows.ledgers[&MEMBER]
+    }
+
+    /// Decides a command and takes in what it changes, as a group does.
+    pub fn run<C: Command>(&mut self, command: &C) -> Result<C::Done, C::Rejection> {
+        match command.decide(&self.rows, self.now) {
+            Ok((changes, done)) => {
+                if let Some(changes) = changes.into_option() {
+                    self.take_in(changes);
+                    self.carried_out += 1;
+                }
+                self.prove();
+                Ok(done)
+            }
+            Err(Stop::Rejected(rejection)) => Err(rejection),
+            Err(Stop::Missing(_)) => panic!("everything there is was at hand"),
+            Err(Stop::Failed(error)) => panic!("{}", error.chain()),
+        }
+    }
+
+    fn take_in(&mut self, changes: Changes) {
+        let order = changes.order.clone();
+        let postings: Vec<Posting> = changes.books.iter().flat_map(|books| books.postings.clone()).collect();
+        self.rows.apply(changes);
+        // What a later group would load.
+        if let Some(new) = order {
+            self.rows.orders.insert((MEMBER, new.order.id), OrderRows { order: new.order, lines: new.lines });
+        }
+        for Posting { txn, entries, allocations } in postings {
+            assert_eq!(entries.iter().map(|entry| entry.points).sum::<i64>(), 0, "{txn:?}");
+            for entry in &entries {
+                *self.booked.entry(format!("{:?}", entry.account)).or_default() += entry.points;
+            }
+            if (txn.kind, txn.cause) == (TxnKind::Redemption, Cause::Order) {
+                let part = |row: &jifen::domain::points::entity::allocation::Model| Part {
+                    position: row.position,
+                    lot_id: row.lot_id,
+                    points: row.points,
+                };
+                let parts = allocations.iter().map(part).collect();
+                self.rows.unreversed.insert((MEMBER, txn.id), Unreversed { txn_id: txn.id, parts });
+            }
+        }
+        for coupon in std::mem::take(&mut self.rows.writes.new_coupons) {
+            self.rows.coupons.insert((MEMBER, coupon.code.clone()), coupon);
+        }
+    }
+
+    fn of(&self, account: Account) -> i64 {
+        self.booked.get(&format!("{account:?}")).copied().unwrap_or(0)
+    }
+
+    /// The wallet is the sum of its accounts and of its lots; with debt nothing is available; and what is outstanding is
+    /// what the house gave, less what came back to it.
+    fn prove(&self) {
+        let ledger = self.ledger();
+        let wallet = &ledger.wallet;
+        let balances = [Account::Available, Account::Held, Account::Pending, Account::Debt].map(|one| self.of(one));
+        assert_eq!([ledger.active(), wallet.held, wallet.pending, -wallet.debt], balances);
+        let in_lots = |state| ledger.shelf.iter().filter(move |lot| lot.state == state).map(|lot| lot.remaining).sum();
+        let held: i64 = ledger.shelf.iter().map(|lot| lot.held).sum();
+        assert_eq!([in_lots(LotState::Active), held, in_lots(LotState::Pending)], balances[..3]);
+        assert!(wallet.debt == 0 || ledger.active() == 0, "points beside debt: {wallet:?}");
+        for lot in ledger.shelf.iter() {
+            let buckets = [lot.remaining, lot.held, lot.consumed, lot.expired, lot.revoked];
+            assert!(buckets.iter().all(|points| *points >= 0) && lot.reinstated <= lot.expired, "{lot:?}");
+            assert_eq!(buckets.iter().sum::<i64>(), lot.granted, "{lot:?}");
+        }
+        let given = [Account::Issued, Account::Reinstated, Account::Adjusted, Account::WrittenOff, Account::Settled];
+        let gone = [Account::Redeemed, Account::Expired, Account::Revoked];
+        let given: i64 = given.iter().map(|account| -self.of(*account)).sum();
+        let gone: i64 = gone.iter().map(|account| self.of(*account)).sum();
+        assert_eq!(wallet.posted + wallet.pending - wallet.debt, given - gone);
+        for pile in self.rows.stock.values() {
+            assert!(pile.remaining >= 0 && pile.remaining + pile.used == PIECES, "{pile:?}");
+        }
+    }
+}
+
+fn product_of(id: Id, price: i64) -> product::Model {
+    product::Model {
+        id,
+        sku: id.to_string(),
+        slug: id.to_string(),
+        name: "Product".to_owned(),
+        description: String::new(),
+        price,
+        currency: "CNY".to_owned(),
+        image_url: None,
+        created_at: 0,
+    }
+}
