@@ -34,11 +34,16 @@ impl Db {
     /// Begins a transaction that sees one moment of the database, however long it reads, beside running writers. It is
     /// meant for reading much of it.
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        let snapshot = self.snapshots().begin(self.dialect.snapshot_options()).await?;
+        let snapshot = self.begin_reading().await?;
         for setting in self.dialect.snapshot_settings() {
             snapshot.execute_unprepared(setting).await?;
         }
         Ok(snapshot)
+    }
+
+    /// The same for a few short statements whose rows have to fit together.
+    pub async fn begin_reading(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.snapshots().begin(self.dialect.snapshot_options()).await
     }
 
     /// A plain edit: no money, points or stock in it. Commits when the work returns `Ok`. The work may run more than
