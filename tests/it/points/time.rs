@@ -12,6 +12,7 @@ both_databases!(
     every_command_settles_first,
     many_processes_sweep_at_once,
     the_balance_of_any_moment,
+    an_account_is_whole_while_a_sweep_settles_it,
 );
 
 const BALANCE: &str = "{ me { pointsAccount { active expiring { points } pointsLedger(first: 1) { nodes { type points createdAt } } } } }";
@@ -129,5 +130,26 @@ async fn the_balance_of_any_moment(world: World) {
         assert_eq!(at(&member, "2030-01-01T00:00:00Z").await, 0, "swept: {swept}");
         world.wait_days(4);
         world.sweep().await;
+    }
+}
+
+/// What is due is reckoned from several tables, of which a sweep may change one after the other has been read.
+async fn an_account_is_whole_while_a_sweep_settles_it(world: World) {
+    let member = buyer(&world).await;
+    for _ in 0..8 {
+        for _ in 0..6 {
+            member.hold_points_of(json!({ "points": 10, "minutes": 1 })).await.expect_ok();
+        }
+        world.wait_seconds(61);
+        let reads = (0..16).map(|_| {
+            let member = member.clone();
+            tokio::spawn(async move { member.query("{ me { pointsAccount { active held } } }").await })
+        });
+        let reads: Vec<_> = reads.collect();
+        world.sweep().await;
+        for read in futures_util::future::join_all(reads).await {
+            let account = &read.expect("an answer")["me"]["pointsAccount"];
+            assert_eq!(*account, json!({ "active": 100, "held": 0 }));
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
@@ -92,11 +92,27 @@ impl Lookup for SettledOf {
 
 /// Reads wallets with what is due in them, and settles them in memory.
 async fn settled(db: &Db, members: &[Id], by: Instant) -> Result<Vec<wallet::Model>> {
-    let wallets = rows::by_ids::<wallet::Entity>(&db.read, wallet::Column::MemberId, members.iter().copied()).await?;
+    // One moment for all statements: a hold that a sweep released after we had read it would have nothing left to
+    // release, and what a sweep expired after we had read the wallet would still count as active.
+    let moment = db.begin_moment().await?;
+    let read = with_what_is_due(&moment, members, by).await;
+    let _ = moment.rollback().await;
+    let settle = |ledger: Ledger| {
+        let mut ledger = ledger.copy(Series::new(Id::nil()));
+        let settled = ledger.settle(by, by, 0);
+        settled.map_err(|refusal| Error::internal(format!("what is due cannot be settled: {refusal:?}")))?;
+        Ok(ledger.wallet)
+    };
+    read?.into_iter().map(settle).collect()
+}
+
+/// The ledgers of wallets, with the lots and holds that are due.
+async fn with_what_is_due(db: &impl ConnectionTrait, members: &[Id], by: Instant) -> Result<Vec<Ledger>> {
+    let wallets = rows::by_ids::<wallet::Entity>(db, wallet::Column::MemberId, members.iter().copied()).await?;
     let Some(program_id) = wallets.first().map(|wallet| wallet.program_id) else { return Ok(Vec::new()) };
-    let lots = due_lots(&db.read, program_id, members, by).await?;
-    let holds = due_holds(&db.read, program_id, members, by).await?;
-    let (holds, held) = with_parts(&db.read, holds).await?;
+    let lots = due_lots(db, program_id, members, by).await?;
+    let holds = due_holds(db, program_id, members, by).await?;
+    let (holds, held) = with_parts(db, holds).await?;
     let mut ledgers: HashMap<Id, Ledger> =
         wallets.into_iter().map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))).collect();
     for lot in lots.into_iter().chain(held) {
@@ -109,13 +125,7 @@ async fn settled(db: &Db, members: &[Id], by: Instant) -> Result<Vec<wallet::Mod
             ledger.holds.insert(hold.row.id, hold);
         }
     }
-    let settle = |ledger: Ledger| {
-        let mut ledger = ledger.copy(Series::new(Id::nil()));
-        let settled = ledger.settle(by, by, 0);
-        settled.map_err(|refusal| Error::internal(format!("what is due cannot be settled: {refusal:?}")))?;
-        Ok(ledger.wallet)
-    };
-    ledgers.into_values().map(settle).collect()
+    Ok(ledgers.into_values().collect())
 }
 
 /// Points that expire at a moment.
