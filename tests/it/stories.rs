@@ -64,7 +64,7 @@ fn stories() -> Vec<Story> {
 
 async fn every_story_comes_true(world: World) {
     let stories = stories();
-    assert!(stories.len() >= 5, "the stories are lost");
+    assert!(stories.len() >= 7, "the stories are lost");
     stock_shelves(&world.app).await.expect("the demo's shelves");
     for story in stories {
         play(&world, &story).await;
