@@ -9,7 +9,7 @@ use jifen::commit::deliver_order::{self, DeliverOrder};
 use jifen::commit::hold::{CAPTURE, Deed, HOLD, HoldPoints, RELEASE, UseHold};
 use jifen::commit::key::Key;
 use jifen::commit::reinstate::{self, ReinstateExpired};
-use jifen::commit::return_order::ReturnOrder;
+use jifen::commit::return_order::{self, ReturnOrder};
 use jifen::commit::settle::Settle;
 use jifen::commit::transfer::{self, TransferPoints};
 use jifen::db::rows;
@@ -74,7 +74,7 @@ pub async fn deliver(shop: &Shop, member_id: Id, order_id: Id, program: &program
 /// Takes pieces of an order's first line back, nothing of which returns to stock.
 pub async fn take_back(shop: &Shop, member_id: Id, order_id: Id, pieces: i64, program: program::Model, name: &str) {
     let command = ReturnOrder {
-        key: key(member_id, "returnOrder", name),
+        key: key(member_id, return_order::REFUND, name),
         order_id,
         what: What::Pieces(vec![Piece { position: 0, quantity: pieces }]),
         is_preview: false,
