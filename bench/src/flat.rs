@@ -7,7 +7,7 @@
 mod books;
 mod plans;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
 use jifen::base::id::Id;
@@ -60,7 +60,7 @@ pub async fn run(args: Args) -> Result<()> {
     outcome
 }
 
-async fn measure(args: &Args, large: usize, folder: &PathBuf) -> Result<()> {
+async fn measure(args: &Args, large: usize, folder: &Path) -> Result<()> {
     println!(
         "| database | wallet | at 10,000 entries | at {large} | ratio | target |\n| --- | --- | --- | --- | --- | --- |"
     );

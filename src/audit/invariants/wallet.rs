@@ -2,7 +2,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 7] = [
+pub const INVARIANTS: [Invariant; 8] = [
     Invariant::new(
         "wallet-is-its-entries",
         "wallet",
@@ -75,6 +75,19 @@ pub const INVARIANTS: [Invariant; 7] = [
                 ON c.member_id = w.member_id AND c.program_id = w.program_id
          LEFT JOIN txn t ON t.member_id = w.member_id AND t.program_id = w.program_id AND t.seq = w.seq
          WHERE w.seq <> COALESCE(c.last, 0) OR t.hash <> w.head_hash OR t.effective_at <> w.effective_at",
+    ),
+    Invariant::new(
+        "lifetime-is-earned",
+        "wallet",
+        "What a wallet says was ever earned is what was issued into it, less what was taken back.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
+                CAST(COALESCE(b.earned, 0) AS text) AS expected, CAST(w.lifetime AS text) AS found
+         FROM wallet w LEFT JOIN (
+             SELECT t.member_id, t.program_id, -SUM(e.points) AS earned
+             FROM entry e JOIN txn t ON t.member_id = e.member_id AND t.id = e.txn_id
+             WHERE e.account IN ('ISSUED', 'REVOKED')
+             GROUP BY t.member_id, t.program_id) b ON b.member_id = w.member_id AND b.program_id = w.program_id
+         WHERE w.lifetime <> COALESCE(b.earned, 0)",
     ),
     Invariant::new(
         "wallet-is-its-holds",

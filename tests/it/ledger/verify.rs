@@ -228,6 +228,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("txn-is-its-entries", &["UPDATE txn SET points = 0 WHERE kind = 'HOLD'"]),
     ("txn-is-its-entries", &["UPDATE txn SET points = 0 WHERE kind = 'DEBT_REPAYMENT'"]),
     ("balances-not-negative", &["UPDATE txn SET held_after = -1 WHERE id = ACCRUAL"]),
+    ("lifetime-is-earned", &["UPDATE wallet SET lifetime = lifetime + 1 WHERE seq = 2"]),
     ("wallet-is-its-entries", &["UPDATE wallet SET posted = posted + 1 WHERE seq = 2"]),
     ("wallet-is-its-lots", &["UPDATE wallet SET posted = posted + 1 WHERE seq = 2"]),
     ("wallet-in-range", &["UPDATE wallet SET pending = -1 WHERE seq = 2"]),
