@@ -9,7 +9,7 @@ use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{ActorKind, Cause, hold};
 use crate::domain::points::rule::movement::Rejection;
-use crate::domain::points::rule::{By, Event, Ledger, Wish};
+use crate::domain::points::rule::{By, Event, Ledger, Refusal, Wish};
 
 /// The names under which idempotency keys of these commands are kept.
 pub const HOLD: &str = "holdPoints";
@@ -133,12 +133,7 @@ impl UseHold {
         self.by.actor != ActorKind::Member || (hold.actor, hold.actor_id) == (self.by.actor, self.by.actor_id)
     }
 
-    fn carry_out(
-        &self,
-        ledger: &mut Ledger,
-        event: &Event,
-        open: i64,
-    ) -> Result<Result<Topic, crate::domain::points::rule::Refusal>, Rejection> {
+    fn carry_out(&self, ledger: &mut Ledger, event: &Event, open: i64) -> Result<Result<Topic, Refusal>, Rejection> {
         let (Deed::Capture { points, .. } | Deed::Release { points }) = self.deed;
         let points = points.unwrap_or(open);
         if points < 1 {

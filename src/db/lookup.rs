@@ -112,7 +112,7 @@ macro_rules! page_of_member {
                 Box::pin(async move {
                     let mut found = std::collections::HashMap::with_capacity(keys.len());
                     // Requests that ask for the same page of different members, which is the usual case, share a statement.
-                    for (page, members) in $crate::db::lookup::by_page(keys.into_iter().map(|key| (key.0, key.1))) {
+                    for (page, members) in $crate::db::lookup::members_by(keys.into_iter().map(|key| (key.0, key.1))) {
                         let slices = $list.page(&db.read, members, &page, |row| row.member_id).await?;
                         found.extend(slices.into_iter().map(|(member, slice)| {
                             ($key(member, page.clone()), std::sync::Arc::new(slice))
@@ -159,9 +159,7 @@ use std::sync::Arc;
 use sea_orm::{DbErr, FromQueryResult, ModelTrait};
 
 use crate::base::id::Id;
-use crate::base::page::Page;
 use crate::db::Db;
-use crate::db::keyset::Cursor;
 use crate::db::rows;
 
 /// The id in a column of a row.
@@ -177,13 +175,13 @@ pub fn keyed<K: Eq + Hash, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K,
     rows.into_iter().map(|row| (key(&row), Arc::new(row))).collect()
 }
 
-/// Keys that ask for the same page, together.
-pub fn by_page(keys: impl Iterator<Item = (Id, Page<Cursor>)>) -> HashMap<Page<Cursor>, Vec<Id>> {
-    let mut pages: HashMap<Page<Cursor>, Vec<Id>> = HashMap::new();
-    for (member, page) in keys {
-        pages.entry(page).or_default().push(member);
+/// Members of keys that ask for the same thing, such as a page or a moment, together.
+pub fn members_by<T: Eq + Hash>(keys: impl Iterator<Item = (Id, T)>) -> HashMap<T, Vec<Id>> {
+    let mut members: HashMap<T, Vec<Id>> = HashMap::new();
+    for (member, asked) in keys {
+        members.entry(asked).or_default().push(member);
     }
-    pages
+    members
 }
 
 #[derive(FromQueryResult)]

@@ -19,7 +19,7 @@ use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::dialect::{Cell, SetColumn};
 use crate::db::keyset::{Cursor, OwnedList};
-use crate::db::lookup::{by_page, count_of_member, page_of_member, row_by_id, row_of_member};
+use crate::db::lookup::{count_of_member, members_by, page_of_member, row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::points::entity::{program, txn, wallet};
@@ -116,7 +116,7 @@ impl Lookup for VersionsOf {
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
         Box::pin(async move {
             let mut found = HashMap::with_capacity(keys.len());
-            for (page, programs) in by_page(keys.into_iter().map(|key| (key.0, key.1))) {
+            for (page, programs) in members_by(keys.into_iter().map(|key| (key.0, key.1))) {
                 let slices = VERSIONS.page(&db.read, programs, &page, |row| row.id).await?;
                 found.extend(slices.into_iter().map(|(id, slice)| (VersionsOf(id, page.clone()), Arc::new(slice))));
             }

@@ -6,12 +6,11 @@
 
 use crate::base::planted::{Bug, planted};
 use crate::base::points::ExchangeRate;
-use crate::base::text::has_control;
 use crate::domain::earning::rule::earn;
 use crate::domain::order::entity::{OrderStatus, line, order};
 use crate::domain::order::rule::basis;
 use crate::domain::points::entity::{ShortfallPolicy, program};
-use crate::domain::points::rule::movement::MAX_REASON;
+use crate::domain::points::rule::movement::is_reason;
 use crate::domain::points::rule::program::exchange_rate;
 use crate::domain::points::rule::{Shortfall, TakenBack};
 
@@ -115,10 +114,7 @@ pub fn check_reason(reason: Option<String>) -> Result<Option<String>, Rejection>
     let Some(reason) = reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) else {
         return Ok(None);
     };
-    if reason.chars().count() > MAX_REASON || has_control(reason) {
-        return Err(Rejection::ReasonInvalid);
-    }
-    Ok(Some(reason.to_owned()))
+    if is_reason(reason) { Ok(Some(reason.to_owned())) } else { Err(Rejection::ReasonInvalid) }
 }
 
 /// Plans a return by the version of the program with which the order was decided.

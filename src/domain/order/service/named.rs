@@ -19,7 +19,7 @@ pub async fn find_order(app: &App, named: Option<(Id, Id)>) -> Result<Option<Arc
     }
 }
 
-/// The order of a verb that was just carried out, read anew.
+/// The order of a verb that was just carried out, or of a replayed key, read anew.
 pub async fn get_order(app: &App, member_id: Id, id: Id) -> Result<Arc<order::Model>> {
     let order = app.hub.find(OrderKey(member_id, id)).await?;
     order.ok_or_else(|| Error::internal("an order that was changed is missing"))

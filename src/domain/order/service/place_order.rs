@@ -6,15 +6,15 @@ use sha2::{Digest, Sha256};
 
 use crate::access::actor::Actor;
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::key::{Key, Made};
 use crate::commit::place_order::{OPERATION, PlaceOrder};
 use crate::domain::catalog::query::ProductKey;
 use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::order;
-use crate::domain::order::query::OrderKey;
 use crate::domain::order::rule::{CartLine, Rejection, check_cart};
+use crate::domain::order::service::named::get_order;
 
 /// What a member asks for. A product that is `None` is one we do not know.
 pub struct Cart {
@@ -55,15 +55,9 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
     };
     match app.committers.submit(command).await? {
         Ok(Made::Now(order)) => Ok(Ok(order)),
-        Ok(Made::Before(id)) => get_order(app, member_id, id).await.map(Ok),
+        Ok(Made::Before(id)) => Ok(Ok((*get_order(app, member_id, id).await?).clone())),
         Err(rejection) => Ok(Err(rejection)),
     }
-}
-
-/// The order of a replayed key, read anew.
-async fn get_order(app: &App, member_id: Id, id: Id) -> Result<order::Model> {
-    let order = app.hub.find(OrderKey(member_id, id)).await?;
-    order.map(|order| (*order).clone()).ok_or_else(|| Error::internal("a replayed order is missing"))
 }
 
 /// An id that is not a product's is answered like the id of a product that does not exist.

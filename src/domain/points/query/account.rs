@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result};
 use crate::base::id::{Id, Series};
 use crate::db::Db;
 use crate::db::keyset::OwnedList;
-use crate::db::lookup::{count_of_member, page_of_member, row_of_member, rows_of_member};
+use crate::db::lookup::{count_of_member, members_by, page_of_member, row_of_member, rows_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::points::entity::{AdjustmentState, adjustment, allocation, hold, lot, transfer, wallet};
@@ -79,9 +79,7 @@ impl Lookup for SettledOf {
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
         Box::pin(async move {
             let mut found = HashMap::with_capacity(keys.len());
-            let mut by_moment: HashMap<Instant, Vec<Id>> = HashMap::new();
-            keys.iter().for_each(|key| by_moment.entry(key.1).or_default().push(key.0));
-            for (moment, members) in by_moment {
+            for (moment, members) in members_by(keys.iter().map(|key| (key.0, key.1))) {
                 let settled = settled(&db, &members, moment).await?;
                 found.extend(settled.into_iter().map(|wallet| (SettledOf(wallet.member_id, moment), Arc::new(wallet))));
             }
@@ -155,9 +153,7 @@ impl Lookup for DeadlinesOf {
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
         Box::pin(async move {
             let mut found: HashMap<Self, Vec<Deadline>> = keys.iter().map(|key| (*key, Vec::new())).collect();
-            let mut by_moment: HashMap<Instant, Vec<Id>> = HashMap::new();
-            keys.iter().for_each(|key| by_moment.entry(key.1).or_default().push(key.0));
-            for (moment, members) in by_moment {
+            for (moment, members) in members_by(keys.iter().map(|key| (key.0, key.1))) {
                 // A lot whose activation is due counts as active, though no sweep has written it.
                 let sql = format!(
                     "SELECT member_id, expires_at, CAST(SUM(remaining) AS bigint) AS points FROM lot \

@@ -3,6 +3,7 @@
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::base::points::MAX_POINTS;
+use crate::base::text::has_control;
 use crate::domain::points::entity::{TransferPolicy, program};
 use crate::domain::points::rule::ledger::Refusal;
 
@@ -71,6 +72,11 @@ impl From<Refusal> for Rejection {
             Refusal::WalletFull | Refusal::MoreLots => Rejection::WalletFull,
         }
     }
+}
+
+/// Whether a text can be kept as a reason.
+pub fn is_reason(text: &str) -> bool {
+    text.chars().count() <= MAX_REASON && !has_control(text)
 }
 
 /// A number of points that can be moved.

@@ -1,6 +1,7 @@
 //! Points that go: spent, given to another member, taken by the shop, or used to repay a debt.
 
 use crate::base::clock::Instant;
+use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::{Account, Bucket, TxnKind, lot};
 use crate::domain::points::rule::ledger::{Ledger, Refusal};
@@ -8,7 +9,7 @@ use crate::domain::points::rule::posting::{Draft, Event};
 
 impl Ledger {
     /// REDEMPTION n: A − n, redeemed + n; the lots' r − n, c + n, in spend order. Returns the transaction.
-    pub fn redeem(&mut self, event: &Event, points: i64) -> Result<crate::base::id::Id, Refusal> {
+    pub fn redeem(&mut self, event: &Event, points: i64) -> Result<Id, Refusal> {
         self.require(points)?;
         let mut draft = self.draft(event, TxnKind::Redemption);
         draft.book(Account::Available, -points);
@@ -75,7 +76,7 @@ impl Ledger {
         Ok(changed)
     }
 
-    pub(super) fn post_changed(&mut self, draft: Draft, lots: Vec<lot::Model>) -> Result<crate::base::id::Id, Refusal> {
+    pub(super) fn post_changed(&mut self, draft: Draft, lots: Vec<lot::Model>) -> Result<Id, Refusal> {
         let id = self.post(draft, &[])?;
         lots.into_iter().for_each(|lot| self.put_lot(lot));
         Ok(id)

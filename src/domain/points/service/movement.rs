@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::base::text::has_control;
 use crate::commit::adjust::{ADJUST, AdjustPoints, DECIDE, DecideAdjustment};
 use crate::commit::command::Command;
 use crate::commit::hold::{CAPTURE, Deed, HOLD, HoldPoints, RELEASE, UseHold};
@@ -21,7 +20,7 @@ use crate::domain::points::entity::{TxnKind, adjustment, hold, transfer as trans
 use crate::domain::points::query::TxnKey;
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey, list_requested_adjustments};
 use crate::domain::points::rule::By;
-use crate::domain::points::rule::movement::{MAX_REASON, Rejection, check_points};
+use crate::domain::points::rule::movement::{Rejection, check_points, is_reason};
 
 /// What a movement makes, or why it does not.
 type Moved<T> = Result<Result<T, Rejection>>;
@@ -142,7 +141,7 @@ pub async fn adjust_points(
 ) -> Moved<adjustment::Model> {
     let staff_id = actor.staff()?.member_id;
     let Some(member_id) = known_member(app, member_id).await? else { return Ok(Err(Rejection::MemberUnknown)) };
-    if reason.trim().is_empty() || check_reason(Some(&reason)).is_err() {
+    if reason.trim().is_empty() || !is_reason(&reason) {
         return Ok(Err(Rejection::ReasonInvalid));
     }
     let command = AdjustPoints {
@@ -261,6 +260,5 @@ fn said<T: ToString>(value: Option<T>) -> String {
 }
 
 fn check_reason(reason: Option<&str>) -> Result<(), Rejection> {
-    let is_fine = |reason: &str| reason.chars().count() <= MAX_REASON && !has_control(reason);
-    if reason.is_none_or(is_fine) { Ok(()) } else { Err(Rejection::ReasonInvalid) }
+    if reason.is_none_or(is_reason) { Ok(()) } else { Err(Rejection::ReasonInvalid) }
 }
