@@ -16,6 +16,7 @@ mod m20261123_000006_program;
 mod m20261123_000007_movement;
 mod m20261123_000008_return;
 mod m20261123_000009_staff;
+mod m20261123_000010_household;
 
 pub struct Migrator;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_movement::Migration),
             Box::new(m20261123_000008_return::Migration),
             Box::new(m20261123_000009_staff::Migration),
+            Box::new(m20261123_000010_household::Migration),
         ]
     }
 }

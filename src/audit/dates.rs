@@ -23,13 +23,17 @@ const NAME: &str = "lot-dates-are-of-delivery";
 const MEANING: &str =
     "Points of an order with a return window have the dates that follow from its delivery, or none yet.";
 
-/// The lots of pending accruals with their orders, by member and transaction.
+/// The lots of pending accruals with their orders, by member and transaction, also where their wallet was taken over. One
+/// that was handed over while it was pending keeps the dates it had.
 const LOTS: &str = "SELECT l.member_id, t.seq, l.id, l.program_id, l.activates_at, l.expires_at, o.delivered_at, \
                     o.program_version \
      FROM (SELECT DISTINCT member_id, txn_id FROM entry WHERE account = 'PENDING' AND points > 0) p \
-     JOIN txn t ON t.member_id = p.member_id AND t.id = p.txn_id AND t.kind = 'ACCRUAL' \
+     JOIN txn t ON t.member_id = p.member_id AND t.id = p.txn_id AND t.kind IN ('ACCRUAL', 'TRANSFER_IN') \
      JOIN lot l ON l.member_id = t.member_id AND l.txn_id = t.id \
-     LEFT JOIN \"order\" o ON o.member_id = t.member_id AND o.id = t.source_id \
+     JOIN wallet w ON w.member_id = l.member_id \
+     LEFT JOIN \"order\" o ON o.lot_id = l.id \
+     WHERE NOT (l.state = 'PENDING' AND l.consumed > 0) \
+     AND (o.id IS NOT NULL OR (t.kind = 'ACCRUAL' AND w.merged_into IS NULL)) \
      ORDER BY l.member_id, t.seq, l.id";
 
 #[derive(FromQueryResult)]

@@ -20,7 +20,7 @@ pub enum Scope {
 
 /// The tables whose rows are a member's by their `member_id`; a test compares them with the database's. The rest is the
 /// shop's, and is seen whole.
-pub const TABLES: [&str; 21] = [
+pub const TABLES: [&str; 23] = [
     "wallet",
     "txn",
     "entry",
@@ -42,6 +42,8 @@ pub const TABLES: [&str; 21] = [
     "coupon",
     "order_return",
     "order_return_line",
+    "household_member",
+    "merger",
 ];
 
 /// The names a member's rows bear: every one is a look-up by its value, where a search by `member_id` would read the

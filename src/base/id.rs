@@ -96,6 +96,12 @@ impl Series {
         Series(first.as_u128())
     }
 
+    /// The nth series of the same command: so far behind this one that they never meet.
+    pub fn apart(self, nth: usize) -> Series {
+        let skipped = (nth as u128) << 32;
+        Series((self.0 & !Series::COUNTED) | (self.0.wrapping_add(skipped) & Series::COUNTED))
+    }
+
     /// The next id.
     #[expect(clippy::should_implement_trait, reason = "it never ends, and is not iterated over")]
     pub fn next(&mut self) -> Id {
@@ -147,6 +153,15 @@ mod tests {
         assert_eq!(ids, (0..3).map(|_| again.next()).collect::<Vec<_>>());
         assert_eq!(ids[0], first);
         assert!(ids.iter().all(|id| id.get_version_num() == 7) && ids[0] != ids[1] && ids[1] < ids[2]);
+    }
+
+    #[test]
+    fn series_apart_are_different_and_repeat() {
+        let first = Series::new(Id::from_u128(0x0193_0000_0000_7fff_bfff_ffff_ffff_ffff));
+        let ids: Vec<Id> = (0..3).map(|nth| first.apart(nth).next()).collect();
+        assert_eq!(ids, (0..3).map(|nth| first.apart(nth).next()).collect::<Vec<_>>());
+        assert_eq!(ids[0], first.clone().next());
+        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids.iter().all(|id| id.get_version_num() == 7));
     }
 
     #[test]

@@ -76,6 +76,14 @@ pub enum Bug {
     CouponUsedTwice,
     /// A preview is good whatever has happened since.
     StalePreview,
+    /// What a merged member owes is forgotten.
+    MergedDebtForgotten,
+    /// Points that come back to a merged wallet stay there.
+    StaysWithMerged,
+    /// Whoever only earns for the household spends its points.
+    EarnerSpends,
+    /// What an order earned for the household is taken back from its member.
+    HouseholdNotClawed,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -107,7 +115,7 @@ mod switched {
 
     impl Bug {
         /// All there are.
-        pub const ALL: [Bug; 35] = [
+        pub const ALL: [Bug; 39] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,
@@ -143,6 +151,10 @@ mod switched {
             Bug::ExpiredCouponBack,
             Bug::CouponUsedTwice,
             Bug::StalePreview,
+            Bug::MergedDebtForgotten,
+            Bug::StaysWithMerged,
+            Bug::EarnerSpends,
+            Bug::HouseholdNotClawed,
         ];
     }
 }

@@ -3,9 +3,10 @@
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
+use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
-use crate::commit::open::{open, refused, told, want_lots};
+use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{AdjustmentState, Cause, adjustment};
@@ -70,8 +71,8 @@ impl Command for AdjustPoints {
         }
         let books = book(rows, &row, self.staff_id, self.seed, now)?;
         let changes = Changes {
-            events: vec![told(&books, self.event_id, Topic::PointsAdjusted, payload(&row), now)],
-            books: vec![books],
+            events: vec![told(&books[0], self.event_id, Topic::PointsAdjusted, payload(&row), now)],
+            books,
             new_adjustment: Some(row.clone()),
             reply,
             ..Changes::default()
@@ -132,8 +133,8 @@ impl Command for DecideAdjustment {
         let mut changes = Changes { reply: Some(self.key.reply(row.id, now)), ..Changes::default() };
         if self.approve {
             let books = book(rows, &row, self.staff_id, self.seed, now)?;
-            changes.events.push(told(&books, self.event_id, Topic::PointsAdjusted, payload(&row), now));
-            changes.books.push(books);
+            changes.events.push(told(&books[0], self.event_id, Topic::PointsAdjusted, payload(&row), now));
+            changes.books = books;
         }
         changes.changed_adjustment = Some(row.clone());
         Ok((changes, Made::Now(row)))
@@ -146,8 +147,11 @@ fn book(
     staff_id: Id,
     seed: Id,
     now: Instant,
-) -> Result<Outcome, Stop<Rejection>> {
-    let mut ledger = open(rows, row.member_id, seed, now)?;
+) -> Result<Vec<Outcome>, Stop<Rejection>> {
+    let mut books = Books::new(rows, seed, now);
+    // Whoever asked for it may have been merged into another since.
+    books.open_line(row.member_id)?;
+    let ledger = books.of(row.member_id);
     let event = Event::once(Cause::Adjustment, row.id, By::staff(staff_id), rows.program.version, now);
     let event = event.because(Some(row.reason.clone()));
     let booked = if row.points > 0 {
@@ -157,8 +161,9 @@ fn book(
     } else {
         ledger.adjust_down(&event, -row.points)
     };
+    let booked = booked.and_then(|()| books.hand_on(&event));
     booked.map_err(|refusal| refused(rows, row.member_id, refusal, Rejection::from))?;
-    Ok(ledger.finish())
+    Ok(books.close())
 }
 
 fn payload(row: &adjustment::Model) -> serde_json::Value {

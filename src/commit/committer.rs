@@ -179,7 +179,7 @@ impl Worker {
             tx.rollback().await?;
             return Ok(again);
         }
-        match write::write(&tx, rows).await {
+        match write::write(&tx, rows, now).await {
             Ok(()) => tx.commit().await?,
             // COMMIT answers Ok on an aborted transaction, so an error on the way always means roll back.
             Err(cause) => {

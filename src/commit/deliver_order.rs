@@ -6,9 +6,10 @@ use crate::base::calendar::end_of_window;
 use crate::base::clock::Instant;
 use crate::base::error::Error;
 use crate::base::id::Id;
+use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
-use crate::commit::open::{open, told};
+use crate::commit::open::told;
 use crate::commit::rows::{Changes, Keys, OrderRows, Rows};
 use crate::domain::order::entity::{OrderStatus, order};
 use crate::domain::order::rule::Undeliverable;
@@ -26,6 +27,8 @@ pub struct DeliverOrder {
     pub order_id: Id,
     /// The version of the program with which the order was decided.
     pub program: Arc<program::Model>,
+    /// The wallet its points were earned in, with those that took it over since.
+    pub wallets: Vec<Id>,
     // Drawn beforehand:
     pub seed: Id,
     pub event_id: Id,
@@ -46,6 +49,7 @@ impl Command for DeliverOrder {
     fn keys(&self, keys: &mut Keys) {
         self.key.want(keys);
         keys.wallets.insert(self.key.member_id);
+        keys.wallets.extend(&self.wallets);
         keys.orders.insert((self.key.member_id, self.order_id));
     }
 
@@ -60,19 +64,21 @@ impl Command for DeliverOrder {
             OrderStatus::Cancelled | OrderStatus::Returned => return Err(Undeliverable::AlreadyReturned.into()),
             OrderStatus::Completed => return Err(Undeliverable::OrderImported.into()),
         }
-        let mut ledger = open(rows, self.key.member_id, self.seed, now)?;
-        self.begin_window(&mut ledger, known, rows.program.version, now)?;
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(self.key.member_id)?;
+        let line = books.open_line(known.order.earning_wallet())?;
+        self.begin_window(books.of(line[line.len() - 1]), known, rows.program.version, now)?;
         let order = order::Model {
             status: OrderStatus::Delivered,
             delivered_at: Some(now.micros()),
             revision: known.order.revision + 1,
             ..known.order.clone()
         };
-        let books = ledger.finish();
+        let books = books.close();
         let payload = serde_json::json!({ "orderId": order.id, "number": order.number });
         let changes = Changes {
-            events: vec![told(&books, self.event_id, Topic::OrderDelivered, payload, now)],
-            books: vec![books],
+            events: vec![told(&books[0], self.event_id, Topic::OrderDelivered, payload, now)],
+            books,
             changed_order: Some(OrderRows { order: order.clone(), lines: known.lines.clone() }),
             reply: Some(self.key.reply(self.order_id, now)),
             ..Changes::default()

@@ -124,6 +124,8 @@ impl ImportOrder {
             points_paid: 0,
             points_value: 0,
             points_txn_id: None,
+            earned_in: None,
+            spent_from: None,
             revision: 0,
             delivered_at: None,
             money_returned: 0,

@@ -10,13 +10,17 @@
 //! neighbours. The lock order is written in one place, [`load`].
 
 pub mod adjust;
+pub mod books;
 pub mod command;
 pub mod committer;
 pub mod deliver_order;
 pub mod hold;
+pub mod household;
 pub mod import_order;
 pub mod key;
 pub mod load;
+pub mod merge;
+pub mod moved;
 pub mod open;
 pub mod place_order;
 pub mod redeem;

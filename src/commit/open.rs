@@ -20,8 +20,15 @@ pub fn open<R>(rows: &Rows, member_id: Id, seed: Id, now: Instant) -> Result<Led
 
 /// The same, settled only by a moment of the past: an import books at the dates of its purchases.
 pub fn open_as_of<R>(rows: &Rows, member_id: Id, seed: Id, moment: Instant, now: Instant) -> Result<Ledger, Stop<R>> {
-    let ledger = rows.ledgers.get(&member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-    let mut ledger = ledger.copy(Series::new(seed));
+    let ledger = open_with(rows, member_id, Series::new(seed), moment, now)?;
+    // Only `Books` know what to do with points that come to a wallet which another has taken over.
+    if ledger.wallet.merged_into.is_some() { Err(Stop::Failed(Error::unavailable())) } else { Ok(ledger) }
+}
+
+/// The books of any wallet, with the ids they will take, settled by a moment.
+pub fn open_with<R>(rows: &Rows, wallet_id: Id, ids: Series, moment: Instant, now: Instant) -> Result<Ledger, Stop<R>> {
+    let ledger = rows.ledgers.get(&wallet_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
+    let mut ledger = ledger.copy(ids);
     let moment = if planted(Bug::SettleSkipped) { Instant(0) } else { moment };
     let settled = ledger.settle(moment, now, rows.program.version);
     settled.map_err(|refusal| Stop::Failed(Error::internal(format!("what is due cannot be settled: {refusal:?}"))))?;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
-use crate::commit::open::{open, refused, told, want_lots};
+use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
 use crate::domain::catalog::entity::product;
 use crate::domain::member::entity::{HandleKind, handle};
@@ -15,7 +16,8 @@ use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus, li
 use crate::domain::order::rule::{CartLine, Priced, Rejection, Shop, decide};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, program};
-use crate::domain::points::rule::{By, Event, Lasting, Ledger, Refusal, Terms};
+use crate::domain::points::rule::purse::Purse;
+use crate::domain::points::rule::{By, Event, Lasting, Refusal, Terms};
 use crate::domain::reward::entity::coupon;
 
 /// The name under which idempotency keys of this command are kept.
@@ -28,6 +30,8 @@ pub struct PlaceOrder {
     pub coupon_code: Option<String>,
     /// Points it is paid with, as far as they go; the rest is paid with money.
     pub points: i64,
+    /// Whose points these are.
+    pub purse: Purse,
     /// The products of the lines, read before queueing: the price is the one of the moment the order was sent.
     pub products: HashMap<Id, Arc<product::Model>>,
     // Drawn beforehand:
@@ -67,12 +71,16 @@ impl Command for PlaceOrder {
         let coupon = self.coupon(rows)?;
         let shop = Shop { program: &rows.program, products: &self.products, stock: &rows.stock };
         let priced = decide(&self.lines, &shop, coupon, self.points, now)?;
-        let mut ledger = open(rows, self.key.member_id, self.seed, now)?;
-        let booked = self
-            .book(&mut ledger, &rows.program, &priced, now)
-            .map_err(|refusal| refused(rows, self.key.member_id, refusal, rejected))?;
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(self.key.member_id)?;
+        let earned_in = books.open_household(self.key.member_id)?;
+        let own = books.wallet(self.key.member_id)?;
+        let pays =
+            if priced.points_paid > 0 { self.purse.wallet(own).map_err(Rejection::from)? } else { own.member_id };
+        let booked = self.book(&mut books, pays, earned_in, &rows.program, &priced, now);
+        let booked = booked.map_err(|refusal| refused(rows, pays, refusal, rejected))?;
         let order = self.order(rows, &priced, coupon, booked, now);
-        let books = ledger.finish();
+        let books = books.close();
         let changed_coupon = coupon.map(|coupon| coupon::Model {
             used_at: Some(now.micros()),
             order_id: Some(self.order_id),
@@ -80,8 +88,8 @@ impl Command for PlaceOrder {
         });
         let changes = Changes {
             names: vec![self.name()],
-            events: vec![told(&books, self.event_id, Topic::OrderPlaced, payload(&order), now)],
-            books: vec![books],
+            events: vec![told(&books[0], self.event_id, Topic::OrderPlaced, payload(&order), now)],
+            books,
             changed_coupon,
             reply: Some(self.key.reply(self.order_id, now)),
             order: Some(NewOrder {
@@ -101,6 +109,9 @@ impl Command for PlaceOrder {
 struct Booked {
     points_txn_id: Option<Id>,
     lot_id: Option<Id>,
+    /// Where these are, if not in the member's own wallet.
+    spent_from: Option<Id>,
+    earned_in: Option<Id>,
 }
 
 fn rejected(refusal: Refusal) -> Rejection {
@@ -126,23 +137,30 @@ impl PlaceOrder {
         rows.coupons.get(&(self.key.member_id, code.clone())).map(Some).ok_or(Rejection::CouponNotYours)
     }
 
-    /// Points pay first; then the order earns, pending if its program has a return window.
+    /// Points pay first; then the order earns, into the household's wallet for a member of one, pending if its program has
+    /// a return window.
     fn book(
         &self,
-        ledger: &mut Ledger,
+        books: &mut Books,
+        pays: Id,
+        household: Option<Id>,
         program: &program::Model,
         priced: &Priced,
         now: Instant,
     ) -> Result<Booked, Refusal> {
+        let own = self.key.member_id;
         let event = Event::once(Cause::Order, self.order_id, By::member(self.key.member_id), program.version, now);
         let mut booked = Booked::default();
         if priced.points_paid > 0 {
-            booked.points_txn_id = Some(ledger.redeem(&event, priced.points_paid)?);
+            booked.points_txn_id = Some(books.of(pays).redeem(&event, priced.points_paid)?);
+            booked.spent_from = Some(pays).filter(|pays| *pays != own);
         }
         if priced.points > 0 {
             let lasting = Lasting::of(program);
             let terms = if program.return_window_days.is_some() { Terms::Pending } else { Terms::AtOnce(&lasting) };
+            let ledger = books.of(household.unwrap_or(own));
             booked.lot_id = Some(ledger.accrue(&event, priced.points, terms)?);
+            booked.earned_in = household;
             ledger.repay(&event)?;
         }
         Ok(booked)
@@ -176,6 +194,8 @@ impl PlaceOrder {
             points_paid: priced.points_paid,
             points_value: priced.points_value,
             points_txn_id: booked.points_txn_id,
+            earned_in: booked.earned_in,
+            spent_from: booked.spent_from,
             revision: 0,
             delivered_at: None,
             money_returned: 0,

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
-use crate::commit::open::{open, refused, told, want_lots};
+use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::member::entity::{HandleKind, handle};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
+use crate::domain::points::rule::purse::Purse;
 use crate::domain::points::rule::{By, Event};
 use crate::domain::reward::entity::{RewardKind, coupon, redemption, reward};
 use crate::domain::reward::rule::{self, Rejection, coupon_expiry, price, take};
@@ -23,6 +25,8 @@ pub struct Redeem {
     pub key: Key,
     pub reward: Arc<reward::Model>,
     pub quantity: i64,
+    /// Whose points pay.
+    pub purse: Purse,
     // Drawn beforehand:
     pub redemption_id: Id,
     /// The first id of its transactions and lots.
@@ -58,12 +62,16 @@ impl Command for Redeem {
         let points = price(&self.reward, self.quantity)?;
         let pile = self.reward.stock_id.and_then(|id| rows.stock.get(&id));
         let taken = take(pile, &self.reward, self.quantity)?;
-        let mut ledger = open(rows, member_id, self.seed, now)?;
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(member_id)?;
+        if self.purse == Purse::Household {
+            books.open_household(member_id)?;
+        }
+        let pays = self.purse.wallet(books.wallet(member_id)?).map_err(Rejection::from)?;
         let event =
             Event::once(Cause::Redemption, self.redemption_id, By::member(member_id), rows.program.version, now);
-        ledger
-            .redeem(&event, points)
-            .map_err(|refusal| refused(rows, member_id, refusal, |refusal| rule::refused(refusal, points)))?;
+        let redeemed = books.of(pays).redeem(&event, points);
+        redeemed.map_err(|refusal| refused(rows, pays, refusal, |refusal| rule::refused(refusal, points)))?;
         let redemption = redemption::Model {
             member_id,
             id: self.redemption_id,
@@ -71,12 +79,13 @@ impl Command for Redeem {
             quantity: self.quantity,
             points,
             created_at: now.micros(),
+            spent_from: Some(pays).filter(|pays| *pays != member_id),
         };
-        let books = ledger.finish();
+        let books = books.close();
         let changes = Changes {
             names: self.names(),
-            events: vec![told(&books, self.event_id, Topic::RewardRedeemed, payload(&redemption), now)],
-            books: vec![books],
+            events: vec![told(&books[0], self.event_id, Topic::RewardRedeemed, payload(&redemption), now)],
+            books,
             stock: taken.into_iter().collect(),
             redemption: Some(redemption.clone()),
             coupons_issued: self.issue(now),

@@ -2,9 +2,10 @@
 
 use crate::base::clock::{DAY, Instant};
 use crate::base::id::Id;
+use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
-use crate::commit::open::{open, refused, told};
+use crate::commit::open::{refused, told};
 use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
@@ -57,7 +58,9 @@ impl Command for ReinstateExpired {
         if now > self.expired_at.plus(days * DAY) {
             return Err(Rejection::TooLate { days }.into());
         }
-        let mut ledger = open(rows, self.key.member_id, self.seed, now)?;
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_line(self.key.member_id)?;
+        let ledger = books.of(self.key.member_id);
         let unreversed = rows.unreversed.get(&(self.key.member_id, self.txn_id)).ok_or(Rejection::ExpirationUnknown)?;
         let expired: Vec<Expired> = unreversed
             .parts
@@ -81,14 +84,20 @@ impl Command for ReinstateExpired {
             ledger.repay(&event)?;
             Ok(points)
         });
+        let reinstated = reinstated.and_then(|points| books.hand_on(&event).map(|()| points));
         let points = reinstated.map_err(|refusal| refused(rows, self.key.member_id, refusal, Rejection::from))?;
-        let txn_id = ledger.postings().iter().rev().find(|posting| posting.txn.reverses == Some(self.txn_id));
+        let txn_id = books
+            .of(self.key.member_id)
+            .postings()
+            .iter()
+            .rev()
+            .find(|posting| posting.txn.reverses == Some(self.txn_id));
         let txn_id = txn_id.map_or(self.txn_id, |posting| posting.txn.id);
-        let books = ledger.finish();
+        let books = books.close();
         let payload = serde_json::json!({ "entryId": txn_id, "points": points });
         let changes = Changes {
-            events: vec![told(&books, self.event_id, Topic::PointsReinstated, payload, now)],
-            books: vec![books],
+            events: vec![told(&books[0], self.event_id, Topic::PointsReinstated, payload, now)],
+            books,
             reply: Some(self.key.reply(txn_id, now)),
             ..Changes::default()
         };

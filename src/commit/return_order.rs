@@ -8,16 +8,17 @@ use sha2::{Digest, Sha256};
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
+use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::Key;
-use crate::commit::open::{open, refused, told, want_lots};
+use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, OrderRows, Rows};
 use crate::domain::catalog::entity::stock;
 use crate::domain::order::entity::{PaymentMethod, order_return, return_line};
 use crate::domain::order::rule::take_back::{Figures, Plan, Rejection, What, plan, shortfall, withheld};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, program};
-use crate::domain::points::rule::{By, Event, Lasting, Ledger, Refusal, TakenBack, Unreversed};
+use crate::domain::points::rule::{By, Event, Lasting, Refusal, TakenBack, Unreversed};
 use crate::domain::reward::entity::coupon;
 
 /// The names under which idempotency keys of this command are kept.
@@ -38,6 +39,8 @@ pub struct ReturnOrder {
     pub by: By,
     /// The version of the program with which the order was decided.
     pub program: Arc<program::Model>,
+    /// The wallets its points were earned in and paid from, with those that took them over since.
+    pub wallets: Vec<Id>,
     /// The products of its lines by position, and the code of the coupon it used.
     pub products: Vec<(i64, Id)>,
     pub coupon_code: Option<String>,
@@ -80,6 +83,7 @@ impl Command for ReturnOrder {
             self.key.want(keys);
         }
         want_lots(keys, self.key.member_id);
+        self.wallets.iter().for_each(|wallet| want_lots(keys, *wallet));
         keys.orders.insert((self.key.member_id, self.order_id));
         keys.stock.extend(self.products.iter().filter(|_| self.restock).map(|(_, product)| *product));
         keys.coupons.extend(self.coupon_code.iter().map(|code| (self.key.member_id, code.clone())));
@@ -93,28 +97,53 @@ impl Command for ReturnOrder {
         let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
         let program = if planted(Bug::FrozenProgramUnused) { &rows.program } else { &self.program };
         let plan = plan(program, &known.order, &known.lines, &self.what)?;
-        let spending = known.order.points_txn_id.and_then(|id| rows.unreversed.get(&(member_id, id)));
-        let mut ledger = open(rows, member_id, self.seed, now)?;
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(member_id)?;
+        let lines = Lines {
+            paying: books.open_line(known.order.paying_wallet())?,
+            earning: books.open_line(self.earning_wallet(known))?,
+        };
+        let payment = known.order.points_txn_id.map(|id| (known.order.paying_wallet(), id));
+        let spending = payment.and_then(|payment| rows.unreversed.get(&payment));
+        let earner = lines.earner();
         let figures = self
-            .book(&mut ledger, &plan, spending, rows.program.version, now)
-            .map_err(|refusal| refused(rows, member_id, refusal, |_| Rejection::TooLarge))?;
-        let token = self.token(&ledger, &plan, &figures);
+            .book(&mut books, &lines, &plan, spending, rows.program.version, now)
+            .map_err(|refusal| refused(rows, earner, refusal, |_| Rejection::TooLarge))?;
+        let token = self.token(&books, &plan, &figures);
         if self.is_preview {
             return Ok((Changes::default(), Returned::Preview { figures, token }));
         }
         if self.preview.as_ref().is_some_and(|preview| *preview != token) && !planted(Bug::StalePreview) {
             return Err(Rejection::PreviewStale { figures: Box::new(figures), token }.into());
         }
-        let changes = self.changes(rows, plan, ledger, &figures, now);
+        let changes = self.changes(rows, plan, books, &figures, now);
         Ok((changes, Returned::Now { id: self.return_id, figures }))
     }
 }
 
+/// The wallets an order touched, each with those that took it over since, one after the other.
+struct Lines {
+    paying: Vec<Id>,
+    earning: Vec<Id>,
+}
+
+impl Lines {
+    /// The wallet that has now what the order earned.
+    fn earner(&self) -> Id {
+        self.earning[self.earning.len() - 1]
+    }
+}
+
 impl ReturnOrder {
+    fn earning_wallet(&self, known: &OrderRows) -> Id {
+        if planted(Bug::HouseholdNotClawed) { self.key.member_id } else { known.order.earning_wallet() }
+    }
+
     /// Gives back, claws back, and repays from what is left, in this order.
     fn book(
         &self,
-        ledger: &mut Ledger,
+        books: &mut Books,
+        lines: &Lines,
         plan: &Plan,
         spending: Option<&Unreversed>,
         version: i64,
@@ -124,14 +153,17 @@ impl ReturnOrder {
         let points_forfeited = match spending {
             Some(spending) if plan.points_given_back > 0 => {
                 let grace = Lasting::grace_of(&self.program);
-                ledger.give_back(&event, spending, plan.points_given_back, grace.as_ref())?
+                books.of(lines.paying[0]).give_back(&event, spending, plan.points_given_back, grace.as_ref())?
             }
             _ => 0,
         };
+        books.hand_on(&event)?;
         let clawback = match plan.clawback {
             0 => TakenBack::default(),
-            points => ledger.claw_back(&event, plan.order.lot_id, points, shortfall(&self.program, plan.money))?,
+            _ => self.claw_back(books, lines, &event, plan)?,
         };
+        books.hand_on(&event)?;
+        let ledger = books.of(lines.earner());
         ledger.repay(&event)?;
         let money_withheld = withheld(&self.program, clawback.settled).min(plan.money);
         Ok(Figures {
@@ -145,24 +177,47 @@ impl ReturnOrder {
         })
     }
 
-    /// Names what a return would do, and to what: the wallet's transactions, the order's revision, the pieces and every
+    /// From the lot the order earned, wherever it is now; from what it lost to expiry before its wallet was taken over;
+    /// then from whatever else there is.
+    fn claw_back(&self, books: &mut Books, lines: &Lines, event: &Event, plan: &Plan) -> Result<TakenBack, Refusal> {
+        let (earner, demanded) = (lines.earner(), plan.clawback);
+        let lot_of = |books: &mut Books, wallet| books.of(wallet).shelf.get(plan.order.lot_id?).cloned();
+        let here = lot_of(books, earner);
+        // A wallet that took over an empty lot has none of it.
+        let own = plan.order.lot_id.filter(|_| earner == lines.earning[0] || here.is_some());
+        let here = here.map_or(0, |lot| lot.remaining + lot.expired - lot.reinstated);
+        let mut lost = 0;
+        for before in &lines.earning[..lines.earning.len() - 1] {
+            if let Some(lot) = lot_of(books, *before) {
+                lost += books.of(*before).claw_back_expired(event, lot.id, demanded - here - lost)?;
+            }
+        }
+        if lost == demanded {
+            return Ok(TakenBack { demanded, ..TakenBack::default() });
+        }
+        let shortfall = shortfall(&self.program, plan.money);
+        let taken = books.of(earner).claw_back(event, own, demanded - lost, shortfall)?;
+        Ok(TakenBack { demanded, ..taken })
+    }
+
+    /// Names what a return would do, and to what: the wallets' transactions, the order's revision, the pieces and every
     /// figure. The number of transactions is the one after settling, so anything that was due in between changes it.
-    fn token(&self, ledger: &Ledger, plan: &Plan, figures: &Figures) -> String {
-        let numbers = [ledger.wallet.seq, plan.order.revision, figures.money, figures.money_withheld];
+    fn token(&self, books: &Books, plan: &Plan, figures: &Figures) -> String {
+        let numbers = [plan.order.revision, figures.money, figures.money_withheld];
         let points = [figures.points_given_back, figures.points_forfeited, figures.active_after, figures.debt_after];
         let clawback = figures.clawback;
         let clawed = [clawback.demanded, clawback.missing, clawback.written_off, clawback.settled];
         let mut hash = Sha256::new();
         hash.update(self.order_id);
-        numbers.iter().chain(&points).chain(&clawed).for_each(|number| hash.update(number.to_be_bytes()));
+        books.numbers().chain(numbers).chain(points).chain(clawed).for_each(|number| hash.update(number.to_be_bytes()));
         for part in &plan.parts {
             [part.position, part.quantity].iter().for_each(|number| hash.update(number.to_be_bytes()));
         }
         crate::db::dialect::hex(&hash.finalize()[..16])
     }
 
-    fn changes(&self, rows: &Rows, mut plan: Plan, ledger: Ledger, figures: &Figures, now: Instant) -> Changes {
-        let books = ledger.finish();
+    fn changes(&self, rows: &Rows, mut plan: Plan, books: Books, figures: &Figures, now: Instant) -> Changes {
+        let books = books.close();
         plan.order.points_clawed -= if planted(Bug::RecoveredCounts) { figures.clawback.missing } else { 0 };
         let payload = serde_json::json!({
             "orderId": self.order_id, "number": plan.order.number, "money": figures.money,
@@ -170,8 +225,8 @@ impl ReturnOrder {
             "pointsClawedBack": figures.clawback.demanded, "isWhole": plan.is_whole,
         });
         Changes {
-            events: vec![told(&books, self.event_id, Topic::OrderReturned, payload, now)],
-            books: vec![books],
+            events: vec![told(&books[0], self.event_id, Topic::OrderReturned, payload, now)],
+            books,
             stock: self.restocked(rows, &plan),
             changed_coupon: self.coupon_again(rows, &plan, now),
             order_return: Some((self.row(&plan, figures, now), self.lines(&plan))),

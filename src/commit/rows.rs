@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::domain::catalog::entity::stock;
+use crate::domain::household::entity::{household, household_member};
 use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::outbox::entity::outbox;
-use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, program, transfer, txn, wallet};
+use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, merger, program, transfer, txn, wallet};
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::rule::{Ledger, Outcome, Posting, Shelf, Unreversed};
 use crate::domain::reward::entity::{coupon, redemption};
@@ -26,6 +27,10 @@ pub struct Keys {
     pub wallets: BTreeSet<Id>,
     /// Of these wallets, this many lots in spend order.
     pub lots: BTreeMap<Id, u64>,
+    /// Wallets of which every lot with points is loaded.
+    pub whole: BTreeSet<Id>,
+    /// Households with the list of those who belong to them.
+    pub households: BTreeSet<Id>,
     /// Members whose coupons of these codes are locked.
     pub coupons: BTreeSet<(Id, String)>,
     pub stock: BTreeSet<Id>,
@@ -49,6 +54,8 @@ impl Keys {
             let known = self.lots.entry(member).or_default();
             *known = count.max(*known);
         }
+        self.whole.extend(other.whole);
+        self.households.extend(other.households);
         self.coupons.extend(other.coupons);
         self.stock.extend(other.stock);
         self.replies.extend(other.replies);
@@ -76,6 +83,8 @@ pub struct Rows {
     pub claims: HashMap<Name, Claim>,
     /// The books of each locked wallet.
     pub ledgers: HashMap<Id, Ledger>,
+    /// Who belongs to each household there is.
+    pub households: HashMap<Id, Vec<household_member::Model>>,
     pub orders: HashMap<Owned, OrderRows>,
     pub adjustments: HashMap<Owned, adjustment::Model>,
     /// What can still be taken back of transactions.
@@ -93,6 +102,12 @@ pub struct Rows {
 pub struct Changes {
     pub names: Vec<handle::Model>,
     pub new_member: Option<NewMember>,
+    pub new_household: Option<NewHousehold>,
+    /// Everybody who belongs to a household now.
+    pub household_members: Option<(Id, Vec<household_member::Model>)>,
+    pub merger: Option<merger::Model>,
+    /// A member of whom everything but the ledger becomes another's.
+    pub moved: Option<(Id, Id)>,
     /// A wallet each.
     pub books: Vec<Outcome>,
     pub stock: Vec<stock::Model>,
@@ -114,6 +129,7 @@ impl Changes {
     pub fn into_option(self) -> Option<Changes> {
         let changes_something = !self.names.is_empty()
             || self.new_member.is_some()
+            || self.household_members.is_some()
             || !self.books.is_empty()
             || self.order.is_some()
             || self.changed_order.is_some()
@@ -130,6 +146,12 @@ pub struct NewMember {
     pub wallet: wallet::Model,
     pub credential: Option<credential::Model>,
     pub session: Option<session::Model>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewHousehold {
+    pub household: household::Model,
+    pub wallet: wallet::Model,
 }
 
 #[derive(Clone, Debug)]
@@ -154,6 +176,10 @@ pub struct Writes {
     pub profiles: Vec<profile::Model>,
     pub credentials: Vec<credential::Model>,
     pub sessions: Vec<session::Model>,
+    pub households: Vec<household::Model>,
+    pub changed_households: HashSet<Id>,
+    pub mergers: Vec<merger::Model>,
+    pub moved: Vec<(Id, Id)>,
     pub new_wallets: HashSet<Id>,
     pub changed_wallets: HashSet<Id>,
     pub txns: Vec<txn::Model>,
@@ -187,6 +213,7 @@ impl Rows {
             program,
             claims: HashMap::new(),
             ledgers: HashMap::new(),
+            households: HashMap::new(),
             orders: HashMap::new(),
             adjustments: HashMap::new(),
             unreversed: HashMap::new(),
@@ -213,6 +240,10 @@ impl Rows {
         let Changes {
             names,
             new_member,
+            new_household,
+            household_members,
+            merger,
+            moved,
             books,
             stock,
             order,
@@ -232,6 +263,16 @@ impl Rows {
         if let Some(new) = new_member {
             self.admit(new);
         }
+        if let Some(NewHousehold { household, wallet }) = new_household {
+            self.open_wallet(wallet);
+            self.writes.households.push(household);
+        }
+        if let Some((household_id, members)) = household_members {
+            self.writes.changed_households.insert(household_id);
+            self.households.insert(household_id, members);
+        }
+        self.writes.mergers.extend(merger);
+        self.writes.moved.extend(moved);
         books.into_iter().for_each(|outcome| self.book(outcome));
         for pile in stock {
             self.writes.changed_stock.insert(pile.id);
@@ -285,12 +326,16 @@ impl Rows {
     }
 
     fn admit(&mut self, new: NewMember) {
-        self.writes.new_wallets.insert(new.wallet.member_id);
-        self.ledgers.insert(new.wallet.member_id, Ledger::new(new.wallet, Shelf::full([])));
+        self.open_wallet(new.wallet);
         self.writes.members.push(new.member);
         self.writes.profiles.push(new.profile);
         self.writes.credentials.extend(new.credential);
         self.writes.sessions.extend(new.session);
+    }
+
+    fn open_wallet(&mut self, wallet: wallet::Model) {
+        self.writes.new_wallets.insert(wallet.member_id);
+        self.ledgers.insert(wallet.member_id, Ledger::new(wallet, Shelf::full([])));
     }
 
     fn book(&mut self, outcome: Outcome) {

@@ -3,21 +3,24 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
+use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::commit::moved::move_member;
 use crate::commit::rows::{Claim, Rows};
 use crate::db::dialect::Dialect;
 use crate::db::rows::{insert, update};
 use crate::domain::catalog::entity::stock;
+use crate::domain::household::entity::{household, household_member};
 use crate::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::outbox::entity::outbox;
-use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, transfer, txn, wallet};
+use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, merger, transfer, txn, wallet};
 use crate::domain::reward::entity::{coupon, redemption};
 
-pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
-    let Rows { claims, ledgers, orders, adjustments, stock, writes, .. } = group;
+pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Result<(), DbErr> {
+    let Rows { claims, ledgers, mut households, orders, adjustments, stock, writes, .. } = group;
     let wallets = |ids: HashSet<Id>| ids.into_iter().filter_map(|id| Some(ledgers.get(&id)?.wallet.clone())).collect();
     settle_claims(tx, claims.into_values()).await?;
     insert::<handle::Entity>(tx, writes.names).await?;
@@ -35,6 +38,10 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
     insert::<hold::Entity>(tx, writes.new_holds.into_values().collect()).await?;
     update::<hold::Entity>(tx, writes.changed_holds.into_values().collect()).await?;
     insert::<transfer::Entity>(tx, writes.transfers).await?;
+    insert::<merger::Entity>(tx, writes.mergers).await?;
+    insert::<household::Entity>(tx, writes.households).await?;
+    let changed = writes.changed_households.into_iter();
+    list_again(tx, changed.map(|id| (id, households.remove(&id).unwrap_or_default())).collect()).await?;
     insert::<adjustment::Entity>(tx, writes.new_adjustments).await?;
     update::<adjustment::Entity>(tx, pick(&adjustments, writes.changed_adjustments)).await?;
     insert::<order::Entity>(tx, writes.orders).await?;
@@ -50,12 +57,27 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows) -> Result<(), DbErr> {
     update::<coupon::Entity>(tx, writes.changed_coupons.into_values().collect()).await?;
     insert::<idempotency::Entity>(tx, writes.replies).await?;
     insert::<outbox::Entity>(tx, writes.events).await?;
+    // What this group made for a member who was merged moves along with the rest.
+    for (from, into) in writes.moved {
+        move_member(tx, from, into, now).await?;
+    }
     // Stock last: the rows that most commands share are changed as shortly before COMMIT as can be.
     update::<stock::Entity>(tx, pick(&stock, writes.changed_stock)).await
 }
 
 fn pick<K: Eq + Hash, T: Clone>(rows: &HashMap<K, T>, ids: impl IntoIterator<Item = K>) -> Vec<T> {
     ids.into_iter().filter_map(|id| rows.get(&id).cloned()).collect()
+}
+
+/// Writes who belongs to each household: a few rows, which are all written anew.
+async fn list_again(tx: &DatabaseTransaction, lists: Vec<(Id, Vec<household_member::Model>)>) -> Result<(), DbErr> {
+    if lists.is_empty() {
+        return Ok(());
+    }
+    let (ids, lists): (Vec<Id>, Vec<_>) = lists.into_iter().unzip();
+    let old = household_member::Entity::delete_many().filter(household_member::Column::HouseholdId.is_in(ids));
+    old.exec(tx).await?;
+    insert::<household_member::Entity>(tx, lists.into_iter().flatten().collect()).await
 }
 
 /// A name this group inserted goes to the command that succeeded with it, or is given back.

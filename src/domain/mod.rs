@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod catalog;
 pub mod earning;
+pub mod household;
 pub mod member;
 pub mod order;
 pub mod outbox;

@@ -21,9 +21,10 @@ pub enum NodeKind {
     PointsAdjustment = 10,
     PointsTransfer = 11,
     OrderReturn = 12,
+    Household = 13,
 }
 
-const KINDS: [NodeKind; 12] = [
+const KINDS: [NodeKind; 13] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -36,6 +37,7 @@ const KINDS: [NodeKind; 12] = [
     NodeKind::PointsAdjustment,
     NodeKind::PointsTransfer,
     NodeKind::OrderReturn,
+    NodeKind::Household,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

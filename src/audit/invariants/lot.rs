@@ -45,12 +45,12 @@ pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "lot-state-fits",
         "lot",
-        "A pending lot has only remaining or revoked points; an active one knows its two dates.",
+        "A pending lot has only remaining or revoked points, or was handed over; an active one knows its two dates.",
         "SELECT member_id, CAST(NULL AS bigint) AS seq, id, 'buckets and dates of a lot that is ' || state AS expected,
                 'held ' || CAST(held AS text) || ', consumed ' || CAST(consumed AS text) || ', expired '
                 || CAST(expired AS text) || ', activates ' || COALESCE(CAST(activates_at AS text), 'unknown')
                 || ', expires ' || COALESCE(CAST(expires_at AS text), 'unknown') AS found
-         FROM lot WHERE CASE state WHEN 'PENDING' THEN held + consumed + expired > 0
+         FROM lot WHERE CASE state WHEN 'PENDING' THEN held + expired > 0 OR (consumed > 0 AND remaining > 0)
                                    ELSE activates_at IS NULL OR expires_at IS NULL OR expires_at < activates_at END",
     ),
     Invariant::new(
@@ -95,7 +95,7 @@ pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "lot-state-is-booked",
         "lot",
-        "A lot is pending exactly when its accrual was, and no activation came.",
+        "A lot is pending exactly when what granted it was, and no activation came.",
         "SELECT l.member_id, CAST(NULL AS bigint) AS seq, l.id,
                 CASE WHEN p.txn_id IS NULL THEN 'ACTIVE, never activated' WHEN t.id IS NULL THEN 'PENDING'
                      ELSE 'ACTIVE' END AS expected,

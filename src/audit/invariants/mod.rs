@@ -6,6 +6,7 @@
 
 mod hold;
 mod house;
+mod household;
 mod lot;
 mod member;
 mod movement;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Invariant> {
     all.extend(returns::INVARIANTS);
     all.extend(reward::INVARIANTS);
     all.extend(member::INVARIANTS);
+    all.extend(household::INVARIANTS);
     all
 }
 

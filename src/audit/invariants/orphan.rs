@@ -7,11 +7,11 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "wallet-has-member",
         "wallet",
-        "Every wallet is a member's, of a program there is.",
-        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id, 'a member and a program' AS expected,
+        "Every wallet is a member's or a household's, of a program there is.",
+        "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id, 'a member or household, and a program' AS expected,
                 'none' AS found
-         FROM wallet w LEFT JOIN member m ON m.id = w.member_id
-         WHERE m.id IS NULL OR w.program_id NOT IN (SELECT id FROM program)",
+         FROM wallet w LEFT JOIN member m ON m.id = w.member_id LEFT JOIN household h ON h.id = w.member_id
+         WHERE (m.id IS NULL AND h.id IS NULL) OR w.program_id NOT IN (SELECT id FROM program)",
     ),
     Invariant::new(
         "member-has-wallet",
@@ -48,11 +48,12 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "txn-has-cause",
         "txn",
-        "Every transaction's source is there: its order, redemption, return, hold, transfer, adjustment or lot.",
+        "Every transaction's source is there: its order, redemption, return, hold, transfer, adjustment, merger or lot.",
         "SELECT t.member_id, t.seq, t.id, 'its source, of cause ' || t.cause AS expected, 'none' AS found
-         FROM txn t LEFT JOIN \"order\" o ON o.member_id = t.member_id AND o.id = t.source_id
-         LEFT JOIN redemption r ON r.member_id = t.member_id AND r.id = t.source_id
-         LEFT JOIN order_return b ON b.member_id = t.member_id AND b.id = t.source_id
+         FROM txn t LEFT JOIN \"order\" o ON o.id = t.source_id
+         LEFT JOIN redemption r ON r.id = t.source_id
+         LEFT JOIN order_return b ON b.id = t.source_id
+         LEFT JOIN merger g ON g.id = t.source_id OR g.from_id = t.source_id
          LEFT JOIN hold h ON h.member_id = t.member_id AND h.id = t.source_id
          LEFT JOIN transfer x ON x.member_id = t.member_id AND x.id = t.source_id
          LEFT JOIN adjustment j ON j.member_id = t.member_id AND j.id = t.source_id
@@ -65,8 +66,10 @@ pub const INVARIANTS: [Invariant; 10] = [
                             WHEN 'HOLD' THEN h.id IS NULL
                             WHEN 'TRANSFER' THEN t.kind = 'TRANSFER_OUT' AND x.id IS NULL
                             WHEN 'ADJUSTMENT' THEN j.id IS NULL
+                            WHEN 'MERGER' THEN g.id IS NULL
                             WHEN 'LOT' THEN l.id IS NULL AND y.id IS NULL END",
-    ),
+    )
+    .overall(),
     Invariant::new(
         "entry-has-txn",
         "entry",

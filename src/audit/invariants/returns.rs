@@ -11,15 +11,15 @@ pub const INVARIANTS: [Invariant; 8] = [
                 CAST(COALESCE(l.points, 0) AS text) || ' of the lines, worth ' || CAST(COALESCE(l.value, 0) AS text)
                 || ', and ' || CAST(COALESCE(-t.points, 0) AS text) || ' taken' AS expected,
                 CAST(o.points_paid AS text) || ' worth ' || CAST(o.points_value AS text) AS found
-         FROM \"order\" o
+         FROM \"order\" o JOIN wallet w ON w.member_id = COALESCE(o.spent_from, o.member_id)
          LEFT JOIN (SELECT member_id, order_id, SUM(points_paid) AS points, SUM(points_value) AS value
                     FROM order_line GROUP BY member_id, order_id) l ON l.member_id = o.member_id AND l.order_id = o.id
-         LEFT JOIN txn t ON t.member_id = o.member_id AND t.id = o.points_txn_id AND t.kind = 'REDEMPTION'
+         LEFT JOIN txn t ON t.member_id = w.member_id AND t.id = o.points_txn_id AND t.kind = 'REDEMPTION'
                          AND t.cause = 'ORDER' AND t.source_id = o.id
          WHERE o.points_paid <> COALESCE(l.points, 0) OR o.points_value <> COALESCE(l.value, 0)
             OR o.points_paid <> COALESCE(-t.points, 0) OR (o.points_txn_id IS NULL) <> (t.id IS NULL)
             OR o.points_value > o.total
-            OR o.points_paid <> (SELECT COALESCE(-SUM(x.points), 0) FROM txn x WHERE x.member_id = o.member_id
+            OR o.points_paid <> (SELECT COALESCE(-SUM(x.points), 0) FROM txn x WHERE x.member_id = w.member_id
                                  AND x.source_id = o.id AND x.kind = 'REDEMPTION' AND x.cause = 'ORDER')",
     ),
     Invariant::new(
@@ -28,7 +28,8 @@ pub const INVARIANTS: [Invariant; 8] = [
         "An order knows the lot that its points are in; one that earned none knows none.",
         "SELECT o.member_id, CAST(NULL AS bigint) AS seq, o.id, 'the lot of its accrual' AS expected,
                 CASE WHEN o.lot_id IS NULL THEN 'none' ELSE 'another' END AS found
-         FROM \"order\" o LEFT JOIN lot l ON l.member_id = o.member_id AND l.id = o.lot_id
+         FROM \"order\" o JOIN wallet w ON w.member_id = COALESCE(o.earned_in, o.member_id)
+         LEFT JOIN lot l ON l.member_id = w.member_id AND l.id = o.lot_id
          LEFT JOIN txn t ON t.member_id = l.member_id AND t.id = l.txn_id AND t.kind = 'ACCRUAL'
                          AND t.source_id = o.id
          WHERE CASE WHEN o.points_earned > 0 THEN t.id IS NULL ELSE o.lot_id IS NOT NULL END",
@@ -145,8 +146,12 @@ pub const INVARIANTS: [Invariant; 8] = [
                 || ', clawed ' || CAST(r.points_clawed AS text) || ', missing ' || CAST(r.points_missing AS text)
                 || ', written off ' || CAST(r.points_written_off AS text) || ', settled '
                 || CAST(r.points_settled AS text) AS found
-         FROM order_return r LEFT JOIN (
-             SELECT t.member_id, t.source_id, MIN(t.seq) AS seq,
+         FROM order_return r
+         LEFT JOIN \"order\" o ON o.member_id = r.member_id AND o.id = r.order_id
+         JOIN wallet p ON p.member_id = COALESCE(o.spent_from, r.member_id)
+         JOIN wallet w ON w.member_id = COALESCE(o.earned_in, r.member_id)
+         LEFT JOIN (
+             SELECT t.source_id, MIN(t.seq) AS seq,
                     SUM(CASE WHEN t.kind = 'REFUND' AND e.account = 'AVAILABLE' THEN e.points ELSE 0 END) AS given_back,
                     SUM(CASE WHEN t.kind = 'EXPIRATION' AND e.account = 'EXPIRED' THEN e.points
                              WHEN t.kind = 'REINSTATEMENT' AND e.account = 'REINSTATED' THEN e.points
@@ -156,8 +161,7 @@ pub const INVARIANTS: [Invariant; 8] = [
                     -SUM(CASE WHEN e.account = 'WRITTEN_OFF' THEN e.points ELSE 0 END) AS written_off,
                     -SUM(CASE WHEN e.account = 'SETTLED' THEN e.points ELSE 0 END) AS settled
              FROM txn t JOIN entry e ON e.member_id = t.member_id AND e.txn_id = t.id
-             WHERE t.cause = 'RETURN' GROUP BY t.member_id, t.source_id) b
-                ON b.member_id = r.member_id AND b.source_id = r.id
+             WHERE t.cause = 'RETURN' GROUP BY t.source_id) b ON b.source_id = r.id
          WHERE r.points_given_back <> COALESCE(b.given_back, 0) OR r.points_forfeited <> COALESCE(b.forfeited, 0)
             OR r.points_clawed <> COALESCE(b.clawed, 0) OR r.points_missing <> COALESCE(b.missing, 0)
             OR r.points_written_off <> COALESCE(b.written_off, 0) OR r.points_settled <> COALESCE(b.settled, 0)

@@ -9,10 +9,10 @@ pub const INVARIANTS: [Invariant; 5] = [
         "A redemption's points are what its transaction took.",
         "SELECT r.member_id, t.seq, r.id, CAST(r.points AS text) || ' taken' AS expected,
                 CAST(COALESCE(-t.points, 0) AS text) || ' taken' AS found
-         FROM redemption r LEFT JOIN (
+         FROM redemption r JOIN wallet w ON w.member_id = COALESCE(r.spent_from, r.member_id) LEFT JOIN (
              SELECT member_id, source_id, SUM(points) AS points, MIN(seq) AS seq FROM txn
              WHERE kind = 'REDEMPTION' AND cause = 'REDEMPTION' GROUP BY member_id, source_id) t
-                ON t.member_id = r.member_id AND t.source_id = r.id
+                ON t.member_id = w.member_id AND t.source_id = r.id
          WHERE r.points <> COALESCE(-t.points, 0) OR r.points <= 0 OR r.quantity <= 0",
     ),
     Invariant::new(

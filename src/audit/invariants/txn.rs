@@ -67,8 +67,8 @@ pub const INVARIANTS: [Invariant; 8] = [
              WHEN 'DEBT_REPAYMENT' THEN e.account IN ('AVAILABLE', 'DEBT')
              WHEN 'WRITE_OFF' THEN e.account IN ('DEBT', 'WRITTEN_OFF')
              WHEN 'MONEY_SETTLEMENT' THEN e.account IN ('DEBT', 'SETTLED')
-             WHEN 'TRANSFER_OUT' THEN e.account IN ('AVAILABLE', 'TRANSFER')
-             WHEN 'TRANSFER_IN' THEN e.account IN ('AVAILABLE', 'TRANSFER')
+             WHEN 'TRANSFER_OUT' THEN e.account IN ('AVAILABLE', 'PENDING', 'DEBT', 'TRANSFER')
+             WHEN 'TRANSFER_IN' THEN e.account IN ('AVAILABLE', 'PENDING', 'DEBT', 'TRANSFER')
              WHEN 'ADJUSTMENT' THEN e.account IN ('AVAILABLE', 'ADJUSTED')
              ELSE true END",
     ),
@@ -83,7 +83,8 @@ pub const INVARIANTS: [Invariant; 8] = [
              SELECT member_id, txn_id, SUM(CASE account WHEN 'AVAILABLE' THEN points ELSE 0 END) AS available,
                     SUM(CASE account WHEN 'HELD' THEN points ELSE 0 END) AS held,
                     SUM(CASE account WHEN 'PENDING' THEN points ELSE 0 END) AS pending,
-                    SUM(CASE account WHEN 'DEBT' THEN points ELSE 0 END) AS debt
+                    SUM(CASE account WHEN 'DEBT' THEN points ELSE 0 END) AS debt,
+                    SUM(CASE account WHEN 'TRANSFER' THEN 0 ELSE 1 END) AS accounts
              FROM entry GROUP BY member_id, txn_id) b ON b.member_id = t.member_id AND b.txn_id = t.id
          WHERE NOT CASE t.kind
              WHEN 'ACCRUAL' THEN b.available >= 0 AND b.pending >= 0 AND (b.available = 0) <> (b.pending = 0)
@@ -94,8 +95,12 @@ pub const INVARIANTS: [Invariant; 8] = [
              WHEN 'CLAWBACK' THEN b.available <= 0 AND b.pending <= 0 AND b.debt <= 0
              WHEN 'DEBT_REPAYMENT' THEN b.available < 0 AND b.debt = -b.available
              WHEN 'ADJUSTMENT' THEN b.available <> 0
-             ELSE CASE WHEN t.kind IN ('REFUND', 'REINSTATEMENT', 'TRANSFER_IN') THEN b.available > 0
-                       WHEN t.kind IN ('EXPIRATION', 'TRANSFER_OUT') THEN b.available < 0
+             WHEN 'TRANSFER_IN' THEN b.available >= 0 AND b.pending >= 0 AND b.debt <= 0
+                  AND CASE WHEN t.cause = 'MERGER' THEN b.accounts = 1 ELSE b.available > 0 END
+             WHEN 'TRANSFER_OUT' THEN b.available <= 0 AND b.pending <= 0 AND b.debt >= 0
+                  AND CASE WHEN t.cause = 'MERGER' THEN b.accounts = 1 ELSE b.available < 0 END
+             ELSE CASE WHEN t.kind IN ('REFUND', 'REINSTATEMENT') THEN b.available > 0
+                       WHEN t.kind = 'EXPIRATION' THEN b.available < 0
                        WHEN t.kind IN ('WRITE_OFF', 'MONEY_SETTLEMENT') THEN b.debt > 0 ELSE true END END",
     ),
     Invariant::new(

@@ -79,7 +79,7 @@ pub const INVARIANTS: [Invariant; 8] = [
     Invariant::new(
         "lifetime-is-earned",
         "wallet",
-        "What a wallet says was ever earned is what was issued into it, less what was taken back.",
+        "What a wallet says was ever earned is what was issued into it, less what was taken back; a merged one's moved on.",
         "SELECT w.member_id, CAST(NULL AS bigint) AS seq, w.program_id AS id,
                 CAST(COALESCE(b.earned, 0) AS text) AS expected, CAST(w.lifetime AS text) AS found
          FROM wallet w LEFT JOIN (
@@ -87,7 +87,9 @@ pub const INVARIANTS: [Invariant; 8] = [
              FROM entry e JOIN txn t ON t.member_id = e.member_id AND t.id = e.txn_id
              WHERE e.account IN ('ISSUED', 'REVOKED')
              GROUP BY t.member_id, t.program_id) b ON b.member_id = w.member_id AND b.program_id = w.program_id
-         WHERE w.lifetime <> COALESCE(b.earned, 0)",
+         LEFT JOIN (SELECT DISTINCT member_id FROM merger) g ON g.member_id = w.member_id
+         WHERE CASE WHEN w.merged_into IS NOT NULL THEN w.lifetime <> 0
+                    ELSE g.member_id IS NULL AND w.lifetime <> COALESCE(b.earned, 0) END",
     ),
     Invariant::new(
         "wallet-is-its-holds",

@@ -5,12 +5,13 @@ use sea_orm::ActiveEnum;
 use crate::audit::invariant::Invariant;
 use crate::base::money::Currency;
 use crate::commit::key::OPERATIONS;
+use crate::domain::household::entity::MembershipState;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{
-    Account, ActorKind, AdjustmentState, Bucket, Cause, LotState, RoundingKind, ShortfallPolicy, TransferPolicy,
-    TxnKind, ValidityKind,
+    Account, ActorKind, AdjustmentState, Bucket, Cause, HouseholdRole, LotState, RoundingKind, ShortfallPolicy,
+    TransferPolicy, TxnKind, ValidityKind,
 };
 use crate::domain::reward::entity::RewardKind;
 
@@ -60,6 +61,10 @@ fn words() -> Vec<Words> {
         of_member("lot", "state", "id", LotState::values()),
         of_member("hold", "actor", "id", ActorKind::values()),
         of_member("adjustment", "state", "id", AdjustmentState::values()),
+        of_member("wallet", "household_role", "household_id", HouseholdRole::values()),
+        of_member("household_member", "role", "household_id", HouseholdRole::values()),
+        of_member("household_member", "state", "household_id", MembershipState::values()),
+        of_member("merger", "actor", "id", ActorKind::values()),
         of_member("outbox", "topic", "id", Topic::values()),
         of_member("handle", "kind", "subject_id", HandleKind::values()),
         of_member("\"order\"", "status", "id", OrderStatus::values()),

@@ -10,6 +10,7 @@ use crate::domain::admin::service::grant;
 use crate::domain::member::entity::{HandleKind, credential, member, profile};
 use crate::domain::member::query::HandleKey;
 use crate::domain::order::service::{Cart, place_order};
+use crate::domain::points::rule::purse::Purse;
 use crate::domain::reward::query::CouponsOfRedemption;
 use crate::domain::reward::service::{Wish, redeem};
 
@@ -98,7 +99,13 @@ async fn shop(app: &App, member_id: Id, position: usize, day: i64) -> Result<()>
     let lines =
         (0..1 + turn % 3).map(|line| (Some(goods::product_id(turn * 5 + line * 11)), 1 + (turn + line) as i64 % 2));
     let coupon_code = if turn.is_multiple_of(4) { coupon(app, &actor, member_id, turn, day).await? } else { None };
-    let cart = Cart { lines: lines.collect(), coupon_code, points: 0, idempotency_key: format!("demo-order-{day}") };
+    let cart = Cart {
+        lines: lines.collect(),
+        coupon_code,
+        points: 0,
+        purse: Purse::Own,
+        idempotency_key: format!("demo-order-{day}"),
+    };
     let placed = place_order(app, &actor, cart).await?;
     if let Err(rejection) = placed {
         tracing::debug!(?rejection, day, "a demo order was not placed");
@@ -111,6 +118,7 @@ async fn coupon(app: &App, actor: &Actor, member_id: Id, turn: usize, day: i64) 
     let wish = Wish {
         reward_id: Some(goods::coupon_reward_id(turn / 4)),
         quantity: 1,
+        purse: Purse::Own,
         idempotency_key: format!("demo-redeem-{day}"),
     };
     let Ok(redemption) = redeem(app, actor, wish).await? else { return Ok(None) };

@@ -9,8 +9,8 @@ use crate::base::id::Id;
 use crate::commit::rows::Rows;
 use crate::domain::points::entity::lot;
 use crate::domain::points::query::books::{
-    Owned, due_after, due_holds, due_lots, first_lots, holds_by_id, lots_by_id, lots_of, sent_since, unreversed,
-    with_parts,
+    Owned, due_after, due_holds, due_lots, first_lots, holds_by_id, lots_by_id, lots_left, lots_of, sent_since,
+    unreversed, with_parts,
 };
 use crate::domain::points::rule::OpenHold;
 use crate::domain::points::rule::program::zone;
@@ -27,6 +27,16 @@ pub async fn load_lots(tx: &DatabaseTransaction, wanted: BTreeMap<Id, u64>, grou
             ledger.shelf.stock(found.remove(&member).unwrap_or_default(), usize::try_from(limit).unwrap_or(usize::MAX));
         }
     }
+    Ok(())
+}
+
+/// Every lot of each wallet that has points left, pending ones too.
+pub async fn load_whole(tx: &DatabaseTransaction, wanted: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let wallets: Vec<Id> = wanted.into_iter().collect();
+    put_lots(lots_left(tx, group.program.id, &wallets).await?, group);
     Ok(())
 }
 

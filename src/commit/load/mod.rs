@@ -15,6 +15,7 @@ use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
 use crate::db::dialect::Dialect;
 use crate::db::rows;
 use crate::domain::catalog::entity::stock;
+use crate::domain::household::query::members_of;
 use crate::domain::member::entity::{handle, idempotency};
 use crate::domain::order::entity::{line, order};
 use crate::domain::points::entity::{adjustment, wallet};
@@ -38,9 +39,11 @@ pub async fn load(
     lock_coupons(tx, keys.coupons, rows).await?;
     lock_stock(tx, keys.stock, rows).await?;
     load_replies(tx, keys.replies, rows).await?;
+    load_households(tx, keys.households, rows).await?;
     let of_orders = load_orders(tx, keys.orders, rows).await?;
     load_adjustments(tx, keys.adjustments, rows).await?;
     books::load_lots(tx, keys.lots, rows).await?;
+    books::load_whole(tx, keys.whole, rows).await?;
     books::load_due(tx, now, rows).await?;
     books::load_parts(tx, keys.holds, keys.txns.into_iter().chain(of_orders.txns).collect(), of_orders.lots, rows)
         .await?;
@@ -162,12 +165,29 @@ async fn load_orders(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &
     let mut lines = rows::group_by(lines, |line| line.order_id);
     let mut found = OfOrders::default();
     for order in orders {
-        found.txns.extend(order.points_txn_id.map(|id| (order.member_id, id)));
-        found.lots.extend(order.lot_id.map(|id| (order.member_id, id)));
+        found.txns.extend(order.points_txn_id.map(|id| (order.paying_wallet(), id)));
+        found.lots.extend(order.lot_id.into_iter().flat_map(|id| wallets_of(&order, group).map(move |of| (of, id))));
         let lines = lines.remove(&order.id).unwrap_or_default();
         group.orders.insert((order.member_id, order.id), OrderRows { order, lines });
     }
     Ok(found)
+}
+
+/// The wallet that earned an order's points, and those that took it over since, as far as they are locked.
+fn wallets_of(order: &order::Model, group: &Rows) -> impl Iterator<Item = Id> {
+    let after = |of: &Id| group.ledgers.get(of)?.wallet.merged_into;
+    std::iter::successors(Some(order.earning_wallet()), after)
+}
+
+/// Who belongs to households, under the lock of the household's wallet.
+async fn load_households(tx: &DatabaseTransaction, wanted: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
+    let there: Vec<Id> = wanted.into_iter().filter(|id| group.ledgers.contains_key(id)).collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let mut found = members_of(tx, there.iter().copied()).await?;
+    group.households.extend(there.into_iter().map(|id| (id, found.remove(&id).unwrap_or_default())));
+    Ok(())
 }
 
 async fn load_adjustments(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &mut Rows) -> Result<(), DbErr> {

@@ -1,5 +1,7 @@
 //! Members and sessions in the schema.
 
+mod merge;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
@@ -9,6 +11,8 @@ use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::db::keyset::Cursor;
 use crate::domain::admin::query::StaffOf;
+use crate::domain::household::graphql::{HouseholdInvitationObject, HouseholdObject, invitations};
+use crate::domain::household::query::{HouseholdKey, MembershipsOf};
 use crate::domain::member::entity::{member, profile};
 use crate::domain::member::query::{MemberKey, ProfileOf};
 use crate::domain::member::rule::{Registration, Rejection};
@@ -16,6 +20,7 @@ use crate::domain::member::service::{self, Opened, ProfileChange};
 use crate::domain::order::graphql::{OrderConnection, OrderObject, OrderTotals};
 use crate::domain::order::query::OrdersOf;
 use crate::domain::points::graphql::PointsAccountObject;
+use crate::domain::points::query::WalletOf;
 use crate::domain::reward::graphql::{CouponConnection, CouponObject, CouponTotals};
 use crate::domain::reward::query::CouponsOf;
 use crate::gql::caller::RequestContext;
@@ -103,6 +108,24 @@ impl MemberObject {
     /// Their points.
     async fn points_account(&self) -> PointsAccountObject {
         PointsAccountObject { member_id: self.0 }
+    }
+
+    /// The household their purchases earn for; null when they earn for themselves.
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<HouseholdObject>> {
+        let wallet = ctx.reader().find(WalletOf(self.0)).await?;
+        let Some(household_id) = wallet.and_then(|wallet| wallet.household_id) else { return Ok(None) };
+        Ok(ctx.reader().find(HouseholdKey(household_id)).await?.map(HouseholdObject))
+    }
+
+    /// The households they were invited to and have not answered yet.
+    async fn household_invitations(&self, ctx: &Context<'_>) -> Result<Vec<HouseholdInvitationObject>> {
+        Ok(invitations(&*ctx.reader().get(MembershipsOf(self.0)).await?))
+    }
+
+    /// The member who has everything of this one since the two were merged; null for a member who was not.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
+        let wallet = ctx.reader().find(WalletOf(self.0)).await?;
+        Ok(wallet.and_then(|wallet| wallet.merged_into).map(MemberObject))
     }
 
     /// Their coupons, newest first; used and expired ones too.
@@ -476,6 +499,8 @@ fn change(field: MaybeUndefined<String>) -> Option<Option<String>> {
         MaybeUndefined::Value(text) => Some(Some(text)),
     }
 }
+
+pub use merge::{MergeMembersUserError, MergeMutation};
 
 #[derive(Default)]
 pub struct MemberQuery;

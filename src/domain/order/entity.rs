@@ -70,6 +70,10 @@ pub mod order {
         pub points_value: i64,
         /// The transaction that took them.
         pub points_txn_id: Option<Uuid>,
+        /// The wallets that earned its points and that paid for it with points, where these are not the member's own: a
+        /// household's, or that of a member who was merged into this one.
+        pub earned_in: Option<Uuid>,
+        pub spent_from: Option<Uuid>,
         /// How often it was changed since it was placed.
         pub revision: i64,
         pub delivered_at: Option<i64>,
@@ -83,6 +87,18 @@ pub mod order {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// The wallet its points were earned in.
+        pub fn earning_wallet(&self) -> Uuid {
+            self.earned_in.unwrap_or(self.member_id)
+        }
+
+        /// The wallet whose points paid for it.
+        pub fn paying_wallet(&self) -> Uuid {
+            self.spent_from.unwrap_or(self.member_id)
+        }
+    }
 }
 
 /// One product of an order. `total = unit_price × quantity − discount`, of which points paid `points_value`.

@@ -13,6 +13,7 @@ use crate::domain::catalog::entity::{product, stock};
 use crate::domain::earning::rule::{Earned, earn};
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::program::exchange_rate;
+use crate::domain::points::rule::purse::NotYours;
 use crate::domain::reward::entity::coupon;
 
 /// Lines an order may have.
@@ -67,9 +68,21 @@ pub enum Rejection {
         required: i64,
         active: i64,
     },
+    /// The household's points are to pay, and the member is in none, or only earns for it.
+    NoHousehold,
+    EarnsOnly,
     /// The total, or the points it would earn, is more than the system can hold.
     TooLarge,
     IdempotencyKeyConflict,
+}
+
+impl From<NotYours> for Rejection {
+    fn from(refusal: NotYours) -> Rejection {
+        match refusal {
+            NotYours::NoHousehold => Rejection::NoHousehold,
+            NotYours::EarnsOnly => Rejection::EarnsOnly,
+        }
+    }
 }
 
 /// Why an order cannot be delivered.

@@ -29,6 +29,11 @@ pub enum Topic {
     PointsAdjusted,
     /// Expired points were given again.
     PointsReinstated,
+    /// A member joined a household, or made one; or left it.
+    HouseholdJoined,
+    HouseholdLeft,
+    /// A member was merged into this one.
+    MembersMerged,
 }
 
 /// One event.

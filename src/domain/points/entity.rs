@@ -76,6 +76,8 @@ pub enum Cause {
     Lot,
     Transfer,
     Adjustment,
+    /// A wallet was merged into another.
+    Merger,
 }
 
 /// Who made a transaction happen.
@@ -128,6 +130,22 @@ pub enum ShortfallPolicy {
 pub enum TransferPolicy {
     Nobody,
     Anybody,
+}
+
+/// What a member may do with the points of their household. All earn into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HouseholdRole {
+    /// Spends, and says who belongs to it.
+    Owner,
+    Spender,
+    Earner,
+}
+
+impl HouseholdRole {
+    pub fn may_spend(self) -> bool {
+        matches!(self, HouseholdRole::Owner | HouseholdRole::Spender)
+    }
 }
 
 /// A loyalty program in one of its versions.
@@ -190,6 +208,8 @@ pub mod program {
         pub reinstatement_days: i64,
         /// The member of staff who made this version; empty for the first.
         pub author_id: Option<Uuid>,
+        /// Members a household may have; 0 allows none.
+        pub household_size: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -231,18 +251,22 @@ pub mod program {
                 approval_threshold: 10_000,
                 reinstatement_days: 90,
                 author_id: None,
+                household_size: 0,
             }
         }
     }
 }
 
-/// The single lock of a member's points, and the balance in one look-up.
+/// The single lock of a member's points, or of a household's, and the balance in one look-up.
 pub mod wallet {
     use sea_orm::entity::prelude::*;
+
+    use super::HouseholdRole;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "wallet")]
     pub struct Model {
+        /// The member's id, or the household's.
         #[sea_orm(primary_key, auto_increment = false)]
         pub member_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -261,6 +285,11 @@ pub mod wallet {
         pub effective_at: i64,
         /// No lot activates or expires, and no hold times out, before this; empty when nothing ever does.
         pub next_due: Option<i64>,
+        /// The household the member earns into, and what they are in it. Kept here so that whoever holds the lock knows.
+        pub household_id: Option<Uuid>,
+        pub household_role: Option<HouseholdRole>,
+        /// The wallet that has taken over everything of this one: whatever comes back to it goes there.
+        pub merged_into: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -494,6 +523,37 @@ pub mod transfer {
         pub id: Uuid,
         pub to_member_id: Uuid,
         pub points: i64,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A wallet that was merged into another: a member's into the member who stays, a household's into the last who left.
+pub mod merger {
+    use sea_orm::entity::prelude::*;
+
+    use super::ActorKind;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "merger")]
+    pub struct Model {
+        /// Whose wallet took over.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Whose wallet was taken over.
+        pub from_id: Uuid,
+        /// Points handed over, pending ones too, and points owed.
+        pub points: i64,
+        pub debt: i64,
+        pub reason: Option<String>,
+        pub actor: ActorKind,
+        pub actor_id: Option<Uuid>,
         pub created_at: i64,
     }
 

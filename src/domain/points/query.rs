@@ -20,7 +20,7 @@ use crate::db::Db;
 use crate::db::dialect::{Cell, SetColumn};
 use crate::db::keyset::{Cursor, OwnedList};
 use crate::db::lookup::{count_of_member, members_by, page_of_member, row_by_id, row_of_member};
-use crate::db::reader::Lookup;
+use crate::db::reader::{Hub, Lookup};
 use crate::db::rows;
 use crate::domain::points::entity::{program, txn, wallet};
 
@@ -48,6 +48,15 @@ count_of_member!(
     /// How many transactions a member's ledger has.
     EntryCount: "txn"
 );
+
+/// A wallet, and those that took it over since, one after the other. The last has everything now.
+pub async fn line_of(hub: &Hub, wallet_id: Id) -> Result<Vec<Id>> {
+    let mut line = vec![wallet_id];
+    while let Some(next) = hub.find(WalletOf(line[line.len() - 1])).await?.and_then(|wallet| wallet.merged_into) {
+        line.push(next);
+    }
+    Ok(line)
+}
 
 /// A member's available points right after the last transaction that had taken effect by a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

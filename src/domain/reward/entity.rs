@@ -61,6 +61,8 @@ pub mod redemption {
         pub quantity: i64,
         pub points: i64,
         pub created_at: i64,
+        /// The wallet whose points paid, where it is not the member's own.
+        pub spent_from: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::base::id::Id;
 use crate::domain::catalog::graphql::ProductObject;
 use crate::domain::catalog::query::{ProductKey, StockKey};
+use crate::domain::points::graphql::PointsPurse;
 use crate::domain::reward::entity::{RewardKind, coupon, redemption, reward};
 use crate::domain::reward::query::{CouponCount, CouponsOfRedemption, RewardKey, count_rewards, list_rewards};
 use crate::domain::reward::rule::{CouponState, MAX_QUANTITY, Rejection, state_of};
@@ -254,6 +255,9 @@ pub struct RedeemInput {
     /// Pieces, 1 to 100.
     #[graphql(default = 1)]
     quantity: i32,
+    /// Whose points pay.
+    #[graphql(default)]
+    points_from: PointsPurse,
 }
 
 /// What came of redeeming points.
@@ -293,6 +297,10 @@ pub enum RedeemErrorCode {
     RewardSoldOut,
     /// The member has fewer points; see `requiredPoints` and `activePoints`.
     NotEnoughPoints,
+    /// The household's points were to pay, and the member is in no household.
+    NoHousehold,
+    /// The member earns for their household and may not spend its points.
+    EarnsOnly,
     /// The idempotency key was used for another redemption before.
     IdempotencyKeyConflict,
 }
@@ -304,6 +312,8 @@ impl Rejection {
             Rejection::BadQuantity => RedeemErrorCode::BadQuantity,
             Rejection::RewardSoldOut { .. } => RedeemErrorCode::RewardSoldOut,
             Rejection::NotEnoughPoints { .. } => RedeemErrorCode::NotEnoughPoints,
+            Rejection::NoHousehold => RedeemErrorCode::NoHousehold,
+            Rejection::EarnsOnly => RedeemErrorCode::EarnsOnly,
             Rejection::IdempotencyKeyConflict => RedeemErrorCode::IdempotencyKeyConflict,
         }
     }
@@ -322,6 +332,14 @@ fn user_error(rejection: &Rejection, language: Language) -> RedeemUserError {
         Rejection::RewardSoldOut { available } => {
             (language.say(format!("Only {available} are left."), format!("礼品只剩 {available} 件。")), "quantity")
         }
+        Rejection::NoHousehold => (language.say("You are in no household.", "您尚未加入家庭账户。"), "pointsFrom"),
+        Rejection::EarnsOnly => (
+            language.say(
+                "You earn for your household and may not spend its points.",
+                "您只能为家庭账户累积积分，不能使用。",
+            ),
+            "pointsFrom",
+        ),
         Rejection::NotEnoughPoints { required, active } => (
             language.say(
                 format!("This costs {required} points, and you have {active}."),
@@ -362,6 +380,7 @@ impl RewardMutation {
         let wish = Wish {
             reward_id: GlobalId::row_of(NodeKind::Reward, &input.reward_id),
             quantity: i64::from(input.quantity),
+            purse: input.points_from.into(),
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
         let redeemed = redeem(App::of(ctx), &caller.actor, wish).await?;

@@ -3,6 +3,7 @@
 use crate::base::clock::{DAY, Instant};
 use crate::domain::catalog::entity::stock;
 use crate::domain::points::rule::Refusal;
+use crate::domain::points::rule::purse::NotYours;
 use crate::domain::reward::entity::{coupon, reward};
 
 /// Pieces one redemption may have.
@@ -13,9 +14,26 @@ pub const MAX_QUANTITY: i64 = 100;
 pub enum Rejection {
     RewardUnknown,
     BadQuantity,
-    RewardSoldOut { available: i64 },
-    NotEnoughPoints { required: i64, active: i64 },
+    RewardSoldOut {
+        available: i64,
+    },
+    NotEnoughPoints {
+        required: i64,
+        active: i64,
+    },
+    /// The household's points are to pay, and the member is in none, or only earns for it.
+    NoHousehold,
+    EarnsOnly,
     IdempotencyKeyConflict,
+}
+
+impl From<NotYours> for Rejection {
+    fn from(refusal: NotYours) -> Rejection {
+        match refusal {
+            NotYours::NoHousehold => Rejection::NoHousehold,
+            NotYours::EarnsOnly => Rejection::EarnsOnly,
+        }
+    }
 }
 
 /// The points a quantity costs; checked before anything is queued.

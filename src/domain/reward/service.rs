@@ -10,6 +10,7 @@ use crate::commit::key::{Key, Made};
 use crate::commit::redeem::{OPERATION, Redeem};
 use crate::db::rows::insert_if_absent;
 use crate::domain::member::query::is_key_used;
+use crate::domain::points::rule::purse::Purse;
 use crate::domain::reward::entity::{RewardKind, redemption, reward};
 use crate::domain::reward::query::{RedemptionKey, RewardKey};
 use crate::domain::reward::rule::{Rejection, price};
@@ -21,6 +22,8 @@ const COUPON_CODE_LENGTH: usize = 12;
 pub struct Wish {
     pub reward_id: Option<Id>,
     pub quantity: i64,
+    /// Whose points pay.
+    pub purse: Purse,
     pub idempotency_key: String,
 }
 
@@ -44,11 +47,12 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
         }
     };
     let pieces = if reward.kind == RewardKind::Coupon { wish.quantity } else { 0 };
-    let request_hash =
-        Sha256::new().chain_update(reward.id).chain_update(wish.quantity.to_be_bytes()).finalize().to_vec();
+    let asked = Sha256::new().chain_update(reward.id).chain_update(wish.quantity.to_be_bytes());
+    let request_hash = asked.chain_update(wish.purse.covered()).finalize().to_vec();
     let command = Redeem {
         key: Key { member_id, operation: OPERATION, key: wish.idempotency_key, request_hash },
         quantity: wish.quantity,
+        purse: wish.purse,
         redemption_id: app.ids.next(),
         seed: app.ids.next(),
         event_id: app.ids.next(),

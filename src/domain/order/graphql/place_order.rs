@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::order::graphql::order::OrderObject;
 use crate::domain::order::graphql::place_order_error::{PlaceOrderUserError, user_error};
 use crate::domain::order::service::{Cart, place_order};
+use crate::domain::points::graphql::PointsPurse;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -34,6 +35,9 @@ pub struct PlaceOrderInput {
     /// Points to pay part of the order with, at the program's exchange rate and within its limits; the rest is paid with
     /// money. None if it is left out.
     points: Option<i32>,
+    /// Whose points these are.
+    #[graphql(default)]
+    points_from: PointsPurse,
 }
 
 /// What came of placing an order.
@@ -69,6 +73,7 @@ impl PlaceOrderMutation {
             // Codes are printed in capitals; nobody should have to type them so.
             coupon_code: input.coupon_code.map(|code| plain(code.trim().to_uppercase())).transpose()?,
             points: i64::from(input.points.unwrap_or(0)),
+            purse: input.points_from.into(),
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
         let placed = place_order(app, &caller.actor, cart).await?;

@@ -56,6 +56,10 @@ pub enum PlaceOrderErrorCode {
     PointsAboveShare,
     /// The member has fewer points; see `activePoints`.
     NotEnoughPoints,
+    /// The household's points were to pay, and the member is in no household.
+    NoHousehold,
+    /// The member earns for their household and may not spend its points.
+    EarnsOnly,
     /// The order, or the points it would earn, is larger than the system can hold.
     OrderTooLarge,
     /// The idempotency key was used for another order before.
@@ -78,6 +82,8 @@ impl Rejection {
             Rejection::PointsNotAStep { .. } => PlaceOrderErrorCode::PointsNotAStep,
             Rejection::PointsAboveShare { .. } => PlaceOrderErrorCode::PointsAboveShare,
             Rejection::NotEnoughPoints { .. } => PlaceOrderErrorCode::NotEnoughPoints,
+            Rejection::NoHousehold => PlaceOrderErrorCode::NoHousehold,
+            Rejection::EarnsOnly => PlaceOrderErrorCode::EarnsOnly,
             Rejection::TooLarge => PlaceOrderErrorCode::OrderTooLarge,
             Rejection::IdempotencyKeyConflict => PlaceOrderErrorCode::IdempotencyKeyConflict,
         }
@@ -139,6 +145,14 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
             format!("This takes {required} points, and you have {active}."),
             format!("需要 {required} 积分，您有 {active} 积分。"),
             path(&["points"]),
+        ),
+        Rejection::NoHousehold => {
+            ("You are in no household.".into(), "您尚未加入家庭账户。".into(), path(&["pointsFrom"]))
+        }
+        Rejection::EarnsOnly => (
+            "You earn for your household and may not spend its points.".into(),
+            "您只能为家庭账户累积积分，不能使用。".into(),
+            path(&["pointsFrom"]),
         ),
         Rejection::TooLarge => ("This order is too large.".into(), "订单金额过大。".into(), path(&["lines"])),
         Rejection::IdempotencyKeyConflict => (

@@ -12,7 +12,7 @@ use crate::commit::deliver_order::{DeliverOrder, OPERATION};
 use crate::commit::key::{Key, Made};
 use crate::domain::order::entity::order;
 use crate::domain::order::rule::Undeliverable;
-use crate::domain::order::service::named::{find_order, get_order, program_of};
+use crate::domain::order::service::named::{find_order, get_order, program_of, wallets_of};
 
 /// What staff asks for.
 pub struct Delivery {
@@ -37,6 +37,7 @@ pub async fn deliver_order(
         key: Key { member_id, operation: OPERATION, key: delivery.idempotency_key, request_hash },
         order_id: order.id,
         program: program_of(app, &order).await?,
+        wallets: wallets_of(app, &order).await?,
         seed: app.ids.next(),
         event_id: app.ids.next(),
     };

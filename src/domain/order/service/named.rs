@@ -8,15 +8,31 @@ use crate::base::id::Id;
 use crate::domain::order::entity::order;
 use crate::domain::order::query::{LinesOf, OrderKey};
 use crate::domain::points::entity::program;
+use crate::domain::points::query::line_of;
 use crate::domain::reward::query::CouponKey;
 
 /// An order by its member and id, any member's. An id that is not an order's is answered like that of an order that does
 /// not exist.
 pub async fn find_order(app: &App, named: Option<(Id, Id)>) -> Result<Option<Arc<order::Model>>> {
-    match named {
-        Some((member_id, id)) => app.hub.find(OrderKey(member_id, id)).await,
-        None => Ok(None),
+    let Some((member_id, id)) = named else { return Ok(None) };
+    if let Some(order) = app.hub.find(OrderKey(member_id, id)).await? {
+        return Ok(Some(order));
     }
+    // Its member may have been merged into another since the id was given out.
+    match line_of(&app.hub, member_id).await?.as_slice() {
+        [.., keeper] if *keeper != member_id => app.hub.find(OrderKey(*keeper, id)).await,
+        _ => Ok(None),
+    }
+}
+
+/// The wallets whose points it earned and was paid with, and those that took them over since. A member's own, which has
+/// not been taken over as long as it has orders, needs no look-up.
+pub async fn wallets_of(app: &App, order: &order::Model) -> Result<Vec<Id>> {
+    let mut wallets = Vec::new();
+    for wallet_id in [order.earned_in, order.spent_from].into_iter().flatten() {
+        wallets.extend(line_of(&app.hub, wallet_id).await?);
+    }
+    Ok(wallets)
 }
 
 /// The order of a verb that was just carried out, or of a replayed key, read anew.

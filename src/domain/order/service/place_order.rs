@@ -15,6 +15,7 @@ use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::order;
 use crate::domain::order::rule::{CartLine, Rejection, check_cart};
 use crate::domain::order::service::named::get_order;
+use crate::domain::points::rule::purse::Purse;
 
 /// What a member asks for. A product that is `None` is one we do not know.
 pub struct Cart {
@@ -22,6 +23,8 @@ pub struct Cart {
     pub coupon_code: Option<String>,
     /// Points to pay with.
     pub points: i64,
+    /// Whose these are.
+    pub purse: Purse,
     pub idempotency_key: String,
 }
 
@@ -47,6 +50,7 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
         lines,
         coupon_code: cart.coupon_code,
         points: cart.points,
+        purse: cart.purse,
         products,
         order_id: app.ids.next(),
         number: app.ids.number(app.clock.now()),
@@ -83,6 +87,7 @@ fn request_hash(cart: &Cart) -> Vec<u8> {
     if cart.points != 0 {
         hash.update(b"points");
         hash.update(cart.points.to_be_bytes());
+        hash.update(cart.purse.covered());
     }
     hash.finalize().to_vec()
 }

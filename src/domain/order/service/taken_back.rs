@@ -13,7 +13,9 @@ use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::{order, order_return};
 use crate::domain::order::query::OrderReturnKey;
 use crate::domain::order::rule::take_back::{Rejection, What, check_reason};
-use crate::domain::order::service::named::{coupon_code_of, find_order, get_order, products_of, program_of};
+use crate::domain::order::service::named::{
+    coupon_code_of, find_order, get_order, products_of, program_of, wallets_of,
+};
 use crate::domain::points::rule::By;
 
 /// What staff asks for.
@@ -88,6 +90,7 @@ pub async fn command(
         reason,
         by: By::staff(staff_id),
         program: program_of(app, &order).await?,
+        wallets: wallets_of(app, &order).await?,
         products: products_of(app, &order).await?,
         coupon_code: coupon_code_of(app, &order).await?,
         return_id: app.ids.next(),

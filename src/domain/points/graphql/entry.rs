@@ -47,9 +47,9 @@ pub enum PointsEntryType {
     WriteOff,
     /// A debt taken off the money refunded, 以款抵分.
     MoneySettlement,
-    /// Points given to another member, 转出.
+    /// Points given to another member, or handed over to the account that took this one over, 转出.
     TransferOut,
-    /// Points another member gave, 转入.
+    /// Points another member gave, or taken over from another account, 转入.
     TransferIn,
     /// Points corrected by the shop, 调整.
     Adjustment,
@@ -138,6 +138,7 @@ impl PointsEntryObject {
                 Cause::Lot => language.say("Validity of points", "积分有效期"),
                 Cause::Transfer => language.say("Transfer", "积分转赠"),
                 Cause::Adjustment => language.say("Adjustment by the shop", "商家调整"),
+                Cause::Merger => language.say("Accounts merged", "账户合并"),
             })
         })
     }

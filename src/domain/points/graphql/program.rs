@@ -122,6 +122,11 @@ impl LoyaltyProgramObject {
         int(self.0.reinstatement_days)
     }
 
+    /// Members a household may have, who earn points together; 0 when there are no households.
+    async fn household_size(&self) -> i32 {
+        int(self.0.household_size)
+    }
+
     /// The IANA time zone in which the program's days begin.
     async fn time_zone(&self) -> &str {
         &self.0.time_zone

@@ -48,6 +48,8 @@ pub enum UpdateLoyaltyProgramErrorCode {
     ApprovalThresholdInvalid,
     /// Reinstatement is possible for 0 to 3,650 days.
     ReinstatementDaysInvalid,
+    /// A household has 0 to 20 members; 0 allows none.
+    HouseholdSizeInvalid,
 }
 
 /// Why a program was not changed.
@@ -106,6 +108,7 @@ impl Rejection {
             Rejection::TransferLimitInvalid => Code::TransferLimitInvalid,
             Rejection::TransferMinimumAboveLimit { .. } => Code::TransferMinimumAboveLimit,
             Rejection::ApprovalThresholdInvalid => Code::ApprovalThresholdInvalid,
+            Rejection::HouseholdSizeInvalid => Code::HouseholdSizeInvalid,
             Rejection::ReinstatementDaysInvalid => Code::ReinstatementDaysInvalid,
         }
     }
@@ -130,6 +133,7 @@ fn field(rejection: &Rejection) -> &'static [&'static str] {
         Rejection::TransferMinimumInvalid | Rejection::TransferMinimumAboveLimit { .. } => &["transfers", "minimum"],
         Rejection::TransferLimitInvalid => &["transfers", "dailyLimit"],
         Rejection::ApprovalThresholdInvalid => &["approvalThreshold"],
+        Rejection::HouseholdSizeInvalid => &["householdSize"],
         Rejection::ReinstatementDaysInvalid => &["reinstatementDays"],
     }
 }
@@ -188,6 +192,9 @@ fn words(rejection: &Rejection) -> (String, String) {
         ),
         Rejection::ApprovalThresholdInvalid => {
             plain("The threshold of approval is 0 points or more.", "复核阈值不能小于 0。")
+        }
+        Rejection::HouseholdSizeInvalid => {
+            plain("A household has 0 to 20 members; 0 allows none.", "家庭账户人数为 0 到 20，0 表示不开放。")
         }
         Rejection::ReinstatementDaysInvalid => {
             plain("Reinstatement is possible for 0 to 3,650 days.", "过期恢复期限为 0 到 3650 天。")

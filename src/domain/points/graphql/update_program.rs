@@ -101,6 +101,8 @@ pub struct UpdateLoyaltyProgramInput {
     approval_threshold: Option<i32>,
     /// Days after their expiry in which points may be reinstated, 0 to 3,650.
     reinstatement_days: Option<i32>,
+    /// Members a household may have, 0 to 20; 0 lets no new ones be made and nobody be invited.
+    household_size: Option<i32>,
     /// A time zone by its IANA name, such as `Asia/Shanghai`, in which the program's days begin.
     time_zone: Option<String>,
 }
@@ -144,6 +146,7 @@ impl From<UpdateLoyaltyProgramInput> for Change {
             transfer_daily_limit: emptiable(transfers.daily_limit),
             approval_threshold: input.approval_threshold.map(i64::from),
             reinstatement_days: input.reinstatement_days.map(i64::from),
+            household_size: input.household_size.map(i64::from),
         }
     }
 }

@@ -34,6 +34,17 @@ pub async fn first_lots(
     Ok(rows::group_by(found, |lot: &lot::Model| lot.member_id))
 }
 
+/// Every lot of each wallet that has points left.
+pub async fn lots_left(db: &impl ConnectionTrait, program_id: Id, wallets: &[Id]) -> Result<Vec<lot::Model>, DbErr> {
+    let dialect = Dialect::of(db);
+    let sql = format!(
+        "SELECT x.* FROM {} AS given CROSS JOIN lot x WHERE x.member_id = given.id AND x.program_id = $2 \
+         AND x.remaining > 0",
+        dialect.from_ids(1)
+    );
+    rows::select(db, sql, vec![dialect.ids(wallets.iter().copied()), program_id.into()]).await
+}
+
 /// Lots that activate or expire by a moment.
 pub async fn due_lots(
     db: &impl ConnectionTrait,

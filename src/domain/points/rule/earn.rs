@@ -151,7 +151,7 @@ impl Ledger {
         }
     }
 
-    fn post_with_lots(&mut self, draft: Draft, lots: Vec<lot::Model>) -> Result<Id, Refusal> {
+    pub(super) fn post_with_lots(&mut self, draft: Draft, lots: Vec<lot::Model>) -> Result<Id, Refusal> {
         let id = self.post(draft, &lots.iter().collect::<Vec<_>>())?;
         lots.into_iter().for_each(|lot| self.open_lot(lot));
         Ok(id)

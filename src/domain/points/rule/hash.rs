@@ -67,7 +67,9 @@ pub fn of<'a>(
     }
     bytes.count(lots.len());
     // The dates of a pending lot are set later: its activation covers them.
-    let is_dated = !(txn.kind == TxnKind::Accrual && entries.iter().any(|entry| entry.account == Account::Pending));
+    let opens_pending = matches!(txn.kind, TxnKind::Accrual | TxnKind::TransferIn)
+        && entries.iter().any(|entry| entry.account == Account::Pending);
+    let is_dated = !opens_pending;
     for lot in lots {
         bytes.id(lot.id);
         bytes.number(lot.granted);
@@ -172,6 +174,7 @@ fn cause(cause: Cause) -> u8 {
         Cause::Lot => 6,
         Cause::Transfer => 7,
         Cause::Adjustment => 8,
+        Cause::Merger => 9,
     }
 }
 

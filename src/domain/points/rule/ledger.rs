@@ -25,7 +25,7 @@ pub enum Refusal {
     MoreLots,
 }
 
-/// A wallet as registration makes it. It begins before every date, since an import may bring purchases older than it.
+/// A wallet as registration or a new household makes it. It begins before every date, since an import may bring purchases older than it.
 pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
     wallet::Model {
         member_id,
@@ -39,6 +39,9 @@ pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
         head_hash: hash::genesis(member_id, program.id),
         effective_at: 0,
         next_due: None,
+        household_id: None,
+        household_role: None,
+        merged_into: None,
     }
 }
 

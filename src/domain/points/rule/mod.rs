@@ -10,9 +10,10 @@
 //! | `posting` | one transaction in the making: entries, allocations, balances, hash |
 //! | `shelf` | the lots, in the order in which they are spent |
 //! | `settle` | what is due by a moment: activations, hold time-outs, expirations, and the repayment of debt |
-//! | `earn`, `spend`, `hold`, `take_back` | the verbs |
+//! | `earn`, `spend`, `hold`, `take_back`, `merge` | the verbs |
 //! | `hash` | the bytes that a hash covers |
 //! | `movement` | what members and staff may do with points, and why not |
+//! | `purse` | whose points pay |
 //! | `statement` | a period of a wallet, drawn up |
 //! | `program` | which settings go together, and what they say of expiry and exchange |
 
@@ -20,9 +21,11 @@ mod earn;
 pub mod hash;
 mod hold;
 mod ledger;
+mod merge;
 pub mod movement;
 mod posting;
 pub mod program;
+pub mod purse;
 mod settle;
 mod shelf;
 mod spend;
@@ -32,6 +35,7 @@ mod take_back;
 pub use earn::{Lasting, Terms};
 pub use hold::{OpenHold, Wish};
 pub use ledger::{Ledger, Outcome, Refusal, open_wallet};
+pub use merge::Estate;
 pub use posting::{By, Event, Expired, Part, Posting, Unreversed, moved};
 pub use shelf::Shelf;
 pub use take_back::{Shortfall, TakenBack};

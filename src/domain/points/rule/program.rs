@@ -21,6 +21,8 @@ pub const MAX_VALID_DAYS: i64 = 3_650;
 pub const MAX_VALID_MONTHS: i64 = 120;
 /// Thirty days.
 pub const MAX_HOLD_MINUTES: i64 = 43_200;
+/// Members a household may have.
+pub const MAX_HOUSEHOLD: i64 = 20;
 /// Days after their expiry in which points may be reinstated: ten years.
 pub const MAX_REINSTATEMENT_DAYS: i64 = 3_650;
 
@@ -61,6 +63,7 @@ pub enum Rejection {
     },
     ApprovalThresholdInvalid,
     ReinstatementDaysInvalid,
+    HouseholdSizeInvalid,
 }
 
 /// Checks everything and names all that is wrong, so a form can show it at once.
@@ -72,6 +75,7 @@ pub fn check(settings: &Program) -> Result<(), Vec<Rejection>> {
     wrong.extend(shortfall(settings));
     wrong.extend(transfers(settings));
     wrong.extend(staff(settings));
+    wrong.extend(unless((0..=MAX_HOUSEHOLD).contains(&settings.household_size), Rejection::HouseholdSizeInvalid));
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 

@@ -17,8 +17,8 @@ use crate::db::reader::Lookup;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::member::query::{HandleKey, MemberKey};
 use crate::domain::points::entity::{TxnKind, adjustment, hold, transfer as transfers, txn};
-use crate::domain::points::query::TxnKey;
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey, list_requested_adjustments};
+use crate::domain::points::query::{TxnKey, line_of};
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::movement::{Rejection, check_points, is_reason};
 
@@ -240,9 +240,13 @@ where
     }
 }
 
+/// The member, or who has everything of them since they were merged.
 async fn known_member(app: &App, named: Option<Id>) -> Result<Option<Id>> {
     let Some(id) = named else { return Ok(None) };
-    Ok(app.hub.find(MemberKey(id)).await?.map(|member| member.id))
+    if app.hub.find(MemberKey(id)).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(line_of(&app.hub, id).await?.last().copied())
 }
 
 fn key(member_id: Id, operation: &'static str, key: String, request: &[String]) -> Key {

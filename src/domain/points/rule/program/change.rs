@@ -39,6 +39,7 @@ pub struct Change {
     pub transfer_daily_limit: Option<Option<i64>>,
     pub approval_threshold: Option<i64>,
     pub reinstatement_days: Option<i64>,
+    pub household_size: Option<i64>,
 }
 
 impl Change {
@@ -83,6 +84,7 @@ impl Change {
             approval_threshold: self.approval_threshold.unwrap_or(before.approval_threshold),
             reinstatement_days: self.reinstatement_days.unwrap_or(before.reinstatement_days),
             author_id: before.author_id,
+            household_size: self.household_size.unwrap_or(before.household_size),
         }
     }
 }

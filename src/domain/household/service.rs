@@ -1,0 +1,86 @@
+//! Making households and changing who belongs to them.
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::commit::household::{ChangeHousehold, CreateHousehold, Deed};
+use crate::domain::household::rule::{Rejection, check_name};
+use crate::domain::member::entity::HandleKind;
+use crate::domain::member::query::HandleKey;
+use crate::domain::points::entity::HouseholdRole;
+use crate::domain::points::query::WalletOf;
+
+/// What a verb makes or changes, or why it does not.
+type Changed<T> = Result<Result<T, Rejection>>;
+
+/// Makes a household with the member who asks as its owner.
+pub async fn create_household(app: &App, actor: &Actor, name: String) -> Changed<Id> {
+    let member_id = actor.member()?.member_id;
+    if let Err(rejection) = check_name(&name) {
+        return Ok(Err(rejection));
+    }
+    let household_id = app.ids.next();
+    let command = CreateHousehold {
+        member_id,
+        name: name.trim().to_owned(),
+        household_id,
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    Ok(app.committers.submit(command).await?.map(|()| household_id))
+}
+
+/// The owner of a household asks another member, named by their number, to join; or gives a member another role.
+pub async fn invite_to_household(app: &App, actor: &Actor, number: String, role: HouseholdRole) -> Changed<Id> {
+    let by_id = actor.member()?.member_id;
+    let Some(household_id) = household_of(app, by_id).await? else { return Ok(Err(Rejection::HouseholdUnknown)) };
+    let Some(member_id) = member_of(app, number).await? else { return Ok(Err(Rejection::MemberUnknown)) };
+    change(app, household_id, by_id, member_id, Deed::Invite(role)).await
+}
+
+/// The member who asks joins a household to which they were invited; one that is `None` is not there.
+pub async fn join_household(app: &App, actor: &Actor, household_id: Option<Id>) -> Changed<Id> {
+    let member_id = actor.member()?.member_id;
+    let Some(household_id) = household_id else { return Ok(Err(Rejection::HouseholdUnknown)) };
+    change(app, household_id, member_id, member_id, Deed::Join).await
+}
+
+/// The member who asks leaves a household or declines its invitation; or its owner sends another away.
+pub async fn leave_household(
+    app: &App,
+    actor: &Actor,
+    household_id: Option<Id>,
+    number: Option<String>,
+) -> Changed<Id> {
+    let by_id = actor.member()?.member_id;
+    let Some(household_id) = household_id else { return Ok(Err(Rejection::HouseholdUnknown)) };
+    let member_id = match number {
+        Some(number) => member_of(app, number).await?,
+        None => Some(by_id),
+    };
+    let Some(member_id) = member_id else { return Ok(Err(Rejection::MemberUnknown)) };
+    change(app, household_id, by_id, member_id, Deed::Leave).await
+}
+
+async fn change(app: &App, household_id: Id, by_id: Id, member_id: Id, deed: Deed) -> Changed<Id> {
+    let command = ChangeHousehold {
+        household_id,
+        by_id,
+        member_id,
+        deed,
+        merger_id: app.ids.next(),
+        seed: app.ids.next(),
+        event_id: app.ids.next(),
+    };
+    Ok(app.committers.submit(command).await?.map(|()| household_id))
+}
+
+async fn household_of(app: &App, member_id: Id) -> Result<Option<Id>> {
+    Ok(app.hub.find(WalletOf(member_id)).await?.and_then(|wallet| wallet.household_id))
+}
+
+async fn member_of(app: &App, number: String) -> Result<Option<Id>> {
+    let name = app.hub.find(HandleKey(HandleKind::MemberNumber, number)).await?;
+    Ok(name.map(|name| name.member_id))
+}
