@@ -1,7 +1,8 @@
 //! The stories in `examples/stories`, played as they stand there, on both databases.
 //!
 //! A story is a document with named operations, and a list of steps: who sends which operation with which variables,
-//! which values of the answer are kept for later (`"$name"`), what must be in the answer, and how long to wait.
+//! which values of the answer are kept for later (`"$name"`), what must be in the answer, and how long to wait. `"$today"`
+//! is the day it is where the program is.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -32,9 +33,30 @@ struct Step {
     /// Values that the answer must have, by JSON pointer.
     #[serde(default)]
     expect: BTreeMap<String, Json>,
+    /// Texts that a text of the answer must have in it, by JSON pointer.
+    #[serde(default)]
+    contains: BTreeMap<String, Vec<String>>,
     /// Minutes that pass instead.
     #[serde(default)]
     wait_minutes: Option<i64>,
+}
+
+impl Step {
+    /// Fails unless the answer is as the step says. Whoever foresees no refusal gets none.
+    fn judge(&self, answer: &Json, kept: &Map<String, Json>, place: &str) {
+        for (pointer, expected) in &self.expect {
+            let found = answer["data"].pointer(pointer).unwrap_or(&Json::Null);
+            assert_eq!(found, &filled_in(expected, kept), "{place} at {pointer}: {answer}");
+        }
+        for (pointer, parts) in &self.contains {
+            let found = answer["data"].pointer(pointer).and_then(Json::as_str).unwrap_or_default();
+            let missing: Vec<_> = parts.iter().filter(|part| !found.contains(part.as_str())).collect();
+            assert!(missing.is_empty(), "{place} at {pointer} lacks {missing:?}: {answer}");
+        }
+        let refused = answer.to_string().contains("\"userErrors\":[{");
+        let foreseen = self.expect.keys().any(|pointer| pointer.contains("userErrors"));
+        assert!(foreseen || !refused, "{place} was refused: {answer}");
+    }
 }
 
 struct Story {
@@ -64,7 +86,7 @@ fn stories() -> Vec<Story> {
 
 async fn every_story_comes_true(world: World) {
     let stories = stories();
-    assert!(stories.len() >= 7, "the stories are lost");
+    assert!(stories.len() >= 8, "the stories are lost");
     stock_shelves(&world.app).await.expect("the demo's shelves");
     for story in stories {
         play(&world, &story).await;
@@ -89,6 +111,7 @@ async fn play(world: &World, story: &Story) {
     }
     for (at, step) in story.steps.iter().enumerate() {
         let place = format!("{}, step {}", story.name, at + 1);
+        kept.insert("today".to_owned(), today(world).into());
         if let Some(minutes) = step.wait_minutes {
             world.wait_minutes(minutes);
             world.sweep().await;
@@ -105,18 +128,17 @@ async fn play(world: &World, story: &Story) {
         });
         let answer = client.send(body).await.json;
         assert!(answer.get("errors").is_none(), "{place}: {answer}");
-        for (pointer, expected) in &step.expect {
-            let found = answer["data"].pointer(pointer).unwrap_or(&Json::Null);
-            assert_eq!(found, &filled_in(expected, &kept), "{place} at {pointer}: {answer}");
-        }
-        let refused = answer.to_string().contains("\"userErrors\":[{");
-        let foreseen = step.expect.keys().any(|pointer| pointer.contains("userErrors"));
-        assert!(foreseen || !refused, "{place} was refused: {answer}");
+        step.judge(&answer, &kept, &place);
         for (name, pointer) in &step.keep {
             let value = answer["data"].pointer(pointer).unwrap_or_else(|| panic!("{place}: no {pointer} in {answer}"));
             kept.insert(name.clone(), value.clone());
         }
     }
+}
+
+/// The day it is in the program's time zone.
+fn today(world: &World) -> String {
+    world.clock.now().timestamp().to_zoned(world.app.programs.zone()).date().to_string()
 }
 
 /// The same with every `"$name"` replaced by what was kept under that name.
