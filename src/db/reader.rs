@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicU64;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
+use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::db::Db;
 use crate::db::level::Level;
@@ -70,11 +71,18 @@ pub struct Reader {
     hub: Arc<Hub>,
     levels: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
     asked: Arc<AtomicU64>,
+    moment: Mutex<Option<Instant>>,
 }
 
 impl Reader {
     pub fn new(hub: Arc<Hub>) -> Reader {
-        Reader { hub, levels: Mutex::default(), asked: Arc::default() }
+        Reader { hub, levels: Mutex::default(), asked: Arc::default(), moment: Mutex::default() }
+    }
+
+    /// The moment as of which the request reads: the one at which it is first asked for. So whatever depends on the time
+    /// fits together in an answer, and is one key.
+    pub fn moment(&self, now: impl FnOnce() -> Instant) -> Instant {
+        *self.moment.lock().get_or_insert_with(now)
     }
 
     fn level<K: Lookup>(&self) -> Arc<Level<K>> {
@@ -96,8 +104,9 @@ impl Reader {
         self.find(key).await?.ok_or_else(|| Error::internal(format!("a row of {name} is missing")))
     }
 
-    /// Forgets what was read: after a write, the request reads anew.
+    /// Forgets what was read, and as of when: after a write, the request reads anew.
     pub fn forget(&self) {
         self.levels.lock().clear();
+        *self.moment.lock() = None;
     }
 }

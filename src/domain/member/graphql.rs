@@ -106,8 +106,8 @@ impl MemberObject {
     }
 
     /// Their points.
-    async fn points_account(&self) -> PointsAccountObject {
-        PointsAccountObject { member_id: self.0 }
+    async fn points_account(&self, ctx: &Context<'_>) -> PointsAccountObject {
+        PointsAccountObject::of(ctx, self.0)
     }
 
     /// The household their purchases earn for; null when they earn for themselves.

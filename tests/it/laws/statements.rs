@@ -1,11 +1,17 @@
 //! How many SQL statements a document takes. They are counted at the database's pools, so nothing can go uncounted, and
 //! the number must not grow with the length of the lists.
 
-use serde_json::Value as Json;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
 
 use crate::world::{Client, World, both_databases};
 
-both_databases!(a_nested_read_takes_as_many_statements_for_one_order_as_for_many, other_lists_do_not_grow_either);
+both_databases!(
+    a_nested_read_takes_as_many_statements_for_one_order_as_for_many,
+    other_lists_do_not_grow_either,
+    what_is_due_is_reckoned_once_a_request,
+);
 
 const NESTED: &str = "{ me { username orders(first: 100) { totalCount nodes { number
     lines { quantity product { name available } } payments { method } } } } }";
@@ -68,4 +74,37 @@ async fn other_lists_do_not_grow_either(world: World) {
     let aliases = "{ a: me { orders(first: 5) { nodes { number } } } b: me { orders(first: 5) { nodes { number } } }
         c: me { pointsAccount { active } } d: me { pointsAccount { active } } }";
     assert_at_most(4, &statements(&member, aliases).await.0, "the same twice");
+}
+
+/// Time goes on while a request is answered, and its fields are all as of one moment: so they need one look-up.
+async fn what_is_due_is_reckoned_once_a_request(world: World) {
+    let member = world.member().with_points(100).await;
+    member.hold_points_of(json!({ "points": 60, "minutes": 1 })).await.expect_ok();
+    world.wait_minutes(1);
+    let (of_one, data) = while_time_flies(&world, statements(&member, "{ me { pointsAccount { active } } }")).await;
+    assert_eq!(data["me"]["pointsAccount"]["active"], 100, "the hold is over");
+    for (what, document) in [
+        ("all fields", "{ me { pointsAccount { active pending held debt lifetime } } }"),
+        ("two accounts", "{ me { pointsAccount { active held } } b: me { pointsAccount { active debt } } }"),
+    ] {
+        let (of_all, data) = while_time_flies(&world, statements(&member, document)).await;
+        assert_eq!(data["me"]["pointsAccount"]["active"], 100);
+        assert_at_most(of_one.len(), &of_all, what);
+    }
+}
+
+/// What comes of a deed during which the clock never stands still.
+async fn while_time_flies<T>(world: &World, deed: impl Future<Output = T>) -> T {
+    let (clock, here) = (world.clock.clone(), Arc::new(()));
+    let there = here.clone();
+    let flight = std::thread::spawn(move || {
+        // Also over when the deed has failed.
+        while Arc::strong_count(&there) > 1 {
+            clock.advance(1);
+        }
+    });
+    let outcome = deed.await;
+    drop(here);
+    flight.join().expect("a clock that moves");
+    outcome
 }

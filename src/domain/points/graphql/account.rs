@@ -24,7 +24,9 @@ use crate::gql::scalar::{BigInt, Date, DateTime, int};
 
 /// A member's points.
 pub struct PointsAccountObject {
-    pub member_id: Id,
+    member_id: Id,
+    /// As of when: the same for every field, so that they fit together, and what is due is reckoned once.
+    now: Instant,
 }
 
 /// Points that expire at a moment.
@@ -37,10 +39,15 @@ pub struct ExpiringPoints {
 }
 
 impl PointsAccountObject {
+    pub fn of(ctx: &Context<'_>, member_id: Id) -> PointsAccountObject {
+        let now = ctx.reader().moment(|| App::of(ctx).clock.now());
+        PointsAccountObject { member_id, now }
+    }
+
     /// The wallet as it is now: with everything settled that is due, whether or not a sweep has written it. `next_due`
     /// makes it free to know that there is nothing.
     async fn wallet(&self, ctx: &Context<'_>) -> Result<Option<Arc<wallet::Model>>> {
-        self.wallet_at(ctx, App::of(ctx).clock.now()).await
+        self.wallet_at(ctx, self.now).await
     }
 
     async fn wallet_at(&self, ctx: &Context<'_>, moment: Instant) -> Result<Option<Arc<wallet::Model>>> {
@@ -86,8 +93,7 @@ impl PointsAccountObject {
 
     /// Every moment at which some of the points expire, the earliest first. Points that never expire are in none.
     async fn expiring(&self, ctx: &Context<'_>) -> Result<Vec<ExpiringPoints>> {
-        let now = App::of(ctx).clock.now();
-        let deadlines = ctx.reader().get(DeadlinesOf(self.member_id, now)).await?;
+        let deadlines = ctx.reader().get(DeadlinesOf(self.member_id, self.now)).await?;
         let shown = deadlines.iter().map(|deadline| ExpiringPoints {
             points: int(deadline.points),
             expires_at: DateTime::of(deadline.expires_at),
