@@ -60,8 +60,8 @@ impl HouseholdObject {
     }
 
     /// Its points.
-    async fn points_account(&self) -> PointsAccountObject {
-        PointsAccountObject { member_id: self.0.id }
+    async fn points_account(&self, ctx: &Context<'_>) -> PointsAccountObject {
+        PointsAccountObject::of(ctx, self.0.id)
     }
 }
 

@@ -14,9 +14,9 @@ both_databases!(
     expired_points_are_given_again_once,
 );
 
-const DECIDE: &str = "mutation($input: DecideAdjustmentInput!) { decideAdjustment(input: $input) {
+pub const DECIDE: &str = "mutation($input: DecideAdjustmentInput!) { decideAdjustment(input: $input) {
     adjustment { id points state } userErrors { code message path requiredPoints activePoints } } }";
-const REINSTATE: &str = "mutation($input: ReinstateExpiredInput!) { reinstateExpired(input: $input) {
+pub const REINSTATE: &str = "mutation($input: ReinstateExpiredInput!) { reinstateExpired(input: $input) {
     entry { id type points reason reverses { id } } userErrors { code message path limit } } }";
 
 fn decide(staff: &Client, adjustment: &Json, approve: bool) -> Call {

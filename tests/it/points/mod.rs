@@ -3,6 +3,7 @@
 mod account;
 mod adjust;
 mod hold;
+mod key;
 mod paying;
 mod time;
 mod transfer;

@@ -15,10 +15,10 @@ use crate::commit::reinstate::{self, ReinstateExpired};
 use crate::commit::transfer::{self, TransferPoints};
 use crate::db::reader::Lookup;
 use crate::domain::member::entity::HandleKind;
-use crate::domain::member::query::{HandleKey, MemberKey};
+use crate::domain::member::query::{HandleKey, MemberKey, is_key_used};
 use crate::domain::points::entity::{TxnKind, adjustment, hold, transfer as transfers, txn};
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey, list_requested_adjustments};
-use crate::domain::points::query::{TxnKey, line_of};
+use crate::domain::points::query::{TxnKey, WalletOf};
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::movement::{Rejection, check_points, is_reason};
 
@@ -46,12 +46,13 @@ pub async fn hold_points(app: &App, actor: &Actor, wish: HoldWish) -> Moved<hold
             (member_id, By::staff(staff.member_id))
         }
     };
-    if let Err(rejection) = check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
-        return Ok(Err(rejection));
-    }
     let request = [wish.points.to_string(), said(wish.minutes), said(wish.reason.as_deref())];
+    let key = key(member_id, HOLD, wish.idempotency_key, &request);
+    if let Err(rejection) = check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
+        return refuse(app, &key, rejection).await;
+    }
     let command = HoldPoints {
-        key: key(member_id, HOLD, wish.idempotency_key, &request),
+        key,
         points: wish.points,
         minutes: wish.minutes,
         reason: wish.reason,
@@ -85,15 +86,16 @@ pub async fn use_hold(app: &App, actor: &Actor, wish: HoldDeed) -> Moved<hold::M
     let Some((member_id, hold_id)) = wish.hold.filter(|(owner, _)| me.may_read(*owner)) else {
         return Ok(Err(Rejection::HoldUnknown));
     };
+    let request = [hold_id.to_string(), format!("{:?}", wish.deed), said(wish.reason.as_deref())];
+    let key = key(member_id, operation, wish.idempotency_key, &request);
     if app.hub.find(HoldKey(member_id, hold_id)).await?.is_none() {
-        return Ok(Err(Rejection::HoldUnknown));
+        return refuse(app, &key, Rejection::HoldUnknown).await;
     }
     if let Err(rejection) = check_reason(wish.reason.as_deref()) {
-        return Ok(Err(rejection));
+        return refuse(app, &key, rejection).await;
     }
-    let request = [hold_id.to_string(), format!("{:?}", wish.deed), said(wish.reason.as_deref())];
     let command = UseHold {
-        key: key(member_id, operation, wish.idempotency_key, &request),
+        key,
         hold_id,
         deed: wish.deed,
         reason: wish.reason,
@@ -113,13 +115,15 @@ pub async fn transfer_points(
     idempotency_key: String,
 ) -> Moved<transfers::Model> {
     let member_id = actor.member()?.member_id;
-    let receiver = app.hub.find(HandleKey(HandleKind::MemberNumber, to_number.clone())).await?;
-    let Some(to_member_id) = receiver.map(|name| name.member_id) else { return Ok(Err(Rejection::ReceiverUnknown)) };
-    if to_member_id == member_id {
-        return Ok(Err(Rejection::ReceiverIsSender));
-    }
+    let key = key(member_id, transfer::OPERATION, idempotency_key, &[to_number.clone(), points.to_string()]);
+    let receiver = app.hub.find(HandleKey(HandleKind::MemberNumber, to_number)).await?;
+    let to_member_id = match receiver.map(|name| name.member_id) {
+        None => return refuse(app, &key, Rejection::ReceiverUnknown).await,
+        Some(receiver) if receiver == member_id => return refuse(app, &key, Rejection::ReceiverIsSender).await,
+        Some(receiver) => receiver,
+    };
     let command = TransferPoints {
-        key: key(member_id, transfer::OPERATION, idempotency_key, &[to_number, points.to_string()]),
+        key,
         to_member_id,
         points,
         transfer_id: app.ids.next(),
@@ -141,11 +145,12 @@ pub async fn adjust_points(
 ) -> Moved<adjustment::Model> {
     let staff_id = actor.staff()?.member_id;
     let Some(member_id) = known_member(app, member_id).await? else { return Ok(Err(Rejection::MemberUnknown)) };
+    let key = key(member_id, ADJUST, idempotency_key, &[points.to_string(), reason.clone()]);
     if reason.trim().is_empty() || !is_reason(&reason) {
-        return Ok(Err(Rejection::ReasonInvalid));
+        return refuse(app, &key, Rejection::ReasonInvalid).await;
     }
     let command = AdjustPoints {
-        key: key(member_id, ADJUST, idempotency_key, &[points.to_string(), reason.clone()]),
+        key,
         points,
         reason,
         staff_id,
@@ -166,17 +171,12 @@ pub async fn decide_adjustment(
 ) -> Moved<adjustment::Model> {
     let staff_id = actor.staff()?.member_id;
     let Some((member_id, adjustment_id)) = adjustment else { return Ok(Err(Rejection::AdjustmentUnknown)) };
+    let key = key(member_id, DECIDE, idempotency_key, &[adjustment_id.to_string(), approve.to_string()]);
     if app.hub.find(AdjustmentKey(member_id, adjustment_id)).await?.is_none() {
-        return Ok(Err(Rejection::AdjustmentUnknown));
+        return refuse(app, &key, Rejection::AdjustmentUnknown).await;
     }
-    let command = DecideAdjustment {
-        key: key(member_id, DECIDE, idempotency_key, &[adjustment_id.to_string(), approve.to_string()]),
-        adjustment_id,
-        approve,
-        staff_id,
-        seed: app.ids.next(),
-        event_id: app.ids.next(),
-    };
+    let command =
+        DecideAdjustment { key, adjustment_id, approve, staff_id, seed: app.ids.next(), event_id: app.ids.next() };
     submit(app, command, |id| AdjustmentKey(member_id, id), |row| (*row).clone()).await
 }
 
@@ -195,20 +195,17 @@ pub async fn reinstate_expired(
     idempotency_key: String,
 ) -> Moved<txn::Model> {
     let staff_id = actor.staff()?.member_id;
-    let expiration = match entry {
-        Some((member_id, id)) => app.hub.find(TxnKey(member_id, id)).await?,
-        None => None,
-    };
+    let Some((member_id, entry_id)) = entry else { return Ok(Err(Rejection::ExpirationUnknown)) };
+    let key = key(member_id, reinstate::OPERATION, idempotency_key, &[entry_id.to_string(), said(reason.as_deref())]);
+    let expiration = app.hub.find(TxnKey(member_id, entry_id)).await?;
     let Some(expiration) = expiration.filter(|txn| txn.kind == TxnKind::Expiration) else {
-        return Ok(Err(Rejection::ExpirationUnknown));
+        return refuse(app, &key, Rejection::ExpirationUnknown).await;
     };
     if let Err(rejection) = check_reason(reason.as_deref()) {
-        return Ok(Err(rejection));
+        return refuse(app, &key, rejection).await;
     }
-    let member_id = expiration.member_id;
-    let request = [expiration.id.to_string(), said(reason.as_deref())];
     let command = ReinstateExpired {
-        key: key(member_id, reinstate::OPERATION, idempotency_key, &request),
+        key,
         txn_id: expiration.id,
         expired_at: Instant(expiration.effective_at),
         reason,
@@ -240,13 +237,19 @@ where
     }
 }
 
-/// The member, or who has everything of them since they were merged.
+/// Refuses what is not even sent. It was not asked for with this key before, so a key that was used is a conflict.
+async fn refuse<T>(app: &App, key: &Key, rejection: Rejection) -> Moved<T> {
+    let is_used = is_key_used(&app.db, key.member_id, key.operation, &key.key).await?;
+    Ok(Err(if is_used { Rejection::IdempotencyKeyConflict } else { rejection }))
+}
+
+/// A member who was merged into another is not there any more: a key that was used for them before would be new for the
+/// one who stays, so they have to be named.
 async fn known_member(app: &App, named: Option<Id>) -> Result<Option<Id>> {
     let Some(id) = named else { return Ok(None) };
-    if app.hub.find(MemberKey(id)).await?.is_none() {
-        return Ok(None);
-    }
-    Ok(line_of(&app.hub, id).await?.last().copied())
+    let wallet = app.hub.find(WalletOf(id)).await?.filter(|wallet| wallet.merged_into.is_none());
+    let is_member = wallet.is_some() && app.hub.find(MemberKey(id)).await?.is_some();
+    Ok(is_member.then_some(id))
 }
 
 fn key(member_id: Id, operation: &'static str, key: String, request: &[String]) -> Key {
