@@ -21,6 +21,7 @@ use jifen::domain::catalog::query::ProductKey;
 use jifen::domain::catalog::service;
 use jifen::domain::member::entity::{HandleKind, credential, member, profile, session};
 use jifen::domain::order::rule::CartLine;
+use jifen::domain::points::rule::purse::Purse;
 use jifen::gql::id::{NodeKind, global};
 use tokio::task::JoinSet;
 
@@ -203,6 +204,7 @@ fn order_of(
         lines: chosen.into_iter().map(|product_id| CartLine { product_id, quantity: 2 }).collect(),
         coupon_code: None,
         points: 0,
+        purse: Purse::Own,
         products,
         order_id: app.ids.next(),
         number: app.ids.number(now),

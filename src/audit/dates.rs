@@ -24,16 +24,16 @@ const MEANING: &str =
     "Points of an order with a return window have the dates that follow from its delivery, or none yet.";
 
 /// The lots of pending accruals with their orders, by member and transaction, also where their wallet was taken over. One
-/// that was handed over while it was pending keeps the dates it had.
+/// that was handed over while it was pending has none any more.
 const LOTS: &str = "SELECT l.member_id, t.seq, l.id, l.program_id, l.activates_at, l.expires_at, o.delivered_at, \
                     o.program_version \
      FROM (SELECT DISTINCT member_id, txn_id FROM entry WHERE account = 'PENDING' AND points > 0) p \
      JOIN txn t ON t.member_id = p.member_id AND t.id = p.txn_id AND t.kind IN ('ACCRUAL', 'TRANSFER_IN') \
      JOIN lot l ON l.member_id = t.member_id AND l.txn_id = t.id \
-     JOIN wallet w ON w.member_id = l.member_id \
+     JOIN wallet w ON w.member_id = l.member_id LEFT JOIN member m ON m.id = l.member_id \
      LEFT JOIN \"order\" o ON o.lot_id = l.id \
      WHERE NOT (l.state = 'PENDING' AND l.consumed > 0) \
-     AND (o.id IS NOT NULL OR (t.kind = 'ACCRUAL' AND w.merged_into IS NULL)) \
+     AND (o.id IS NOT NULL OR (t.kind = 'ACCRUAL' AND w.merged_into IS NULL AND m.id IS NOT NULL)) \
      ORDER BY l.member_id, t.seq, l.id";
 
 #[derive(FromQueryResult)]

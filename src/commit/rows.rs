@@ -185,11 +185,12 @@ pub struct Writes {
     pub txns: Vec<txn::Model>,
     pub entries: Vec<entry::Model>,
     pub allocations: Vec<allocation::Model>,
-    pub new_lots: HashMap<Id, lot::Model>,
-    pub changed_lots: HashMap<Id, lot::Model>,
+    /// By wallet too: a lot keeps its id when another wallet takes it over.
+    pub new_lots: HashMap<Owned, lot::Model>,
+    pub changed_lots: HashMap<Owned, lot::Model>,
     pub changed_stock: HashSet<Id>,
-    pub new_holds: HashMap<Id, hold::Model>,
-    pub changed_holds: HashMap<Id, hold::Model>,
+    pub new_holds: HashMap<Owned, hold::Model>,
+    pub changed_holds: HashMap<Owned, hold::Model>,
     pub orders: Vec<order::Model>,
     pub lines: Vec<line::Model>,
     pub changed_orders: HashSet<Owned>,
@@ -351,11 +352,10 @@ impl Rows {
             allocations.iter().for_each(|allocation| self.take_back(allocation));
             self.writes.allocations.extend(allocations);
         }
-        insert_or_update(new_lots, changed_lots, &mut self.writes.new_lots, &mut self.writes.changed_lots, |lot| {
-            lot.id
-        });
+        let (new, changed) = (&mut self.writes.new_lots, &mut self.writes.changed_lots);
+        insert_or_update(new_lots, changed_lots, new, changed, |lot| (member_id, lot.id));
         let (new, changed) = (&mut self.writes.new_holds, &mut self.writes.changed_holds);
-        insert_or_update(new_holds, changed_holds, new, changed, |hold| hold.id);
+        insert_or_update(new_holds, changed_holds, new, changed, |hold| (member_id, hold.id));
     }
 
     /// What an allocation takes back cannot be taken back again.
@@ -374,9 +374,9 @@ impl Rows {
 fn insert_or_update<T>(
     new: Vec<T>,
     changed: Vec<T>,
-    inserts: &mut HashMap<Id, T>,
-    updates: &mut HashMap<Id, T>,
-    id: impl Fn(&T) -> Id,
+    inserts: &mut HashMap<Owned, T>,
+    updates: &mut HashMap<Owned, T>,
+    id: impl Fn(&T) -> Owned,
 ) {
     inserts.extend(new.into_iter().map(|row| (id(&row), row)));
     for row in changed {

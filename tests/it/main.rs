@@ -12,6 +12,7 @@ mod laws;
 mod canary;
 mod catalog;
 mod hangups;
+mod household;
 mod import;
 mod ledger;
 mod main_path;

@@ -16,6 +16,7 @@ use jifen::db::rows::insert;
 use jifen::domain::member::entity::{HandleKind, handle, member, profile};
 use jifen::domain::points::entity::{AdjustmentState, Cause, adjustment, allocation, entry, lot, program, txn, wallet};
 use jifen::domain::points::query::programs::Programs;
+use jifen::domain::points::rule::purse::Purse;
 use jifen::domain::points::rule::{By, Event, Lasting, Ledger, Outcome, Shelf, Terms, open_wallet};
 use jifen::domain::points::service::ensure_program;
 use jifen::domain::reward::entity::{RewardKind, reward};
@@ -101,6 +102,7 @@ impl Books {
     pub fn redemption(&self, member_id: Id) -> Redeem {
         let key = self.keys.fetch_add(1, Ordering::Relaxed).to_string();
         Redeem {
+            purse: Purse::Own,
             key: Key { member_id, operation: OPERATION, key, request_hash: vec![7; 32] },
             reward: self.reward.clone(),
             quantity: 1,

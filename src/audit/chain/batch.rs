@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::dialect::Dialect;
 use crate::db::rows;
-use crate::domain::points::entity::{allocation, entry, lot, txn, wallet};
+use crate::domain::points::entity::{allocation, entry, lot, txn};
 
 /// Transactions read at once.
 const SIZE: usize = 2_000;
@@ -166,18 +166,29 @@ impl Reading<'_> {
     }
 }
 
+/// Of a wallet without transactions, what its beginning says. (Another column may hold a word that nobody can read.)
+#[derive(FromQueryResult)]
+pub struct EmptyWallet {
+    pub member_id: Id,
+    pub program_id: Id,
+    pub head_hash: Vec<u8>,
+    pub effective_at: i64,
+}
+
 /// A stretch of wallets without transactions behind a place; `None` when there are no more.
 pub async fn read_empty_wallets(
     snapshot: &DatabaseTransaction,
     scope: Scope,
     behind: &Place,
-) -> Result<Option<Vec<wallet::Model>>> {
+) -> Result<Option<Vec<EmptyWallet>>> {
     let place = match scope {
         Scope::All => "(member_id, program_id) > ($1, $2)",
         Scope::Member(_) => "member_id = $1 AND program_id > $2",
     };
-    let sql = format!("SELECT * FROM wallet WHERE {place} AND seq = 0 ORDER BY member_id, program_id LIMIT 2000");
+    let columns = "member_id, program_id, head_hash, effective_at";
+    let sql =
+        format!("SELECT {columns} FROM wallet WHERE {place} AND seq = 0 ORDER BY member_id, program_id LIMIT 2000");
     let values = vec![behind.member_id.into(), behind.program_id.into()];
-    let found: Vec<wallet::Model> = rows::select(snapshot, sql, values).await?;
+    let found: Vec<EmptyWallet> = rows::select(snapshot, sql, values).await?;
     Ok((!found.is_empty()).then_some(found))
 }

@@ -45,12 +45,13 @@ pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "lot-state-fits",
         "lot",
-        "A pending lot has only remaining or revoked points, or was handed over; an active one knows its two dates.",
+        "A pending lot has only remaining or revoked points, or was handed over, dates and all; an active one has two dates.",
         "SELECT member_id, CAST(NULL AS bigint) AS seq, id, 'buckets and dates of a lot that is ' || state AS expected,
                 'held ' || CAST(held AS text) || ', consumed ' || CAST(consumed AS text) || ', expired '
                 || CAST(expired AS text) || ', activates ' || COALESCE(CAST(activates_at AS text), 'unknown')
                 || ', expires ' || COALESCE(CAST(expires_at AS text), 'unknown') AS found
-         FROM lot WHERE CASE state WHEN 'PENDING' THEN held + expired > 0 OR (consumed > 0 AND remaining > 0)
+         FROM lot WHERE CASE state WHEN 'PENDING' THEN held + expired > 0
+                       OR (consumed > 0 AND (remaining > 0 OR activates_at IS NOT NULL OR expires_at IS NOT NULL))
                                    ELSE activates_at IS NULL OR expires_at IS NULL OR expires_at < activates_at END",
     ),
     Invariant::new(

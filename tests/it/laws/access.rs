@@ -132,6 +132,21 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         Staff,
         "reinstateExpired(input: { idempotencyKey: \"x\", entryId: \"x\" }) { userErrors { code } }",
     ),
+    ("Mutation", "createHousehold", Members, "createHousehold(input: { name: \"\" }) { userErrors { code } }"),
+    (
+        "Mutation",
+        "inviteToHousehold",
+        Members,
+        "inviteToHousehold(input: { memberNumber: \"x\", role: EARNER }) { userErrors { code } }",
+    ),
+    ("Mutation", "joinHousehold", Members, "joinHousehold(input: { householdId: \"x\" }) { userErrors { code } }"),
+    ("Mutation", "leaveHousehold", Members, "leaveHousehold(input: { householdId: \"x\" }) { userErrors { code } }"),
+    (
+        "Mutation",
+        "mergeMembers",
+        Staff,
+        "mergeMembers(input: { fromMemberId: \"x\", intoMemberId: \"y\" }) { userErrors { code } }",
+    ),
     // Last, because they end the member's session.
     ("Mutation", "logout", Members, "logout { loggedOut }"),
     ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),
@@ -140,6 +155,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
 /// Every kind of node: whether everybody may read it, or its owner and staff only.
 const NODES: &[(&str, Who)] = &[
     ("Coupon", Members),
+    ("Household", Members),
     ("Member", Members),
     ("Order", Members),
     ("OrderReturn", Members),
@@ -213,7 +229,10 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let ledger = alice.query("{ me { pointsAccount { lots { nodes { id } } pointsLedger { nodes { id } } } } }").await;
     let account = &ledger["me"]["pointsAccount"];
     let (entry, lot) = (&account["pointsLedger"]["nodes"][0]["id"], &account["lots"]["nodes"][0]["id"]);
+    world.program(|program| program.household_size = 2).await;
+    let household = alice.create_household("Home").await.expect_ok();
     let ids = BTreeMap::from([
+        ("Household", household["id"].clone()),
         ("Coupon", redemption["coupon"]["id"].clone()),
         ("Member", json!(alice.id)),
         ("Order", order["id"].clone()),

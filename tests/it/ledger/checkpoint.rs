@@ -73,7 +73,7 @@ async fn a_history_rewritten_with_all_its_hashes_is_named() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["before.txt", "before.txt.gz"] {
             let written = write(&shop, &folder.path().join(name)).await;
-            assert_eq!(written.wallets, 7, "{}", base.name);
+            assert_eq!(written.wallets, 14, "{}", base.name);
         }
         let place = folder.path().join("before.txt.gz");
         assert!(std::fs::read(&place).unwrap().starts_with(&[0x1f, 0x8b]));
@@ -85,9 +85,9 @@ async fn a_history_rewritten_with_all_its_hashes_is_named() {
         let report = against(&shop, &place).await;
         assert_eq!(broken(&report), Vec::<String>::new(), "{}", base.name);
         let compared = report.outcomes.last().unwrap();
-        assert_eq!((compared.name, compared.checked), ("checkpoint-stands", 7));
+        assert_eq!((compared.name, compared.checked), ("checkpoint-stands", 14));
         assert!(
-            report.text().contains("Checkpoint of 20") && report.json().contains("\"wallets\":7"),
+            report.text().contains("Checkpoint of 20") && report.json().contains("\"wallets\":14"),
             "{}",
             report.json()
         );
@@ -142,7 +142,7 @@ async fn a_checkpoint_that_was_altered_is_refused() {
         (text.replace(leaves[2], &altered), "its signature is not of what it says"),
         (text.replace("\"takenAt\":\"20", "\"takenAt\":\"19"), "its signature is not of what it says"),
         (text.replace("\"signature\":\"", "\"signature\":\"A"), "its signature is not of what it says"),
-        (text.replace("\"wallets\":7", "\"wallets\":8"), "its signature is not of what it says"),
+        (text.replace("\"wallets\":14", "\"wallets\":15"), "its signature is not of what it says"),
         (text.replace(foot, ""), "cannot be read"),
         (format!("{head}\n"), "it is not whole"),
         (format!("{text}{foot}\n"), "it goes on after its end"),

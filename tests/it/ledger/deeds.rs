@@ -32,6 +32,7 @@ pub async fn tighten(shop: &Shop) -> program::Model {
         validity_count: 1,
         transfers: TransferPolicy::Anybody,
         approval_threshold: 1_000,
+        household_size: 3,
         ..first
     };
     rows::insert::<program::Entity>(&shop.db.write, vec![program.clone()]).await.unwrap();
@@ -43,7 +44,7 @@ fn key(member_id: Id, operation: &'static str, key: &str) -> Key {
 }
 
 /// Submits what must succeed.
-async fn done<C: Command<Rejection: std::fmt::Debug>>(shop: &Shop, command: C) -> C::Done {
+pub async fn done<C: Command<Rejection: std::fmt::Debug>>(shop: &Shop, command: C) -> C::Done {
     match shop.committers.submit(command).await.expect("the database is well") {
         Ok(done) => done,
         Err(rejection) => panic!("{rejection:?}"),
@@ -61,7 +62,13 @@ pub async fn order(shop: &Shop, member_id: Id, lines: &[(usize, i64)], name: &st
 }
 
 pub async fn deliver(shop: &Shop, member_id: Id, order_id: Id, program: &program::Model) {
+    deliver_in(shop, member_id, order_id, program, Vec::new()).await;
+}
+
+/// The same of an order that earned its points in another wallet than its member's.
+pub async fn deliver_in(shop: &Shop, member_id: Id, order_id: Id, program: &program::Model, wallets: Vec<Id>) {
     let command = DeliverOrder {
+        wallets,
         key: key(member_id, deliver_order::OPERATION, &order_id.to_string()),
         order_id,
         program: Arc::new(program.clone()),
@@ -74,6 +81,7 @@ pub async fn deliver(shop: &Shop, member_id: Id, order_id: Id, program: &program
 /// Takes pieces of an order's first line back, nothing of which returns to stock.
 pub async fn take_back(shop: &Shop, member_id: Id, order_id: Id, pieces: i64, program: program::Model, name: &str) {
     let command = ReturnOrder {
+        wallets: Vec::new(),
         key: key(member_id, return_order::REFUND, name),
         order_id,
         what: What::Pieces(vec![Piece { position: 0, quantity: pieces }]),

@@ -14,6 +14,7 @@ mod deeds;
 mod history;
 mod reckoning;
 mod returns;
+mod sharing;
 mod spending;
 
 use std::collections::HashMap;
@@ -38,6 +39,7 @@ use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::query::programs::Programs;
+use jifen::domain::points::rule::purse::Purse;
 use jifen::domain::reward::entity::{RewardKind, reward};
 
 /// 2026-11-23T00:00Z.
@@ -175,6 +177,7 @@ impl Shop {
             .map(|(product, quantity)| CartLine { product_id: self.products[*product].id, quantity: *quantity });
         let products: HashMap<_, _> = self.products.iter().map(|product| (product.id, product.clone())).collect();
         PlaceOrder {
+            purse: Purse::Own,
             key: idempotency(member_id, place_order::OPERATION, key, format!("{lines:?} {coupon:?}")),
             lines: cart.collect(),
             coupon_code: coupon.map(str::to_owned),
@@ -196,6 +199,7 @@ impl Shop {
         let reward = self.rewards[reward].clone();
         let coupons = if reward.kind == RewardKind::Coupon { quantity.max(0) } else { 0 };
         Redeem {
+            purse: Purse::Own,
             key: idempotency(member_id, redeem::OPERATION, key, format!("{} {quantity}", reward.id)),
             quantity,
             redemption_id: self.ids.next(),

@@ -18,6 +18,7 @@ impl Shop {
         let operation = if what == What::Cancellation { CANCEL } else { REFUND };
         let program = program::Model { shortfall, debt_limit: None, ..(*self.programs.latest()).clone() };
         ReturnOrder {
+            wallets: Vec::new(),
             key: idempotency(order.key.member_id, operation, key, format!("{what:?}")),
             order_id: order.order_id,
             products: order.lines.iter().zip(0..).map(|(line, position)| (position, line.product_id)).collect(),
@@ -51,6 +52,7 @@ impl Shop {
 
     async fn deliver(&self, order: &PlaceOrder) {
         let command = DeliverOrder {
+            wallets: Vec::new(),
             key: idempotency(order.key.member_id, deliver_order::OPERATION, "deliver", String::new()),
             order_id: order.order_id,
             program: self.programs.latest(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ledger::alter::{Column, Table, drop_checks, verify_altered};
-use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, base, broken, deeds, returns};
+use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, base, broken, deeds, returns, sharing};
 use jifen::audit::prove;
 use jifen::audit::prove_within;
 use jifen::audit::report::Report;
@@ -12,7 +12,7 @@ use jifen::base::clock::{DAY, MINUTE};
 use jifen::base::id::{Id, Random};
 use jifen::commit::hold::Deed;
 use jifen::domain::points::entity::{
-    ShortfallPolicy, adjustment, allocation, entry, hold, lot, program, transfer, txn, wallet,
+    ShortfallPolicy, adjustment, allocation, entry, hold, lot, merger, program, transfer, txn, wallet,
 };
 use sea_orm::QueryResult;
 
@@ -52,6 +52,7 @@ pub async fn filled(db: jifen::db::Db) -> Shop {
     wait_and_return(&shop, &program, bob, (eve, debtor)).await;
     expire(&shop, member("zoe").await, ann).await;
     move_around(&shop, ann, bob, eve).await;
+    sharing::share(&shop, &program, bob).await;
     shop
 }
 
@@ -118,14 +119,21 @@ async fn honest_books_hold() {
 }
 
 /// The invariants that say nothing of one member.
-const OVERALL: [&str; 7] = [
+const OVERALL: [&str; 14] = [
     "adjustment-has-staff",
     "house-balances",
+    "household-is-owned",
+    "lifetime-is-handed-on",
+    "membership-has-household",
+    "merged-wallet-is-empty",
+    "merger-is-booked",
+    "other-wallet-is-theirs",
     "program-has-no-gap",
     "stock-is-whole",
     "stock-used-is-sold",
     "transfer-is-received",
     "transfers-cancel",
+    "txn-has-cause",
 ];
 
 fn unasked<'a>(all: &'a Report, some: &Report) -> Vec<&'a str> {
@@ -136,7 +144,17 @@ fn unasked<'a>(all: &'a Report, some: &Report) -> Vec<&'a str> {
     unasked
 }
 
-/// Each member's books can be proved alone, by every invariant that can be asked of one member.
+/// The wallets there are, with whether it is a member's and not a household's.
+async fn wallets(shop: &Shop) -> Vec<(Id, bool)> {
+    let sql =
+        "SELECT w.member_id, m.id IS NOT NULL AS is_member FROM wallet w LEFT JOIN member m ON m.id = w.member_id";
+    let found =
+        sea_orm::ConnectionTrait::query_all_raw(&shop.db.read, shop.db.dialect.statement(sql, [])).await.unwrap();
+    found.iter().map(|row| (row.try_get("", "member_id").unwrap(), row.try_get("", "is_member").unwrap())).collect()
+}
+
+/// Each member's books can be proved alone, by every invariant that can be asked of one member; so can a household's, and
+/// those of a member who was merged.
 #[tokio::test]
 async fn the_books_of_one_member_hold_alone() {
     for base in base::each().await {
@@ -144,10 +162,11 @@ async fn the_books_of_one_member_hold_alone() {
         let snapshot = shop.db.begin_snapshot().await.unwrap();
         let all = prove(&snapshot).await.unwrap();
         let mut transactions = 0;
-        for name in ["ann", "bob", "eve", "kim", "zoe", "new", "ida"] {
-            let report = prove_within(&snapshot, Scope::Member(member_of(&shop, name).await)).await.unwrap();
-            assert_eq!(broken(&report), Vec::<String>::new(), "{}: {name}", base.name);
-            assert_eq!((report.members, unasked(&all, &report)), (1, OVERALL.into()), "{}: {name}", base.name);
+        for (id, is_member) in wallets(&shop).await {
+            let report = prove_within(&snapshot, Scope::Member(id)).await.unwrap();
+            assert_eq!(broken(&report), Vec::<String>::new(), "{}: {id}", base.name);
+            let expected = (i64::from(is_member), OVERALL.into());
+            assert_eq!((report.members, unasked(&all, &report)), expected, "{}: {id}", base.name);
             transactions += report.transactions;
         }
         assert_eq!(transactions, all.transactions, "{}", base.name);
@@ -267,6 +286,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("adjustment-has-staff", &["UPDATE adjustment SET decided_by = NOBODY WHERE decided_by IS NOT NULL"]),
     ("lot-is-whole", &["UPDATE lot SET remaining = remaining + 1 WHERE txn_id = ACCRUAL"]),
     ("lot-is-its-allocations", &["UPDATE lot SET granted = granted + 1, revoked = 1 WHERE txn_id = ACCRUAL"]),
+    ("lot-state-fits", &["UPDATE lot SET activates_at = 5 WHERE state = 'PENDING' AND consumed > 0"]),
     ("lot-state-fits", &["UPDATE lot SET state = 'PENDING' WHERE consumed > 0"]),
     ("allocation-moves", &["UPDATE allocation SET given_to = taken_from WHERE taken_from IS NOT NULL"]),
     ("reversed-at-most-once", &["UPDATE allocation SET origin_txn_id = txn_id, origin_position = 7"]),
@@ -393,6 +413,34 @@ const CASES: &[(&str, &[&str])] = &[
     ("hash-is-of-content", &["UPDATE lot SET activates_at = activates_at - 1 WHERE txn_id = ACCRUAL"]),
     ("new-wallet-is-fresh", &["UPDATE wallet SET effective_at = 5 WHERE seq = 0"]),
     ("new-wallet-is-fresh", &["UPDATE wallet SET head_hash = (SELECT hash FROM txn LIMIT 1) WHERE seq = 0"]),
+    ("wallet-has-member", &["DELETE FROM household"]),
+    ("txn-has-cause", &["DELETE FROM merger"]),
+    ("membership-is-on-wallet", &["UPDATE wallet SET household_role = 'OWNER' WHERE household_role = 'EARNER'"]),
+    ("membership-is-on-wallet", &["UPDATE wallet SET household_id = NULL, household_role = NULL"]),
+    ("membership-is-on-wallet", &["UPDATE household_member SET state = 'JOINED', joined_at = created_at"]),
+    ("membership-has-household", &["UPDATE household_member SET invited_by = NOBODY"]),
+    ("membership-has-household", &["UPDATE household_member SET joined_at = NULL"]),
+    ("household-is-owned", &["UPDATE household_member SET role = 'SPENDER'"]),
+    ("household-is-owned", &["UPDATE wallet SET merged_into = NULL"]),
+    ("merged-wallet-is-empty", &["UPDATE wallet SET merged_into = NULL"]),
+    ("merged-wallet-is-empty", &["UPDATE wallet SET debt = 1 WHERE merged_into IS NOT NULL"]),
+    ("merger-is-booked", &["UPDATE merger SET points = points + 1"]),
+    ("merger-is-booked", &["UPDATE merger SET debt = debt + 1"]),
+    ("merger-is-booked", &["UPDATE merger SET created_at = created_at + 1"]),
+    ("merger-is-booked", &["UPDATE merger SET reason = 'another'"]),
+    ("lifetime-is-handed-on", &["UPDATE wallet SET lifetime = lifetime + 1 WHERE merged_into IS NULL"]),
+    ("lifetime-is-earned", &["UPDATE wallet SET lifetime = 1 WHERE merged_into IS NOT NULL"]),
+    ("other-wallet-is-theirs", &["UPDATE \"order\" SET earned_in = NOBODY WHERE earned_in IS NOT NULL"]),
+    ("other-wallet-is-theirs", &["UPDATE redemption SET spent_from = member_id"]),
+    ("order-has-its-lot", &["UPDATE \"order\" SET earned_in = NULL"]),
+    ("order-points-are-booked", &["UPDATE \"order\" SET earned_in = NULL"]),
+    ("order-points-are-taken", &["UPDATE \"order\" SET spent_from = NULL"]),
+    ("redemption-is-booked", &["UPDATE redemption SET spent_from = NULL"]),
+    (
+        "handle-has-subject",
+        &["UPDATE handle SET subject_id = member_id WHERE subject_id <> member_id AND kind = 'MEMBER_NUMBER'"],
+    ),
+    ("words-are-known", &["UPDATE household_member SET role = 'CHILD'"]),
     // Rows that cannot even be summed are a finding and not a failure.
     ("wallet-is-its-lots", &["UPDATE lot SET remaining = 9223372036854775807"]),
 ];
@@ -443,7 +491,7 @@ async fn the_first_bad_row_is_named() {
     assert!(report.text().contains(&format!("member {} ({ann}), transaction 2", first.number.as_ref().unwrap())));
 }
 
-fn ledger_tables() -> [Table; 8] {
+fn ledger_tables() -> [Table; 9] {
     [
         Table::of::<txn::Entity>(),
         Table::of::<entry::Entity>(),
@@ -453,6 +501,7 @@ fn ledger_tables() -> [Table; 8] {
         Table::of::<hold::Entity>(),
         Table::of::<transfer::Entity>(),
         Table::of::<adjustment::Entity>(),
+        Table::of::<merger::Entity>(),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Members: registering, logging in, sessions, passwords, profiles.
 
 mod guess;
+mod merge;
 mod password;
 mod profile;
 mod register;

@@ -6,11 +6,12 @@ use jifen::audit::prove;
 use jifen::db::Db;
 use jifen::domain::admin::entity::staff;
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::household::entity::{household, household_member};
 use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use jifen::domain::order::entity::{OrderStatus, line, order, order_return, payment, return_line};
 use jifen::domain::outbox::entity::outbox;
 use jifen::domain::points::entity::{
-    Account, LotState, adjustment, allocation, entry, hold, lot, program, transfer, txn, wallet,
+    Account, LotState, adjustment, allocation, entry, hold, lot, merger, program, transfer, txn, wallet,
 };
 use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::EntityTrait;
@@ -67,6 +68,9 @@ impl World {
             ("idempotency", lines::<idempotency::Entity>(db).await),
             ("line", lines::<line::Entity>(db).await),
             ("lot", lines::<lot::Entity>(db).await),
+            ("household", lines::<household::Entity>(db).await),
+            ("household_member", lines::<household_member::Entity>(db).await),
+            ("merger", lines::<merger::Entity>(db).await),
             ("hold", lines::<hold::Entity>(db).await),
             ("adjustment", lines::<adjustment::Entity>(db).await),
             ("transfer", lines::<transfer::Entity>(db).await),

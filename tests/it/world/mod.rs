@@ -8,6 +8,7 @@ pub mod books;
 pub mod client;
 pub mod database;
 pub mod hold;
+pub mod household;
 pub mod member;
 pub mod movement;
 pub mod order;

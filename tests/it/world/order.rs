@@ -70,7 +70,7 @@ pub struct Call {
     pub(super) document: &'static str,
     pub(super) mutation: &'static str,
     pub(super) object: &'static str,
-    pub(super) input: Json,
+    pub input: Json,
 }
 
 impl Call {

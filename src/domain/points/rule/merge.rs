@@ -106,6 +106,10 @@ impl Ledger {
         for lot in &mut emptied {
             let points = lot.remaining;
             draft.shift(lot, Bucket::Remaining, Bucket::Consumed, points, None);
+            // When it activates is the other wallet's to know, and may be settled only there.
+            if lot.state == LotState::Pending {
+                (lot.activates_at, lot.expires_at) = (None, None);
+            }
         }
         self.post_changed(draft, emptied)?;
         Ok(())

@@ -14,6 +14,7 @@ use jifen::domain::order::entity::{OrderStatus, order};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::By;
+use jifen::domain::points::rule::purse::Purse;
 use jifen::domain::reward::entity::{RewardKind, reward};
 
 use super::Dice;
@@ -96,6 +97,7 @@ impl History {
         let active = self.shop.ledger().active();
         let points = if self.dice.once_in(2) { self.dice.roll(active / step + 1) * step } else { 0 };
         let command = PlaceOrder {
+            purse: Purse::Own,
             key: self.key("placeOrder"),
             lines,
             coupon_code: coupon_code.clone(),
@@ -128,6 +130,7 @@ impl History {
             created_at: 0,
         };
         let command = Redeem {
+            purse: Purse::Own,
             key: self.key("redeem"),
             reward: Arc::new(reward),
             quantity: 1,
@@ -183,6 +186,7 @@ impl History {
         }
         let (order_id, program, _) = self.orders[*self.dice.pick(&paid)].clone();
         let command = DeliverOrder {
+            wallets: Vec::new(),
             key: self.key("deliverOrder"),
             order_id,
             program,

@@ -75,6 +75,7 @@ impl History {
         let lines = &self.shop.rows.orders[&(MEMBER, order_id)].lines;
         let products = lines.iter().map(|line| (line.position, line.product_id)).collect();
         ReturnOrder {
+            wallets: Vec::new(),
             key: self.key("refundOrder"),
             order_id,
             what,

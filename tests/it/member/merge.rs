@@ -1,0 +1,288 @@
+//! Merging two accounts of one person: what moves, what stays, and what becomes of orders from before.
+
+use futures_util::future::join_all;
+use jifen::domain::points::entity::{LotState, ValidityKind, lot};
+use sea_orm::EntityTrait;
+use serde_json::{Value as Json, json};
+
+use crate::world::member::PASSWORD;
+use crate::world::{Member, World, both_databases};
+
+both_databases!(
+    everything_of_one_becomes_the_others,
+    lots_keep_their_state_and_their_dates,
+    debt_moves_and_is_repaid,
+    what_is_wrong_with_a_merger,
+    an_order_of_before_comes_back_to_the_one_who_stays,
+    what_had_expired_before_is_taken_first,
+    pending_points_are_delivered_and_taken_back_where_they_are_now,
+    a_line_of_mergers_is_followed_to_its_end,
+    an_imported_customer_gets_the_login_of_the_other,
+    a_key_sent_again_after_a_merger_does_nothing_twice,
+    mergers_both_ways_at_once_end_in_one,
+);
+
+async fn orders(member: &Member) -> Json {
+    member.query("{ me { orders { nodes { id number } totalCount } } }").await["me"]["orders"].clone()
+}
+
+async fn everything_of_one_becomes_the_others(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let coupon = world.coupon_reward(50).value("1.00").await;
+    let staff = world.staff().await;
+    let old = world.member().with("phone", "13800138000").with("name", "Lin").await;
+    let new = world.member().await;
+    let order = old.place_order(&[(&tea, 2)]).await.expect_ok();
+    let code = old.buy_coupon(&coupon).await;
+    let mine = new.place_order(&[(&tea, 1)]).await.expect_ok();
+    let (old_number, new_number) = (old.number().await, new.number().await);
+    let merged = staff.merge(&old, &new).await.expect_ok();
+    let account = json!({ "active": 250, "pending": 0, "debt": 0, "lifetime": "300" });
+    assert_eq!(merged["pointsAccount"], account);
+    // What they had already stays, and what they lacked is taken over.
+    assert_eq!((&merged["number"], &merged["username"]), (&new_number, &json!(new.username)));
+    assert_eq!((&merged["phone"], &merged["name"]), (&json!("+8613800138000"), &json!("Lin")));
+    assert_eq!(staff.merge(&old, &new).await.expect_ok(), merged, "asked for again it is done");
+    let listed = orders(&new).await;
+    assert_eq!(listed["totalCount"], 2);
+    assert_eq!(listed["nodes"][0]["number"], mine["number"]);
+    assert_eq!(listed["nodes"][1]["number"], order["number"]);
+    assert_eq!(new.place_order(&[(&tea, 1)]).with_coupon(&code).await.expect_ok()["discount"]["amount"], "1.00");
+    // The sessions of the other are over, and their name is free.
+    assert_eq!(old.graphql("{ me { id } }", json!({})).await.code(), "UNAUTHENTICATED");
+    assert_eq!(world.login(&old.username, PASSWORD).await["member"], Json::Null);
+    world.member().with("username", &old.username).with("email", "again@example.com").await;
+    assert_eq!(world.login("13800138000", PASSWORD).await["member"]["id"], new.id);
+    // Card and order are still found by what is printed on them, and by ids of before.
+    let by = format!(
+        "{{ member(by: {{ number: {old_number} }}) {{ id }} order(by: {{ number: {} }}) {{ id }} }}",
+        order["number"]
+    );
+    let found = staff.query(&by).await;
+    assert_eq!((&found["member"]["id"], &found["order"]["id"]), (&json!(new.id), &listed["nodes"][1]["id"]));
+    let node = "query($id: ID!) { node(id: $id) { id } order(by: { id: $id }) { number } }";
+    for reader in [&new, &staff] {
+        let found = reader.graphql(node, json!({ "id": order["id"] })).await.data();
+        assert_eq!((&found["node"]["id"], &found["order"]["number"]), (&listed["nodes"][1]["id"], &order["number"]));
+    }
+    let stranger = world.member().await;
+    let hidden = stranger.graphql(node, json!({ "id": order["id"] })).await.data();
+    assert_eq!(hidden, json!({ "node": null, "order": null }));
+    let gone =
+        staff.graphql("query($id: ID!) { member(by: { id: $id }) { mergedInto { id } } }", json!({ "id": old.id }));
+    assert_eq!(gone.await.data()["member"]["mergedInto"]["id"], new.id);
+    // Points sent to the old card reach the one who has it now.
+    world.program(|program| program.transfers = jifen::domain::points::entity::TransferPolicy::Anybody).await;
+    let friend = world.member().with_points(10).await;
+    friend.transfer_points_to(&old_number, 10).await.expect_ok();
+    assert_eq!(new.points().await, 250 + 90 + 10);
+}
+
+async fn lots_keep_their_state_and_their_dates(world: World) {
+    world.program(|program| (program.validity, program.validity_count) = (ValidityKind::Days, 30)).await;
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().await, world.member().await);
+    old.place_order(&[(&tea, 1)]).await.expect_ok();
+    world.program(|program| program.return_window_days = Some(5)).await;
+    let delivered = old.place_order(&[(&tea, 2)]).await.expect_ok();
+    staff.deliver_order(&delivered).await.expect_ok();
+    old.place_order(&[(&tea, 3)]).await.expect_ok();
+    let dates = |lots: Vec<lot::Model>| {
+        let mut dates: Vec<_> =
+            lots.into_iter().map(|lot| (lot.id, lot.state, lot.granted, lot.activates_at, lot.expires_at)).collect();
+        dates.sort_by_key(|lot| lot.0);
+        dates
+    };
+    let before = dates(lot::Entity::find().all(&world.app.db.read).await.expect("lots"));
+    assert_eq!(before.iter().filter(|lot| lot.1 == LotState::Pending).count(), 2);
+    staff.merge(&old, &new).await.expect_ok();
+    let after = lot::Entity::find().all(&world.app.db.read).await.expect("lots");
+    let after: Vec<_> = after.into_iter().filter(|lot| lot.member_id == new.member_id()).collect();
+    assert_eq!(dates(after), before);
+    assert_eq!(world.balances(&new).await, [100, 500, 0]);
+    world.wait_days(7);
+    assert_eq!(world.balances(&new).await, [300, 300, 0], "it activates when it would have");
+    world.wait_days(24);
+    assert_eq!(world.balances(&new).await, [200, 300, 0], "and expires when it would have");
+}
+
+async fn debt_moves_and_is_repaid(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let goods = world.coupon_reward(100).value("1.00").await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().await, world.member().with_points(70).await);
+    let order = old.place_order(&[(&tea, 1)]).await.expect_ok();
+    old.redeem(&goods).await.expect_ok();
+    staff.refund_order(&order).await.expect_ok();
+    assert_eq!(world.balances(&old).await, [0, 0, 100]);
+    let merged = staff.merge(&old, &new).await.expect_ok();
+    let account = json!({ "active": 0, "pending": 0, "debt": 30, "lifetime": "70" });
+    assert_eq!(merged["pointsAccount"], account);
+    let entries = new.query("{ me { pointsAccount { pointsLedger { nodes { type points reason } } } } }").await;
+    let entries = &entries["me"]["pointsAccount"]["pointsLedger"]["nodes"];
+    assert_eq!(entries[0]["type"], "DEBT_REPAYMENT");
+    assert_eq!(entries[1], json!({ "type": "TRANSFER_IN", "points": -100, "reason": "The same person" }));
+}
+
+async fn what_is_wrong_with_a_merger(world: World) {
+    world.program(|program| program.household_size = 2).await;
+    let staff = world.staff().await;
+    let (old, new, third) = (world.member().with_points(10).await, world.member().await, world.member().await);
+    assert_eq!(old.merge(&old, &new).await.answer.code(), "FORBIDDEN");
+    assert_eq!(world.visitor().merge(&old, &new).await.answer.code(), "UNAUTHENTICATED");
+    staff.merge(&old, &old).await.expect_refused("SAME_MEMBER");
+    staff.merge(&old, &staff).await.expect_refused("OWN_ACCOUNT");
+    staff.merge(&staff, &old).await.expect_refused("OWN_ACCOUNT");
+    let mut unknown = staff.merge(&old, &new);
+    unknown.input["fromMemberId"] = json!("nonsense");
+    unknown.await.expect_refused("MEMBER_UNKNOWN");
+    let mut wordy = staff.merge(&old, &new);
+    wordy.input["reason"] = json!("x".repeat(201));
+    wordy.await.expect_refused("REASON_INVALID");
+    let hold = old.hold_points(4).await.expect_ok();
+    world.unchanged_by(async { staff.merge(&old, &new).await.expect_refused("HOLDS_OPEN") }).await;
+    staff.release_hold(&hold, json!({})).await.expect_ok();
+    let home = old.create_household("Home").await.expect_ok();
+    staff.merge(&old, &new).await.expect_refused("IN_HOUSEHOLD");
+    old.leave_household(&home).await;
+    staff.merge(&old, &new).await.expect_ok();
+    staff.merge(&old, &third).await.expect_refused("ALREADY_MERGED");
+    staff.merge(&third, &old).await.expect_refused("ALREADY_MERGED");
+    // Nothing is done to somebody who is gone.
+    staff.adjust_points(&old, 5).await.expect_refused("MEMBER_UNKNOWN");
+}
+
+async fn an_order_of_before_comes_back_to_the_one_who_stays(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().with_points(300).await, world.member().with_points(40).await);
+    let order = old.place_order(&[(&tea, 2)]).with_points(300).await.expect_ok();
+    assert_eq!(order["pointsEarned"], 170);
+    staff.merge(&old, &new).await.expect_ok();
+    let [first, second] = [0, 1].map(|_| staff.refund_order(&order).pieces(&[(0, 1)]));
+    let back = first.await.expect_ok();
+    assert_eq!((&back["pointsGivenBack"], &back["pointsClawedBack"]), (&json!(150), &json!(85)));
+    assert_eq!(world.balances(&new).await, [40 + 170 + 150 - 85, 0, 0]);
+    second.await.expect_ok();
+    assert_eq!((world.balances(&new).await, world.wallet(&new).await.lifetime), ([340, 0, 0], 340));
+    let returns = "{ me { orders(last: 1) { nodes { status returns { pointsGivenBack } } } } }";
+    let listed = new.query("{ me { orders { nodes { number status } } } }").await;
+    let nodes = listed["me"]["orders"]["nodes"].as_array().expect("orders").clone();
+    assert!(nodes.iter().any(|node| node["number"] == order["number"] && node["status"] == "RETURNED"), "{nodes:?}");
+    new.query(returns).await;
+}
+
+/// Points an order earned, and lost to their validity while they were the other's, are taken from there first.
+async fn what_had_expired_before_is_taken_first(world: World) {
+    world.program(|program| (program.validity, program.validity_count) = (ValidityKind::Days, 1)).await;
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().await, world.member().await);
+    let order = old.place_order(&[(&tea, 1)]).await.expect_ok();
+    world.wait_days(3);
+    assert_eq!(world.balances(&old).await, [0, 0, 0]);
+    world.program(|program| (program.validity, program.validity_count) = (ValidityKind::None, 0)).await;
+    let (new, staff) = (new.another_session().await, staff.another_session().await);
+    new.place_order(&[(&tea, 1)]).await.expect_ok();
+    staff.merge(&old, &new).await.expect_ok();
+    let back = staff.refund_order(&order).await.expect_ok();
+    assert_eq!((&back["pointsClawedBack"], &back["pointsMissing"]), (&json!(100), &json!(0)));
+    assert_eq!((world.balances(&new).await, world.wallet(&new).await.lifetime), ([100, 0, 0], 100));
+}
+
+async fn pending_points_are_delivered_and_taken_back_where_they_are_now(world: World) {
+    world.program(|program| program.return_window_days = Some(5)).await;
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().await, world.member().with_points(500).await);
+    let order = old.place_order(&[(&tea, 3)]).await.expect_ok();
+    staff.merge(&old, &new).await.expect_ok();
+    let back = staff.refund_order(&order).pieces(&[(0, 1)]).await.expect_ok();
+    assert_eq!((&back["pointsClawedBack"], &back["pointsMissing"]), (&json!(100), &json!(0)));
+    assert_eq!(world.balances(&new).await, [500, 200, 0], "from its own lot, which is pending still");
+    let delivered = staff.deliver_order(&order).await.expect_ok();
+    staff.deliver_order(&order).await.expect_refused("ALREADY_DELIVERED");
+    world.wait_days(7);
+    assert_eq!(world.balances(&new).await, [700, 0, 0]);
+    let staff = staff.another_session().await;
+    staff.refund_order(&delivered).await.expect_ok();
+    assert_eq!(world.balances(&new).await, [500, 0, 0]);
+}
+
+async fn a_line_of_mergers_is_followed_to_its_end(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    let mut members = Vec::new();
+    for _ in 0..5 {
+        members.push(world.member().await);
+    }
+    let order = members[0].place_order(&[(&tea, 3)]).await.expect_ok();
+    let paid = members[0].place_order(&[(&tea, 1)]).with_points(100).await.expect_ok();
+    for pair in members.windows(2) {
+        staff.merge(&pair[0], &pair[1]).await.expect_ok();
+    }
+    let last = &members[4];
+    assert_eq!(world.balances(last).await, [290, 0, 0]);
+    staff.refund_order(&paid).await.expect_ok();
+    assert_eq!(world.balances(last).await, [300, 0, 0]);
+    staff.refund_order(&order).await.expect_ok();
+    assert_eq!((world.balances(last).await, world.wallet(last).await.lifetime), ([0, 0, 0], 0));
+    assert_eq!(orders(last).await["totalCount"], 2);
+    let number = members[0].id.clone();
+    let gone =
+        staff.graphql("query($id: ID!) { member(by: { id: $id }) { mergedInto { id } } }", json!({ "id": number }));
+    assert_eq!(gone.await.data()["member"]["mergedInto"]["id"], members[1].id);
+}
+
+/// A customer of the past who registered anew: the account with the history stays, and is logged in to with the new name.
+async fn an_imported_customer_gets_the_login_of_the_other(world: World) {
+    let staff = world.staff().await;
+    let (login, past) = (world.member().with_points(20).await, world.member().with_points(100).await);
+    // As an import leaves a customer of whom it knows nothing but the purchases.
+    let db = &world.app.db;
+    let past_id = past.member_id();
+    db.write(move |tx| async move {
+        use jifen::domain::member::entity::{credential, handle, profile};
+        use sea_orm::{ColumnTrait, QueryFilter};
+        credential::Entity::delete_by_id(past_id).exec(&*tx).await?;
+        let names = handle::Entity::delete_many().filter(handle::Column::MemberId.eq(past_id));
+        let kinds =
+            [jifen::domain::member::entity::HandleKind::Username, jifen::domain::member::entity::HandleKind::Email];
+        names.filter(handle::Column::Kind.is_in(kinds)).exec(&*tx).await?;
+        let blank = profile::Model { member_id: past_id, username: None, email: None, phone: None, name: None };
+        jifen::db::rows::update::<profile::Entity>(&*tx, vec![blank]).await?;
+        Ok(())
+    })
+    .await
+    .expect("the books can be prepared");
+    let merged = staff.merge(&login, &past).await.expect_ok();
+    assert_eq!(merged["username"], login.username);
+    let session = world.login(&login.username, PASSWORD).await;
+    assert_eq!(session["member"]["id"], past.id);
+    assert_eq!(Member::of(&world, &session).points().await, 120);
+}
+
+async fn a_key_sent_again_after_a_merger_does_nothing_twice(world: World) {
+    let tea = world.product("tea").price("10.00").stock(100).await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().await, world.member().await);
+    let order = old.place_order(&[(&tea, 4)]).await.expect_ok();
+    let refund = || staff.refund_order(&order).pieces(&[(0, 1)]).with_key("refund");
+    let first = refund().await.expect_ok();
+    staff.merge(&old, &new).await.expect_ok();
+    let again = world.unchanged_by(refund()).await.expect_ok();
+    assert_eq!(again["pointsClawedBack"], first["pointsClawedBack"]);
+    assert_eq!(world.balances(&new).await, [300, 0, 0]);
+}
+
+async fn mergers_both_ways_at_once_end_in_one(world: World) {
+    let staff = world.staff().await;
+    let (one, other) = (world.member().with_points(30).await, world.member().with_points(12).await);
+    let calls = [staff.merge(&one, &other), staff.merge(&other, &one)].map(IntoFuture::into_future);
+    let outcomes: Vec<String> = join_all(calls).await.iter().map(crate::world::order::Payload::outcome).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "OK").count(), 1, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "ALREADY_MERGED").count(), 1, "{outcomes:?}");
+    let points = [world.balances(&one).await[0], world.balances(&other).await[0]];
+    assert!(points.contains(&42) && points.contains(&0), "{points:?}");
+}
