@@ -119,6 +119,7 @@ async fn add_products(app: &App) -> Result<()> {
             currency: "CNY".to_owned(),
             image_url: None,
             created_at: now,
+            tax_rate: 0,
         })
         .collect();
     let pile = |number| stock::Model { id: product_id(number), granted: 1 << 40, remaining: 1 << 40, used: 0 };

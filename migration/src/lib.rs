@@ -17,6 +17,7 @@ mod m20261123_000007_movement;
 mod m20261123_000008_return;
 mod m20261123_000009_staff;
 mod m20261123_000010_household;
+mod m20261123_000011_tax;
 
 pub struct Migrator;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_return::Migration),
             Box::new(m20261123_000009_staff::Migration),
             Box::new(m20261123_000010_household::Migration),
+            Box::new(m20261123_000011_tax::Migration),
         ]
     }
 }

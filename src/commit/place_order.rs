@@ -222,6 +222,7 @@ impl PlaceOrder {
                 returned: 0,
                 money_returned: 0,
                 points_returned: 0,
+                tax_rate: line.tax_rate,
             })
             .collect()
     }

@@ -41,7 +41,8 @@ pub const INVARIANTS: [Invariant; 9] = [
         "SELECT member_id, CAST(NULL AS bigint) AS seq, order_id AS id,
                 CAST(unit_price * quantity - discount AS text) AS expected, CAST(total AS text) AS found
          FROM order_line WHERE total <> unit_price * quantity - discount OR quantity <= 0 OR unit_price < 0
-                            OR discount < 0 OR total < 0 OR points_earned < 0",
+                            OR discount < 0 OR total < 0 OR points_earned < 0
+                            OR tax_rate < 0 OR tax_rate > 10000",
     ),
     Invariant::new(
         "line-has-order",

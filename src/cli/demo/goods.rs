@@ -118,6 +118,7 @@ pub async fn stock_shelves(app: &App) -> Result<()> {
             currency: currency.clone(),
             image_url: None,
             created_at,
+            tax_rate: 1_300,
         })
         .collect();
     let rewards: Vec<reward::Model> = coupons(&currency, created_at).chain(gifts(&currency, created_at)).collect();

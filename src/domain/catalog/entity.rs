@@ -17,6 +17,8 @@ pub mod product {
         pub currency: String,
         pub image_url: Option<String>,
         pub created_at: i64,
+        /// The tax that is in the price, in hundredths of a percent of the price without it.
+        pub tax_rate: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

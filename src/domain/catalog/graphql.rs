@@ -57,6 +57,11 @@ impl ProductObject {
         money(self.0.price, &self.0.currency)
     }
 
+    /// The tax that is in the price, in hundredths of a percent of the price without it: 1300 is 13 %.
+    async fn tax_rate(&self) -> i32 {
+        int(self.0.tax_rate)
+    }
+
     /// Pieces that can be ordered now.
     async fn available(&self, ctx: &Context<'_>) -> Result<i32> {
         let pile = ctx.reader().find(StockKey(self.0.id)).await?;

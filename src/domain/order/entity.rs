@@ -126,6 +126,8 @@ pub mod line {
         pub returned: i64,
         pub money_returned: i64,
         pub points_returned: i64,
+        /// The tax that is in the price, in hundredths of a percent of the price without it.
+        pub tax_rate: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

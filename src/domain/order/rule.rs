@@ -18,6 +18,8 @@ use crate::domain::reward::entity::coupon;
 
 /// Lines an order may have.
 pub const MAX_LINES: usize = 100;
+/// Hundredths of a percent in the whole.
+const TAX_WHOLE: i64 = 10_000;
 /// Pieces a line may have.
 pub const MAX_QUANTITY: i64 = 10_000;
 
@@ -107,6 +109,7 @@ pub struct PricedLine {
     pub points: i64,
     pub points_paid: i64,
     pub points_value: i64,
+    pub tax_rate: i64,
 }
 
 /// An order that may be placed.
@@ -160,9 +163,11 @@ pub fn decide(
 ) -> Result<Priced, Rejection> {
     check_cart(cart, points_paid)?;
     let mut gross = Vec::with_capacity(cart.len());
+    let mut tax_rates = Vec::with_capacity(cart.len());
     for (line, wanted) in cart.iter().enumerate() {
         let product = shop.products.get(&wanted.product_id).ok_or(Rejection::ProductUnknown { line })?;
         gross.push(product.price.checked_mul(wanted.quantity).ok_or(Rejection::TooLarge)?);
+        tax_rates.push(product.tax_rate);
     }
     let stock = take_stock(cart, shop.stock)?;
     let subtotal = gross.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount)).ok_or(Rejection::TooLarge)?;
@@ -170,8 +175,8 @@ pub fn decide(
     let discounts = share(discount, &gross);
     let net: Vec<i64> = gross.iter().zip(&discounts).map(|(gross, discount)| gross - discount).collect();
     let paid = pay_with_points(shop.program, &net, points_paid)?;
-    let Earned { points, by_line } =
-        earn(shop.program, &basis(shop.program, &net, &paid.values)).ok_or(Rejection::TooLarge)?;
+    let basis = (0..cart.len()).map(|line| basis(shop.program, net[line], paid.values[line], tax_rates[line]));
+    let Earned { points, by_line } = earn(shop.program, &basis.collect::<Vec<_>>()).ok_or(Rejection::TooLarge)?;
     let lines = cart.iter().enumerate().map(|(line, wanted)| PricedLine {
         product_id: wanted.product_id,
         quantity: wanted.quantity,
@@ -181,6 +186,7 @@ pub fn decide(
         points: by_line[line],
         points_paid: paid.points[line],
         points_value: paid.values[line],
+        tax_rate: tax_rates[line],
     });
     let pieces = cart.iter().map(|line| line.quantity).sum();
     let (lines, total, points_value) = (lines.collect(), subtotal - discount, paid.values.iter().sum());
@@ -225,12 +231,19 @@ fn payable(program: &program::Model, total: i64) -> i64 {
     i64::try_from(payable).unwrap_or(total)
 }
 
-/// The amounts that earn points: what is paid for each line with money, and with points if the program says so.
-pub fn basis(program: &program::Model, net: &[i64], paid_with_points: &[i64]) -> Vec<i64> {
-    let earning = |(net, value): (&i64, &i64)| {
-        if program.earn_on_points || planted(Bug::PointsEarnPoints) { *net } else { net - value }
-    };
-    net.iter().zip(paid_with_points).map(earning).collect()
+/// The amount of a line that earns points: what is paid for it with money, and with points if the program says so; with
+/// the tax that is in it, or without.
+pub fn basis(program: &program::Model, net: i64, paid_with_points: i64, tax_rate: i64) -> i64 {
+    let points_earn = program.earn_on_points || planted(Bug::PointsEarnPoints);
+    let amount = if points_earn { net } else { net - paid_with_points };
+    if program.earn_on_tax { amount } else { amount - tax_in(amount, tax_rate) }
+}
+
+/// The tax that is in an amount, rounded half up to the minor unit, as on a bill.
+pub fn tax_in(amount: i64, tax_rate: i64) -> i64 {
+    let whole = i128::from(TAX_WHOLE + tax_rate);
+    let tax = (i128::from(amount) * i128::from(tax_rate) * 2 + whole) / (whole * 2);
+    i64::try_from(tax).unwrap_or(amount)
 }
 
 /// Takes each line's pieces; a product that stands on two lines is taken twice from the same pile.
@@ -264,5 +277,28 @@ fn discount_of(coupon: &coupon::Model, subtotal: i64, now: Instant) -> Result<i6
     match coupon.minimum_spend {
         Some(minimum) if subtotal < minimum => Err(Rejection::CouponBelowMinimum { minimum }),
         _ => Ok(coupon.value.min(subtotal)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tax_is_what_a_bill_says() {
+        assert_eq!(tax_in(11_300, 1_300), 1_300);
+        assert_eq!(tax_in(999, 900), 82, "82.48 fen");
+        assert_eq!(tax_in(3, 10_000), 2, "half a fen goes up");
+        assert_eq!((tax_in(0, 1_300), tax_in(11_300, 0)), (0, 0));
+        assert_eq!(tax_in(i64::MAX, 10_000), i64::MAX / 2 + 1);
+    }
+
+    /// A larger amount never earns on less, so nothing is clawed back that was not earned.
+    #[test]
+    fn without_tax_more_is_never_less() {
+        for rate in [1, 300, 900, 1_300, 9_999, 10_000] {
+            let net = |amount| amount - tax_in(amount, rate);
+            assert!((0..5_000).all(|amount| net(amount) <= net(amount + 1) && net(amount) >= 0), "{rate}");
+        }
     }
 }

@@ -122,6 +122,7 @@ impl Shop {
             currency: "CNY".to_owned(),
             image_url: None,
             created_at: START.micros(),
+            tax_rate: 0,
         }
     }
 

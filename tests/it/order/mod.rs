@@ -12,4 +12,5 @@ mod race;
 mod random;
 mod refund;
 mod refused;
+mod tax;
 mod view;

@@ -78,6 +78,7 @@ impl World {
             currency: "CNY".to_owned(),
             image_url: None,
             created_at: self.app.clock.now().micros(),
+            tax_rate: 0,
         };
         NewProduct { world: self.clone(), row, pieces: 1_000 }
     }
@@ -115,6 +116,14 @@ impl World {
         NewReward { world: self.clone(), row, pieces: Some(10) }
     }
 
+    /// Changes a product's tax, as a shop does between two orders.
+    pub async fn retax(&self, product: &Product, rate: i64) {
+        let row =
+            self.app.hub.find(ProductKey(product.row)).await.expect("a product can be read").expect("it is there");
+        let row = product::Model { tax_rate: rate, ..(*row).clone() };
+        update::<product::Entity>(&self.app.db.write, vec![row]).await.expect("a new rate");
+    }
+
     /// Changes a product's price, as a shop does between two orders.
     pub async fn reprice(&self, product: &Product, price: &str) {
         let row =
@@ -132,6 +141,12 @@ impl World {
 impl NewProduct {
     pub fn price(mut self, price: &str) -> NewProduct {
         self.row.price = fen(price);
+        self
+    }
+
+    /// The tax that is in the price, in hundredths of a percent.
+    pub fn tax_rate(mut self, rate: i64) -> NewProduct {
+        self.row.tax_rate = rate;
         self
     }
 

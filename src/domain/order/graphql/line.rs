@@ -7,6 +7,7 @@ use async_graphql::{Context, Object};
 use crate::domain::catalog::graphql::ProductObject;
 use crate::domain::catalog::query::ProductKey;
 use crate::domain::order::entity::{line, order};
+use crate::domain::order::rule::tax_in;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::in_turn::InTurn;
@@ -49,6 +50,11 @@ impl OrderLineObject {
     /// What this line cost, less its share of the discount. Of this, `pointsValue` was paid with points.
     async fn total(&self) -> MoneyObject {
         money(self.line.total, &self.order.currency)
+    }
+
+    /// The tax that is in its total, at the rate the product had when the order was placed.
+    async fn tax(&self) -> MoneyObject {
+        money(tax_in(self.line.total, self.line.tax_rate), &self.order.currency)
     }
 
     /// This line's share of the points the order earned.

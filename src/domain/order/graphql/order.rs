@@ -9,6 +9,7 @@ use crate::domain::order::graphql::line::OrderLineObject;
 use crate::domain::order::graphql::order_return::OrderReturnObject;
 use crate::domain::order::graphql::payment::PaymentObject;
 use crate::domain::order::query::{LinesOf, PaymentsOf, ReturnsOf};
+use crate::domain::order::rule::tax_in;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, owned};
@@ -100,7 +101,15 @@ impl OrderObject {
         money(self.0.total, &self.0.currency)
     }
 
-    /// Points it earned, by the rate on what was paid for it with money, and on what points paid if the program says so.
+    /// The tax that is in the total: the sum of its lines'. 0 for an order that an import recorded.
+    async fn tax(&self, ctx: &Context<'_>) -> Result<MoneyObject> {
+        let lines = ctx.reader().find(LinesOf(self.0.member_id, self.0.id)).await?.unwrap_or_default();
+        let tax = lines.iter().map(|line| tax_in(line.total, line.tax_rate)).sum();
+        Ok(money(tax, &self.0.currency))
+    }
+
+    /// Points it earned, by the rate on what was paid for it with money, and on what points paid and on tax if the program
+    /// says so.
     /// What a return takes back of them is in `pointsClawedBack`.
     async fn points_earned(&self) -> i32 {
         int(self.0.points_earned)

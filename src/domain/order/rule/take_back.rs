@@ -210,11 +210,13 @@ fn of_returned(amount: i64, line: &line::Model) -> i64 {
 
 /// The points that what is left of the lines would earn.
 fn earned_by_rest(program: &program::Model, lines: &[line::Model]) -> i64 {
-    let values: Vec<i64> = lines.iter().map(|line| line.points_value - of_returned(line.points_value, line)).collect();
-    let money = lines.iter().map(|line| line.total - line.points_value - line.money_returned);
-    let net: Vec<i64> = money.zip(&values).map(|(money, value)| money + value).collect();
+    let left = lines.iter().map(|line| {
+        let value = line.points_value - of_returned(line.points_value, line);
+        let money = line.total - line.points_value - line.money_returned;
+        basis(program, money + value, value, line.tax_rate)
+    });
     // What is left is no more than the whole, which was not too large.
-    earn(program, &basis(program, &net, &values)).map_or(0, |earned| earned.points)
+    earn(program, &left.collect::<Vec<_>>()).map_or(0, |earned| earned.points)
 }
 
 /// What becomes of points that are missing, when so much money goes back.

@@ -27,6 +27,7 @@ pub fn any_program(dice: &Dice, version: i64) -> program::Model {
         redemption_minimum: step,
         payable_percent: *dice.pick(&[100, 50]),
         earn_on_points: dice.once_in(3),
+        earn_on_tax: !dice.once_in(3),
         return_window_days: *dice.pick(&[None, Some(0), Some(7)]),
         validity,
         validity_count,

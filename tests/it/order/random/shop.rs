@@ -140,5 +140,6 @@ fn product_of(id: Id, price: i64) -> product::Model {
         currency: "CNY".to_owned(),
         image_url: None,
         created_at: 0,
+        tax_rate: price % 4 * 433,
     }
 }
