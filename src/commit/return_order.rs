@@ -128,6 +128,11 @@ struct Lines {
 }
 
 impl Lines {
+    /// The wallet to which the points come back that paid for the order.
+    fn payer(&self) -> Id {
+        self.paying[self.paying.len() - 1]
+    }
+
     /// The wallet that has now what the order earned.
     fn earner(&self) -> Id {
         self.earning[self.earning.len() - 1]
@@ -163,6 +168,8 @@ impl ReturnOrder {
             _ => self.claw_back(books, lines, &event, plan)?,
         };
         books.hand_on(&event)?;
+        // What came back may meet a debt in another wallet than the one that earned.
+        books.of(lines.payer()).repay(&event)?;
         let ledger = books.of(lines.earner());
         ledger.repay(&event)?;
         let money_withheld = withheld(&self.program, clawback.settled).min(plan.money);
