@@ -122,7 +122,13 @@ impl Command for ChangeHousehold {
             return Ok((Changes::default(), ()));
         }
         let mut books = Books::new(rows, self.seed, now);
-        let wallet = &mut books.open_own(self.member_id)?.wallet;
+        if self.deed == Deed::Leave && self.by_id != self.member_id {
+            // Somebody who was asked may have been merged into another since: the invitation is taken back all the same.
+            books.open_line(self.member_id)?;
+        } else {
+            books.open_own(self.member_id)?;
+        }
+        let wallet = &mut books.of(self.member_id).wallet;
         let role = role_of(&after, self.member_id);
         if role.is_some() && wallet.household_id.is_some_and(|id| id != self.household_id) {
             return Err(Rejection::AlreadyInHousehold.into());
