@@ -208,7 +208,8 @@ struct Sent {
 /// Points a member gave to others from a moment on.
 pub async fn sent_since(db: &impl ConnectionTrait, program_id: Id, member_id: Id, from: Instant) -> Result<i64, DbErr> {
     let sql = "SELECT CAST(-SUM(points) AS bigint) AS points FROM txn \
-               WHERE member_id = $1 AND program_id = $2 AND effective_at >= $3 AND kind = 'TRANSFER_OUT'";
+               WHERE member_id = $1 AND program_id = $2 AND effective_at >= $3 AND kind = 'TRANSFER_OUT' \
+               AND cause = 'TRANSFER'";
     let values = vec![member_id.into(), program_id.into(), from.micros().into()];
     let found: Vec<Sent> = rows::select(db, sql.to_owned(), values).await?;
     Ok(found.into_iter().find_map(|sent| sent.points).unwrap_or(0))
