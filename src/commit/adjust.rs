@@ -149,6 +149,7 @@ fn book(
     now: Instant,
 ) -> Result<Vec<Outcome>, Stop<Rejection>> {
     let mut books = Books::new(rows, seed, now);
+    books.wallet::<Rejection>(row.member_id)?;
     // Whoever asked for it may have been merged into another since.
     books.open_line(row.member_id)?;
     let ledger = books.of(row.member_id);

@@ -59,6 +59,7 @@ impl Command for ReinstateExpired {
             return Err(Rejection::TooLate { days }.into());
         }
         let mut books = Books::new(rows, self.seed, now);
+        books.wallet::<Rejection>(self.key.member_id)?;
         books.open_line(self.key.member_id)?;
         let ledger = books.of(self.key.member_id);
         let unreversed = rows.unreversed.get(&(self.key.member_id, self.txn_id)).ok_or(Rejection::ExpirationUnknown)?;
