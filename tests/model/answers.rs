@@ -73,6 +73,8 @@ impl Refuses for jifen::domain::order::rule::Rejection {}
 impl Refuses for jifen::domain::order::rule::Undeliverable {}
 impl Refuses for jifen::domain::reward::rule::Rejection {}
 impl Refuses for jifen::domain::points::rule::movement::Rejection {}
+impl Refuses for jifen::domain::points::rule::movement::MergeRejection {}
+impl Refuses for jifen::domain::household::rule::Rejection {}
 impl Refuses for jifen::commit::register::Taken {}
 impl Refuses for std::convert::Infallible {}
 
@@ -153,6 +155,9 @@ impl Sent {
             Sent::Reinstate(command) => command,
             Sent::Import(command) => command,
             Sent::Settle(command) => command,
+            Sent::CreateHousehold(command) => command,
+            Sent::ChangeHousehold(command) => command,
+            Sent::Merge(command) => command,
         }
     }
 }

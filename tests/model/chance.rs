@@ -1,12 +1,17 @@
 //! Scripts by chance: what members and staff might do, mostly possible, now and then not. So that most of it is possible,
 //! the author carries each group out on a reference before going on.
 
+use jifen::domain::points::entity::HouseholdRole;
+use jifen::domain::points::rule::purse::Purse;
+
 use crate::dice::Dice;
-use crate::names::Serial;
+use crate::names::{Serial, house};
 use crate::reference::Reference;
+use crate::reference::household::Guest;
 use crate::reference::wallet::{Hold, Wallet};
 use crate::run::moment;
 use crate::script::{Act, Answer, Group, Script, Step, Wait, What};
+use crate::send::operation;
 use crate::settings;
 use crate::world::{DAY, HOUR, MAX_POINTS, MEMBERS, MINUTE, PRIZES, PRODUCTS, first_program};
 
@@ -57,6 +62,7 @@ impl Author {
             steps.push(step);
         }
         steps.iter().for_each(|step| self.carry_out(step));
+        self.reference.end_group();
         Group { wait, scarcity: self.dice.one_of([1, 1, 8, 16, 32]), steps }
     }
 
@@ -95,9 +101,24 @@ impl Author {
         {
             return self.again(step);
         }
-        let slot = self.dice.below(self.members as i64).unsigned_abs() as usize;
+        let slot = self.somebody();
         let (slot, act) = self.act(slot);
         Step { serial, slot, key: serial, act }
+    }
+
+    fn member(&mut self) -> usize {
+        self.dice.below(self.members as i64).unsigned_abs() as usize
+    }
+
+    /// A member who acts, the first two more than others. Nobody acts for one who was merged, but for old requests.
+    fn somebody(&mut self) -> usize {
+        let slot = if self.dice.chance(65) { self.dice.below(2).unsigned_abs() as usize } else { self.member() };
+        if self.dice.chance(3) { slot } else { self.keeper(slot) }
+    }
+
+    /// Who has now what a member had.
+    fn keeper(&self, slot: usize) -> usize {
+        self.reference.line(slot).last().copied().unwrap_or(slot)
     }
 
     /// A client that sends its request again, or uses its key for another one.
@@ -109,12 +130,27 @@ impl Author {
             Act::Adjust { points, .. } if self.dice.chance(30) => *points += 1,
             _ => {}
         }
-        Step { serial: self.serial, act, ..step }
+        // The keys of a member who was merged are the other's; and now and then two members have the same.
+        let slot = if self.dice.chance(70) { self.keeper(step.slot) } else { step.slot };
+        let slot = if self.dice.chance(8) { self.somebody() } else { slot };
+        // Nobody gives points to themselves.
+        let slot = if matches!(act, Act::Transfer { to, .. } if to == slot) { step.slot } else { slot };
+        Step { serial: self.serial, slot, act, ..step }
     }
 
     fn act(&mut self, slot: usize) -> (usize, Act) {
+        if self.dice.chance(10) {
+            return self.of_household(slot);
+        }
+        if self.dice.chance(2) {
+            return self.merge();
+        }
         // Who has nothing to spend mostly earns.
-        let is_poor = self.free(slot) == 0 && self.dice.chance(80);
+        let at_home = self.reference.home_of(slot).map_or(0, |(home, _)| self.free(home));
+        if at_home > self.free(slot) && self.dice.chance(25) {
+            return (slot, if self.dice.chance(60) { self.place(slot) } else { self.redeem(slot) });
+        }
+        let is_poor = self.free(slot) == 0 && self.dice.chance(85);
         let act = match if is_poor { self.dice.below(36) } else { self.dice.within(4, 99) } {
             0..12 => self.place(slot),
             12..17 => return self.of_order(|_, order, _| Act::Deliver { order }, slot),
@@ -122,10 +158,7 @@ impl Author {
             20..26 => Act::Adjust { points: self.dice.within(1, 900), staff: self.dice.one_of([0, 0, 0, 1, 1, 2]) },
             26..36 => return self.of_order(Author::take_back, slot),
             36..41 => self.place(slot),
-            41..47 => {
-                let prize = self.dice.below(PRIZES.len() as i64).unsigned_abs() as usize;
-                Act::Redeem { prize, quantity: self.dice.one_of([1, 1, 1, 1, 2, 3, 7, 0]) }
-            }
+            41..47 => self.redeem(slot),
             47..62 => return self.of_order(Author::take_back, slot),
             62..71 => Act::Hold {
                 points: self.points(slot),
@@ -134,7 +167,7 @@ impl Author {
             },
             71..79 => return self.of_hold(slot),
             79..85 => {
-                let to = self.dice.below(self.members as i64).unsigned_abs() as usize;
+                let to = self.somebody();
                 let to = if to == slot { (slot + 1) % self.members } else { to };
                 Act::Transfer { to: if self.dice.chance(3) { 99 } else { to }, points: self.points(slot) }
             }
@@ -146,9 +179,12 @@ impl Author {
                 }
                 None => self.adjust(slot),
             },
-            91..94 => Act::Reinstate { nth: self.dice.below(4) as u32, staff: self.dice.one_of([0, 0, 0, 2]) },
+            91..94 => {
+                let act = Act::Reinstate { nth: self.dice.below(4) as u32, staff: self.dice.one_of([0, 0, 0, 2]) };
+                return (self.any_wallet(slot), act);
+            }
             94..97 => self.change_program(),
-            97 | 98 => Act::Settle,
+            97 | 98 => return (self.any_wallet(slot), Act::Settle),
             _ => {
                 let slot = self.members;
                 self.members += 1;
@@ -160,6 +196,66 @@ impl Author {
 
     fn free(&self, slot: usize) -> i64 {
         self.reference.wallets.get(&slot).map_or(0, Wallet::free)
+    }
+
+    /// A member's, a household's, or one that was taken over.
+    fn any_wallet(&mut self, slot: usize) -> usize {
+        let all: Vec<usize> = self.reference.wallets.keys().copied().collect();
+        if self.dice.chance(50) { slot } else { self.dice.pick(&all).unwrap_or(slot) }
+    }
+
+    /// Whose points pay for what a member buys, and the wallet they are in.
+    fn purse(&mut self, slot: usize) -> (Purse, usize) {
+        match self.reference.home_of(slot) {
+            Some((home, _)) if self.dice.chance(70) => (Purse::Household, home),
+            None if self.dice.chance(3) => (Purse::Household, slot),
+            _ => (Purse::Own, slot),
+        }
+    }
+
+    /// Somebody makes a household, asks others, joins or leaves one; now and then who may not.
+    fn of_household(&mut self, slot: usize) -> (usize, Act) {
+        let homes = self.reference.homes.iter().filter(|(_, guests)| !guests.is_empty());
+        let guests: Vec<(usize, Guest)> =
+            homes.flat_map(|(home, guests)| guests.iter().map(|guest| (*home, *guest))).collect();
+        let Some((home, guest)) = self.dice.pick(&guests) else { return (slot, Act::Household) };
+        let household = (home - house(0)) as Serial;
+        let role = self.dice.one_of([
+            HouseholdRole::Owner,
+            HouseholdRole::Spender,
+            HouseholdRole::Earner,
+            HouseholdRole::Earner,
+        ]);
+        let owner =
+            guests.iter().find(|(of, guest)| *of == home && guest.has_joined && guest.role == HouseholdRole::Owner);
+        let owner = owner.map_or(slot, |(_, owner)| owner.slot);
+        let by = if self.dice.chance(90) { owner } else { slot };
+        if !guest.has_joined && self.dice.chance(70) {
+            return (guest.slot, Act::Join { household });
+        }
+        let act = match self.dice.below(12) {
+            0 | 1 => return (slot, Act::Household),
+            2 => return (slot, Act::Join { household }),
+            3 => return (guest.slot, Act::Leave { household, who: guest.slot }),
+            4 => Act::Leave { household, who: guest.slot },
+            5 | 6 if guest.slot != owner => Act::Invite { household, guest: guest.slot, role },
+            _ => Act::Invite { household, guest: self.somebody(), role },
+        };
+        (by, act)
+    }
+
+    /// Mostly somebody who can be merged, rather one who owes points.
+    fn merge(&mut self) -> (usize, Act) {
+        let reference = &self.reference;
+        let can_go = |slot: &usize| !reference.gone.contains_key(slot) && reference.home_of(*slot).is_none();
+        let can_go: Vec<usize> = (0..self.members).filter(can_go).collect();
+        let owes = |slot: &usize| reference.wallets.get(slot).is_some_and(|wallet| wallet.debt > 0);
+        let debtors: Vec<usize> = can_go.iter().copied().filter(owes).collect();
+        let from = self.dice.pick(if debtors.is_empty() { &can_go } else { &debtors });
+        let from = from.filter(|_| self.dice.chance(90)).unwrap_or_else(|| self.member());
+        let into = self.somebody();
+        let into = if into == from { (from + 1) % self.members } else { into };
+        (from, Act::Merge { into, staff: self.dice.one_of([0, 0, 0, 0, 0, 0, 1, 2]) })
     }
 
     /// Mostly what the member can spend, in part or all.
@@ -181,14 +277,23 @@ impl Author {
             (dice.below(PRODUCTS.len() as i64).unsigned_abs() as usize, quantity)
         };
         let lines = (0..count).map(|_| line(&mut self.dice)).collect();
-        let mine: Vec<_> = self.known.coupons.iter().filter(|(of, _)| *of == slot).map(|(_, coupon)| *coupon).collect();
+        let mine: Vec<_> =
+            self.known.coupons.iter().filter(|(of, _)| self.keeper(*of) == slot).map(|(_, coupon)| *coupon).collect();
         let coupon = if self.dice.chance(40) { self.dice.pick(&mine) } else { None };
-        let points = if self.dice.chance(60) { self.points(slot).min(self.dice.within(20, 4_000)) } else { 0 };
+        let (purse, pays) = self.purse(slot);
+        let often = if self.free(pays) > 0 { 60 } else { 10 };
+        let points = if self.dice.chance(often) { self.points(pays).min(self.dice.within(20, 4_000)) } else { 0 };
         // Mostly what the program asks for, so that it is not always refused.
         let (step, minimum) = (self.reference.program().redemption_step, self.reference.program().redemption_minimum);
         let points = if self.dice.chance(90) { points - points % step } else { points };
         let points = if points > 0 && self.dice.chance(90) { points.max(minimum) } else { points };
-        Act::Place { lines, coupon, points }
+        Act::Place { lines, coupon, points, purse }
+    }
+
+    fn redeem(&mut self, slot: usize) -> Act {
+        let prize = self.dice.below(PRIZES.len() as i64).unsigned_abs() as usize;
+        let (purse, _) = self.purse(slot);
+        Act::Redeem { prize, quantity: self.dice.one_of([1, 1, 1, 1, 2, 3, 7, 0]), purse }
     }
 
     fn of_order(&mut self, act: impl Fn(&mut Author, Serial, usize) -> Act, slot: usize) -> (usize, Act) {
@@ -197,6 +302,7 @@ impl Author {
         match self.dice.pick(&self.known.orders[from..]) {
             Some((owner, order, lines)) => {
                 // Somebody else's order is not found.
+                let owner = if self.dice.chance(2) { owner } else { self.keeper(owner) };
                 let slot = if self.dice.chance(2) { slot } else { owner };
                 (slot, act(self, order, lines))
             }
@@ -268,7 +374,7 @@ impl Author {
         let (known, serial, slot) = (&mut self.known, *serial, *slot);
         match act {
             Act::Place { lines, .. } => known.orders.push((slot, serial, lines.len())),
-            Act::Redeem { prize, quantity } if PRIZES[*prize].value.is_some() => {
+            Act::Redeem { prize, quantity, .. } if PRIZES[*prize].value.is_some() => {
                 known.coupons.extend((0..*quantity).map(|nth| (slot, (serial, nth as u32))));
             }
             Act::Hold { .. } => known.holds.push((slot, serial)),
@@ -276,10 +382,7 @@ impl Author {
             Act::Preview { order, what } => known.previews.push((slot, serial, *order, what.clone())),
             _ => {}
         }
-        let has_no_key = matches!(
-            act,
-            Act::Register { .. } | Act::Import { .. } | Act::Settle | Act::Program(_) | Act::Preview { .. }
-        );
+        let has_no_key = operation(act).is_none();
         // Which expiration is the first depends on when it is asked for, so that request is not sent again.
         if !has_no_key && !matches!(act, Act::Reinstate { .. }) {
             known.keyed.push(step.clone());

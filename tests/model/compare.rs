@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
+use jifen::domain::household::entity::MembershipState;
 use jifen::domain::order::entity::OrderStatus;
 use jifen::domain::points::entity::{Account, AdjustmentState, LotState, TxnKind, lot, txn};
 use jifen::domain::points::rule::hash;
 
-use crate::names::{Tag, coupon_code, id, member_id};
+use crate::names::{Tag, coupon_code, house, id, member_id};
 use crate::reference::order::{Order, Status};
 use crate::reference::wallet::{Booked, Place, Wallet};
 use crate::reference::{Reference, Ruling};
@@ -32,11 +33,14 @@ impl Compared {
             let from = self.0.entry(*slot).or_default();
             transactions(books, wallet, from).map_err(|what| format!("member {slot}, {what}"))?;
             balances(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
+            standing(books, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
             lots(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
             holds(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
         }
         orders(store, reference, slots)?;
+        redemptions(store, reference)?;
         coupons(store, reference)?;
+        households(store, reference)?;
         adjustments(store, reference)?;
         for (pile, pieces) in reference.stock.iter().enumerate() {
             if let Some(row) = store.stock.get(&pile_id(pile)) {
@@ -61,6 +65,24 @@ fn balances(books: &Books, wallet: &Wallet) -> Result<(), String> {
         return Err(format!("the next is due at {due:?}, and the wallet says {:?}", row.next_due));
     }
     Ok(())
+}
+
+/// Whose a wallet is, and what was ever earned in it and those that it took over.
+fn standing(books: &Books, reference: &Reference, slot: usize) -> Result<(), String> {
+    let row = books.wallet.as_ref().ok_or("no wallet")?;
+    let home = reference.home_of(slot);
+    let into = reference.gone.get(&slot).map(|into| member_id(*into));
+    let found = (row.household_id, row.household_role, row.merged_into);
+    let expected = (home.map(|home| member_id(home.0)), home.map(|home| home.1), into);
+    same(|| "household, role, merged into".to_owned(), found, expected)?;
+    let all = reference.wallets.iter().filter(|(other, _)| reference.line(**other).last() == Some(&slot));
+    let ever = if into.is_some() { 0 } else { all.map(|(_, wallet)| earned_in(wallet)).sum() };
+    same(|| "ever earned".to_owned(), row.lifetime, ever)
+}
+
+fn earned_in(wallet: &Wallet) -> i64 {
+    let accounts = wallet.log.iter().flat_map(|booked| &booked.accounts);
+    accounts.filter(|entry| matches!(entry.0, Account::Issued | Account::Revoked)).map(|entry| -entry.1).sum()
 }
 
 fn lots(books: &Books, wallet: &Wallet) -> Result<(), String> {
@@ -185,6 +207,9 @@ fn orders(store: &Store, reference: &Reference, slots: &[usize]) -> Result<(), S
         ];
         same(|| format!("order {serial}"), found, figures_of(order))?;
         same(|| format!("status of {serial}"), row.status, status_of(order.status))?;
+        let elsewhere = |slot: Option<usize>| slot.filter(|slot| *slot != order.slot).map(member_id);
+        let expected = [elsewhere(order.lot.map(|lot| lot.0)), elsewhere(order.spending.map(|paid| paid.0))];
+        same(|| format!("wallets of {serial}"), [row.earned_in, row.spent_from], expected)?;
         for (line, expected) in rows.lines.iter().zip(&order.lines) {
             let found = [line.discount, line.total - line.points_value, line.points_value, line.points_paid];
             let sums = [expected.discount, expected.money, expected.value, expected.points];
@@ -219,6 +244,31 @@ fn status_of(status: Status) -> OrderStatus {
         Status::Cancelled => OrderStatus::Cancelled,
         Status::Returned => OrderStatus::Returned,
     }
+}
+
+fn redemptions(store: &Store, reference: &Reference) -> Result<(), String> {
+    same(|| "redemptions".to_owned(), store.redemptions.len(), reference.redemptions.len())?;
+    for (serial, expected) in &reference.redemptions {
+        let row = store.redemptions.get(&(member_id(expected.slot), id(Tag::Thing, *serial)));
+        let row = row.ok_or_else(|| format!("there is no redemption {serial}"))?;
+        let elsewhere = Some(expected.paid_from).filter(|slot| *slot != expected.slot).map(member_id);
+        same(|| format!("redemption {serial}"), (row.points, row.spent_from), (expected.points, elsewhere))?;
+    }
+    Ok(())
+}
+
+fn households(store: &Store, reference: &Reference) -> Result<(), String> {
+    for (home, guests) in &reference.homes {
+        let rows = store.households.get(&member_id(*home)).map_or(&[][..], Vec::as_slice);
+        let mut found: Vec<_> =
+            rows.iter().map(|row| (row.member_id, row.role, row.state == MembershipState::Joined)).collect();
+        let mut expected: Vec<_> =
+            guests.iter().map(|guest| (member_id(guest.slot), guest.role, guest.has_joined)).collect();
+        found.sort_by_key(|guest| guest.0);
+        expected.sort_by_key(|guest| guest.0);
+        same(|| format!("household {}", home - house(0)), found, expected)?;
+    }
+    Ok(())
 }
 
 fn coupons(store: &Store, reference: &Reference) -> Result<(), String> {

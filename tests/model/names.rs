@@ -64,6 +64,11 @@ pub fn member_id(slot: usize) -> Id {
     id(Tag::Member, 60_000 + slot as u32)
 }
 
+/// Where a household stands among the wallets: behind all members.
+pub fn house(serial: Serial) -> usize {
+    1_000 + serial as usize
+}
+
 /// The members of staff. The one behind the last place is a member whose points are in question.
 pub fn staff_id(place: usize, slot: usize) -> Id {
     if place < 2 { id(Tag::Staff, 61_000 + place as u32) } else { member_id(slot) }

@@ -6,14 +6,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jifen::base::clock::Instant;
 use jifen::base::id::Id;
 use jifen::commit::rows::Keys;
+use jifen::domain::points::entity::program;
 
 use crate::compare::Compared;
 use crate::names::{Serial, Tag, id, member_id};
 use crate::reference::Reference;
-use crate::script::{Act, Group, Script, Step, Wait};
+use crate::script::{Act, Answer, Group, Script, Step, Wait};
 use crate::send::{Seen, SeenOrder, Sent, command};
 use crate::store::Store;
-use crate::world::DAY;
+use crate::world::{DAY, first_program};
 
 /// How often a command may ask for more rows, as in `commit::command`.
 const ROUNDS: u32 = 3;
@@ -28,13 +29,9 @@ pub struct Run {
 /// What is not as it should be, if anything.
 pub fn run(script: &Script) -> Result<(), String> {
     let carried = catch_unwind(AssertUnwindSafe(|| {
-        let mut run = Run {
-            store: Store::new(),
-            reference: Reference::new(),
-            tokens: HashMap::new(),
-            compared: Compared::default(),
-        };
-        script.groups.iter().try_for_each(|group| run.group(group))
+        let mut run = Run::beginning_with(first_program());
+        script.groups.iter().try_for_each(|group| run.group(group))?;
+        run.compare_all()
     }));
     carried.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
@@ -58,25 +55,39 @@ pub fn moment(reference: &Reference, wait: Wait) -> i64 {
 }
 
 impl Run {
+    pub fn beginning_with(program: program::Model) -> Run {
+        Run {
+            store: Store::beginning_with(program.clone()),
+            reference: Reference::beginning_with(program),
+            tokens: HashMap::new(),
+            compared: Compared::default(),
+        }
+    }
+
     fn group(&mut self, group: &Group) -> Result<(), String> {
         self.reference.now = moment(&self.reference, group.wait);
         let mut together: Vec<&Step> = Vec::new();
         for step in &group.steps {
             if let Act::Program(_) = step.act {
                 self.decide(&std::mem::take(&mut together), group.scarcity)?;
-                self.reference.apply(step);
-                self.store.programs.push(self.reference.program().clone());
+                self.change_program(step);
             } else {
                 together.push(step);
             }
         }
-        self.decide(&together, group.scarcity)
+        self.decide(&together, group.scarcity).map(drop)
     }
 
-    /// Decides commands as one group, and those that ask for more rows as the next.
-    fn decide(&mut self, steps: &[&Step], scarcity: u64) -> Result<(), String> {
+    pub fn change_program(&mut self, step: &Step) {
+        self.reference.apply(step);
+        self.store.programs.push(self.reference.program().clone());
+    }
+
+    /// Decides commands as one group, and those that ask for more rows as the next. Returns the answers as they come.
+    pub fn decide(&mut self, steps: &[&Step], scarcity: u64) -> Result<Vec<(Serial, Answer)>, String> {
         let mut waiting: Vec<(&Step, Sent)> =
             steps.iter().filter_map(|step| Some((*step, command(step, self.seen(step))?))).collect();
+        let mut answers = Vec::new();
         let mut more = Keys::default();
         for round in 0.. {
             if waiting.is_empty() {
@@ -97,6 +108,7 @@ impl Run {
                         if answer != expected {
                             return Err(format!("step {}: answered {answer:?}, expected {expected:?}", step.serial));
                         }
+                        answers.push((step.serial, answer));
                     }
                     Err(asked) => {
                         more.merge(*asked);
@@ -107,16 +119,20 @@ impl Run {
             if rows.writes.any {
                 self.store.write(rows)?;
             }
+            self.reference.end_group();
             waiting = again;
         }
-        let touched = steps.iter().flat_map(|step| match step.act {
-            Act::Transfer { to, .. } => vec![step.slot, to],
-            _ => vec![step.slot],
-        });
-        let mut touched: Vec<usize> = touched.collect();
-        touched.sort_unstable();
-        touched.dedup();
-        self.compared.all(&self.store, &self.reference, &touched)
+        let mut touched = self.reference.touched();
+        touched.extend(steps.iter().map(|step| step.slot));
+        let touched: Vec<usize> = touched.into_iter().collect();
+        self.compared.all(&self.store, &self.reference, &touched)?;
+        Ok(answers)
+    }
+
+    /// Also what no step should have touched.
+    fn compare_all(&mut self) -> Result<(), String> {
+        let slots: Vec<usize> = self.reference.wallets.keys().copied().collect();
+        self.compared.all(&self.store, &self.reference, &slots)
     }
 
     /// What the client of a step has read.
@@ -138,9 +154,15 @@ impl Run {
 
     fn seen_order(&self, member: Id, order: Serial) -> Option<SeenOrder> {
         let known = self.store.orders.get(&(member, id(Tag::Thing, order)))?;
-        let program = self.store.programs[known.order.program_version as usize - 1].clone();
+        let program = self.store.programs.iter().find(|program| program.version == known.order.program_version)?;
         let products = known.lines.iter().map(|line| (line.position, line.product_id)).collect();
         let coupon = self.store.coupons.values().find(|coupon| known.order.coupon_id == Some(coupon.id));
-        Some((program, products, coupon.map(|coupon| coupon.code.clone())))
+        let elsewhere = [known.order.earned_in, known.order.spent_from];
+        Some(SeenOrder {
+            program: program.clone(),
+            products,
+            coupon_code: coupon.map(|coupon| coupon.code.clone()),
+            wallets: elsewhere.into_iter().flatten().flat_map(|wallet| self.store.line(wallet)).collect(),
+        })
     }
 }

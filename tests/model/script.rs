@@ -2,7 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use jifen::domain::points::entity::program;
+use jifen::domain::points::entity::{HouseholdRole, program};
+use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
 
@@ -40,11 +41,12 @@ pub struct Step {
     pub act: Act,
 }
 
+/// A household is named by the step that made it. `Merge` merges the step's member into another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
     Register { name: u32 },
-    Place { lines: Vec<(usize, i64)>, coupon: Option<(Serial, u32)>, points: i64 },
-    Redeem { prize: usize, quantity: i64 },
+    Place { lines: Vec<(usize, i64)>, coupon: Option<Code>, points: i64, purse: Purse },
+    Redeem { prize: usize, quantity: i64, purse: Purse },
     Deliver { order: Serial },
     Return { order: Serial, what: What, preview: Option<Serial>, restock: bool },
     Preview { order: Serial, what: What },
@@ -57,8 +59,16 @@ pub enum Act {
     Reinstate { nth: u32, staff: usize },
     Import { number: u32, amount: i64, days_ago: i64 },
     Settle,
+    Household,
+    Invite { household: Serial, guest: usize, role: HouseholdRole },
+    Join { household: Serial },
+    Leave { household: Serial, who: usize },
+    Merge { into: usize, staff: usize },
     Program(Box<program::Model>),
 }
+
+/// A coupon, by the step that redeemed it, and which of that step's it is.
+pub type Code = (Serial, u32);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {

@@ -9,13 +9,15 @@ use jifen::base::id::Id;
 use jifen::commit::adjust::{self, AdjustPoints, DecideAdjustment};
 use jifen::commit::deliver_order::{self, DeliverOrder};
 use jifen::commit::hold::{self, Deed, HoldPoints, UseHold};
+use jifen::commit::household::{self, ChangeHousehold, CreateHousehold};
 use jifen::commit::import_order::ImportOrder;
 use jifen::commit::key::Key;
+use jifen::commit::merge::MergeMembers;
 use jifen::commit::place_order::{self, PlaceOrder};
 use jifen::commit::redeem::{self, Redeem};
 use jifen::commit::register::Register;
 use jifen::commit::reinstate::{self, ReinstateExpired};
-use jifen::commit::return_order::ReturnOrder;
+use jifen::commit::return_order::{self, ReturnOrder};
 use jifen::commit::settle::Settle;
 use jifen::commit::transfer::{self, TransferPoints};
 use jifen::domain::catalog::entity::product;
@@ -25,12 +27,28 @@ use jifen::domain::order::rule::take_back::{Piece, What as TakeBack};
 use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::By;
 
-use crate::names::{Serial, Tag, coupon_code, id, id_of, member_id, salt, staff_id};
+use crate::names::{Serial, Tag, coupon_code, house, id, id_of, member_id, salt, staff_id};
 use crate::script::{Act, Step, What};
 use crate::world::{DAY, PRIZES, PRODUCTS, product_id, reward};
 
-/// Of an order: the version of the program it was decided with, the products by position, and the code of its coupon.
-pub type SeenOrder = (Arc<program::Model>, Vec<(i64, Id)>, Option<String>);
+/// What is known of an order.
+pub struct SeenOrder {
+    /// The version of the program it was decided with.
+    pub program: Arc<program::Model>,
+    /// The products by position.
+    pub products: Vec<(i64, Id)>,
+    pub coupon_code: Option<String>,
+    /// The wallets its points were earned in and paid from, if not its member's, with those that took them over since.
+    pub wallets: Vec<Id>,
+}
+
+impl Default for SeenOrder {
+    /// Of an order that nobody has found.
+    fn default() -> SeenOrder {
+        let program = Arc::new(crate::world::first_program());
+        SeenOrder { program, products: Vec::new(), coupon_code: None, wallets: Vec::new() }
+    }
+}
 
 /// What a client has read before it asks.
 #[derive(Default)]
@@ -58,6 +76,9 @@ pub enum Sent {
     Reinstate(ReinstateExpired),
     Import(ImportOrder),
     Settle(Settle),
+    CreateHousehold(CreateHousehold),
+    ChangeHousehold(ChangeHousehold),
+    Merge(MergeMembers),
 }
 
 /// The name under which the keys of an act are kept; `None` for what bears none.
@@ -66,8 +87,8 @@ pub fn operation(act: &Act) -> Option<&'static str> {
         Act::Place { .. } => place_order::OPERATION,
         Act::Redeem { .. } => redeem::OPERATION,
         Act::Deliver { .. } => deliver_order::OPERATION,
-        Act::Return { what: What::Cancellation, .. } => "cancelOrder",
-        Act::Return { .. } => "returnOrder",
+        Act::Return { what: What::Cancellation, .. } => return_order::CANCEL,
+        Act::Return { .. } => return_order::REFUND,
         Act::Hold { .. } => hold::HOLD,
         Act::Capture { .. } => hold::CAPTURE,
         Act::Release { .. } => hold::RELEASE,
@@ -76,6 +97,7 @@ pub fn operation(act: &Act) -> Option<&'static str> {
         Act::Decide { .. } => adjust::DECIDE,
         Act::Reinstate { .. } => reinstate::OPERATION,
         Act::Register { .. } | Act::Preview { .. } | Act::Import { .. } | Act::Settle | Act::Program(_) => return None,
+        Act::Household | Act::Invite { .. } | Act::Join { .. } | Act::Leave { .. } | Act::Merge { .. } => return None,
     })
 }
 
@@ -92,24 +114,26 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
     };
     Some(match act {
         Act::Register { name } => Sent::Register(registration(serial, member, *name)),
-        Act::Place { lines, coupon, points } => Sent::Place(PlaceOrder {
+        Act::Place { lines, coupon, points, purse } => Sent::Place(PlaceOrder {
             key: key(step),
             lines: lines.iter().map(|(place, quantity)| cart_line(*place, *quantity)).collect(),
             coupon_code: coupon.map(coupon_code),
             points: *points,
+            purse: *purse,
             products: products(),
             order_id: thing,
             number: format!("order {} {serial}", salt()),
             seed,
             event_id,
         }),
-        Act::Redeem { prize, quantity } => {
+        Act::Redeem { prize, quantity, purse } => {
             let coupons = if PRIZES[*prize].value.is_some() { *quantity as u32 } else { 0 };
             let coupon = |nth| (id_of(Tag::Coupon, serial, nth), coupon_code((serial, nth)));
             Sent::Redeem(Redeem {
                 key: key(step),
                 reward: reward(*prize),
                 quantity: *quantity,
+                purse: *purse,
                 redemption_id: thing,
                 seed,
                 event_id,
@@ -117,8 +141,9 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             })
         }
         Act::Deliver { order } => {
-            let program = seen.order.map_or_else(unknown_program, |order| order.0);
-            Sent::Deliver(DeliverOrder { key: key(step), order_id: id(Tag::Thing, *order), program, seed, event_id })
+            let SeenOrder { program, wallets, .. } = seen.order.unwrap_or_default();
+            let order_id = id(Tag::Thing, *order);
+            Sent::Deliver(DeliverOrder { key: key(step), order_id, program, wallets, seed, event_id })
         }
         Act::Return { order, what, preview, restock } => {
             let preview = preview.map(|_| seen.token.clone().unwrap_or_else(|| "no such preview".to_owned()));
@@ -190,7 +215,38 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             event_id,
         }),
         Act::Settle => Sent::Settle(Settle { member_id: member, seed }),
+        Act::Household => Sent::CreateHousehold(CreateHousehold {
+            member_id: member,
+            name: "a household".to_owned(),
+            household_id: member_id(house(serial)),
+            seed,
+            event_id,
+        }),
+        Act::Invite { household, guest, role } => changed(step, *household, *guest, household::Deed::Invite(*role)),
+        Act::Join { household } => changed(step, *household, *slot, household::Deed::Join),
+        Act::Leave { household, who } => changed(step, *household, *who, household::Deed::Leave),
+        Act::Merge { into, staff } => Sent::Merge(MergeMembers {
+            from_id: member,
+            into_id: member_id(*into),
+            reason: None,
+            staff_id: staff_id(*staff, *slot),
+            merger_id: thing,
+            seed,
+            event_id,
+        }),
         Act::Program(_) => return None,
+    })
+}
+
+fn changed(step: &Step, household: Serial, who: usize, deed: household::Deed) -> Sent {
+    Sent::ChangeHousehold(ChangeHousehold {
+        household_id: member_id(house(household)),
+        by_id: member_id(step.slot),
+        member_id: member_id(who),
+        deed,
+        merger_id: id(Tag::Thing, step.serial),
+        seed: id(Tag::Seed, step.serial),
+        event_id: id(Tag::Event, step.serial),
     })
 }
 
@@ -222,12 +278,8 @@ fn products() -> Products {
     })
 }
 
-fn unknown_program() -> Arc<program::Model> {
-    Arc::new(crate::world::first_program())
-}
-
 fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrder {
-    let (program, products, coupon_code) = seen.order.unwrap_or_else(|| (unknown_program(), Vec::new(), None));
+    let SeenOrder { program, products, coupon_code, wallets } = seen.order.unwrap_or_default();
     let pieces = |pieces: &[(i64, i64)]| {
         pieces.iter().map(|(position, quantity)| Piece { position: *position, quantity: *quantity }).collect()
     };
@@ -245,6 +297,7 @@ fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrde
         reason: None,
         by: By::staff(staff_id(0, step.slot)),
         program,
+        wallets,
         products,
         coupon_code,
         return_id: id(Tag::Thing, step.serial),

@@ -20,6 +20,7 @@ const ZONES: [&str; 7] = [
 pub fn first(dice: &mut Dice, usual: &program::Model) -> program::Model {
     let mut first = usual.clone();
     (0..40).for_each(|_| change(dice, &mut first));
+    first.household_size = dice.one_of([0, 2, 3, 5, 5]);
     first
 }
 
@@ -34,7 +35,7 @@ pub fn next(dice: &mut Dice, before: &program::Model) -> program::Model {
 }
 
 fn change(dice: &mut Dice, next: &mut program::Model) {
-    match dice.below(16) {
+    match dice.below(17) {
         0 => (next.earn_points, next.earn_minor) = dice.one_of([(10, 100), (3, 7), (1, 100), (25, 10), (999, 1_000)]),
         1 => {
             let (points, minor, step) = dice.one_of([(100, 100, 1), (3, 2, 3), (500, 100, 5), (1, 3, 1), (6, 4, 6)]);
@@ -73,6 +74,7 @@ fn change(dice: &mut Dice, next: &mut program::Model) {
             next.transfer_minimum = dice.one_of([1, 1, 5]);
             next.transfer_daily_limit = dice.one_of([None, Some(150), Some(400)]);
         }
+        15 => next.household_size = dice.one_of([0, 1, 3, 5, 5]),
         _ => {
             next.approval_threshold = dice.one_of([0, 150, 10_000]);
             next.reinstatement_days = dice.one_of([0, 1, 90]);

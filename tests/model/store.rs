@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use jifen::base::id::Id;
 use jifen::commit::rows::{Claim, Keys, OrderRows, Rows};
+use jifen::commit::{deliver_order, place_order, redeem, return_order};
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::household::entity::household_member;
 use jifen::domain::member::entity::{HandleKind, handle, idempotency};
-use jifen::domain::order::entity::order_return;
+use jifen::domain::order::entity::{order, order_return};
 use jifen::domain::points::entity::{
-    Account, Bucket, LotState, TxnKind, adjustment, allocation, entry, hold, lot, program, txn, wallet,
+    Account, Bucket, Cause, LotState, TxnKind, adjustment, allocation, entry, hold, lot, program, txn, wallet,
 };
 use jifen::domain::points::rule::{Ledger, OpenHold, Part, Shelf, Unreversed, open_wallet};
-use jifen::domain::reward::entity::coupon;
+use jifen::domain::reward::entity::{coupon, redemption};
 
 use crate::names::member_id;
 use crate::reference::calendar::{day_of, start_of};
@@ -41,7 +43,9 @@ pub struct Store {
     pub books: BTreeMap<Id, Books>,
     pub orders: HashMap<(Id, Id), OrderRows>,
     pub returns: Vec<order_return::Model>,
+    pub redemptions: HashMap<(Id, Id), redemption::Model>,
     pub coupons: HashMap<(Id, String), coupon::Model>,
+    pub households: HashMap<Id, Vec<household_member::Model>>,
     pub adjustments: HashMap<(Id, Id), adjustment::Model>,
     pub stock: HashMap<Id, stock::Model>,
     pub house: HashMap<Account, i64>,
@@ -49,9 +53,13 @@ pub struct Store {
     replies: HashMap<(Id, String, String), idempotency::Model>,
 }
 
+/// Operations whose answers move along with what they made.
+const MOVED: [&str; 5] =
+    [place_order::OPERATION, deliver_order::OPERATION, return_order::CANCEL, return_order::REFUND, redeem::OPERATION];
+
 impl Store {
-    pub fn new() -> Store {
-        let program = Arc::new(first_program());
+    pub fn beginning_with(program: program::Model) -> Store {
+        let program = Arc::new(program);
         let of_member = |slot| {
             let wallet = Some(open_wallet(member_id(slot), &program));
             (member_id(slot), Books { wallet, ..Books::default() })
@@ -65,7 +73,9 @@ impl Store {
             programs: vec![program],
             orders: HashMap::new(),
             returns: Vec::new(),
+            redemptions: HashMap::new(),
             coupons: HashMap::new(),
+            households: HashMap::new(),
             adjustments: HashMap::new(),
             stock: (0..PILES).filter_map(pile).collect(),
             house: HashMap::new(),
@@ -76,7 +86,7 @@ impl Store {
 
     /// Nothing at all.
     pub fn empty() -> Store {
-        Store { books: BTreeMap::new(), stock: HashMap::new(), ..Store::new() }
+        Store { books: BTreeMap::new(), stock: HashMap::new(), ..Store::beginning_with(first_program()) }
     }
 
     pub fn program(&self) -> Arc<program::Model> {
@@ -101,28 +111,27 @@ impl Store {
         rows.replies = pick(&self.replies, keys.replies);
         rows.orders = pick(&self.orders, keys.orders);
         rows.adjustments = pick(&self.adjustments, keys.adjustments);
+        let there = keys.households.into_iter().filter(|id| rows.ledgers.contains_key(id));
+        rows.households = there.map(|id| (id, self.households.get(&id).cloned().unwrap_or_default())).collect();
         if let Some(limit) = keys.lots.values().max() {
             let limit = limit.div_ceil(scarcity) as usize;
             keys.lots.keys().for_each(|member| self.load_lots(*member, limit, &mut rows));
         }
+        keys.whole.iter().for_each(|wallet| self.load_whole(*wallet, &mut rows));
         self.load_due(now, &mut rows);
         keys.holds.iter().for_each(|(member, hold)| self.load_hold(*member, *hold, &mut rows));
-        let of_orders = |rows: &Rows| -> Vec<(Id, Option<Id>, Option<Id>)> {
-            rows.orders
-                .values()
-                .map(|known| (known.order.member_id, known.order.points_txn_id, known.order.lot_id))
-                .collect()
-        };
-        let of_orders = of_orders(&rows);
-        let txns = of_orders.iter().filter_map(|(member, txn, _)| Some((*member, (*txn)?)));
+        let of_orders: Vec<order::Model> = rows.orders.values().map(|known| known.order.clone()).collect();
+        let txns = of_orders.iter().filter_map(|order| Some((order.paying_wallet(), order.points_txn_id?)));
         for (member, txn) in keys.txns.into_iter().chain(txns) {
             if let Some(found) = self.books.get(&member).and_then(|books| books.unreversed(txn)) {
                 found.parts.iter().for_each(|part| self.load_lot(member, part.lot_id, &mut rows));
                 rows.unreversed.insert((member, txn), found);
             }
         }
-        for (member, _, lot) in of_orders {
-            lot.into_iter().for_each(|lot| self.load_lot(member, lot, &mut rows));
+        for order in of_orders {
+            for wallet in self.line(order.earning_wallet()) {
+                order.lot_id.into_iter().for_each(|lot| self.load_lot(wallet, lot, &mut rows));
+            }
         }
         let zone = rows.program.time_zone.clone();
         let midnight = start_of(&zone, day_of(&zone, now));
@@ -139,6 +148,18 @@ impl Store {
         lots.sort_by_key(|lot| (lot.expires_at, lot.activates_at, lot.id));
         lots.truncate(limit);
         ledger.shelf.stock(lots, limit);
+    }
+
+    /// A wallet, and those that took it over since.
+    pub fn line(&self, wallet: Id) -> Vec<Id> {
+        let next = |wallet: &Id| self.books.get(wallet)?.wallet.as_ref()?.merged_into;
+        std::iter::successors(Some(wallet), next).collect()
+    }
+
+    fn load_whole(&self, wallet: Id, rows: &mut Rows) {
+        let Some(books) = self.books.get(&wallet) else { return };
+        let lots = books.lots.values().filter(|lot| lot.remaining > 0);
+        lots.for_each(|lot| self.load_lot(wallet, lot.id, rows));
     }
 
     fn load_due(&self, now: i64, rows: &mut Rows) {
@@ -186,7 +207,7 @@ impl Store {
 
     /// Keeps what a group decided.
     pub fn write(&mut self, rows: Rows) -> Result<(), String> {
-        let Rows { claims, ledgers, orders, adjustments, stock, writes, .. } = rows;
+        let Rows { claims, ledgers, mut households, orders, adjustments, stock, writes, .. } = rows;
         let owned = claims.into_iter().filter_map(|(key, claim)| Some((key, claim.owner?)));
         self.names.extend(owned.chain(writes.names.into_iter().map(|name| ((name.value.clone(), name.kind), name))));
         for id in writes.new_wallets.iter().chain(&writes.changed_wallets) {
@@ -217,13 +238,46 @@ impl Store {
         }
         self.orders.extend(pick(&orders, writes.changed_orders));
         self.returns.extend(writes.order_returns);
+        let lists = writes.changed_households.into_iter();
+        self.households.extend(lists.map(|id| (id, households.remove(&id).unwrap_or_default())));
+        self.redemptions.extend(writes.redemptions.into_iter().map(|row| ((row.member_id, row.id), row)));
         for coupon in writes.new_coupons.into_iter().chain(writes.changed_coupons.into_values()) {
             self.coupons.insert((coupon.member_id, coupon.code.clone()), coupon);
         }
         let replies = writes.replies.into_iter();
         self.replies.extend(replies.map(|row| ((row.member_id, row.operation.clone(), row.key.clone()), row)));
         self.stock.extend(pick(&stock, writes.changed_stock));
+        writes.moved.into_iter().for_each(|(from, into)| self.move_member(from, into));
         Ok(())
+    }
+
+    /// What `commit::moved` does in a database, but for names.
+    fn move_member(&mut self, from: Id, into: Id) {
+        for (key, mut rows) in taken(&mut self.orders, |key| key.0 == from) {
+            rows.lines.iter_mut().for_each(|line| line.member_id = into);
+            let order = rows.order;
+            let order = order::Model {
+                member_id: into,
+                earned_in: order.lot_id.map(|_| order.earning_wallet()),
+                spent_from: order.points_txn_id.map(|_| order.paying_wallet()),
+                ..order
+            };
+            self.orders.insert((into, key.1), OrderRows { order, ..rows });
+        }
+        for (key, row) in taken(&mut self.redemptions, |key| key.0 == from) {
+            let spent_from = Some(row.spent_from.unwrap_or(from));
+            self.redemptions.insert((into, key.1), redemption::Model { member_id: into, spent_from, ..row });
+        }
+        for (key, row) in taken(&mut self.coupons, |key| key.0 == from) {
+            self.coupons.insert((into, key.1), coupon::Model { member_id: into, ..row });
+        }
+        for row in self.returns.iter_mut().filter(|row| row.member_id == from) {
+            row.member_id = into;
+        }
+        for (key, row) in taken(&mut self.replies, |key| key.0 == from && MOVED.contains(&key.1.as_str())) {
+            let moved = idempotency::Model { member_id: into, ..row };
+            self.replies.entry((into, key.1, key.2)).or_insert(moved);
+        }
     }
 }
 
@@ -231,6 +285,10 @@ impl Store {
 fn next_of(lot: &lot::Model) -> Option<i64> {
     let date = if lot.state == LotState::Pending { lot.activates_at } else { lot.expires_at };
     date.filter(|_| lot.remaining > 0)
+}
+
+fn taken<K: Eq + std::hash::Hash, T>(rows: &mut HashMap<K, T>, which: impl Fn(&K) -> bool) -> Vec<(K, T)> {
+    rows.extract_if(|key, _| which(key)).collect()
 }
 
 fn pick<K: Eq + std::hash::Hash, T: Clone>(rows: &HashMap<K, T>, keys: impl IntoIterator<Item = K>) -> HashMap<K, T> {
@@ -268,7 +326,8 @@ impl Books {
     }
 
     fn sent_since(&self, from: i64) -> i64 {
-        let sent = self.txns.iter().filter(|txn| txn.kind == TxnKind::TransferOut && txn.effective_at >= from);
+        let is_gift = |txn: &&txn::Model| (txn.kind, txn.cause) == (TxnKind::TransferOut, Cause::Transfer);
+        let sent = self.txns.iter().filter(is_gift).filter(|txn| txn.effective_at >= from);
         -sent.map(|txn| txn.points).sum::<i64>()
     }
 }

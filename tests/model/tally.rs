@@ -11,7 +11,7 @@ use crate::script::{Answer, Script};
 pub struct Tally(BTreeMap<String, u64>);
 
 /// What must happen now and then, or the scripts test less than they seem to.
-const WANTED: [&str; 22] = [
+const WANTED: [&str; 37] = [
     "Accrual",
     "Activation",
     "Hold",
@@ -34,6 +34,21 @@ const WANTED: [&str; 22] = [
     "Import: done",
     "Register: done",
     "Place: before",
+    "Household: done",
+    "Invite: done",
+    "Invite: HouseholdFull",
+    "Join: done",
+    "Leave: done",
+    "Leave: LastOwner",
+    "Merge: done",
+    "Merge: HoldsOpen",
+    "Place: EarnsOnly",
+    "a household dissolved",
+    "a debt merged",
+    "handed on by a merged wallet",
+    "a delivery elsewhere",
+    "points given back elsewhere",
+    "points clawed back elsewhere",
 ];
 
 impl Tally {
@@ -49,9 +64,13 @@ impl Tally {
                 let act = act.split([' ', '(']).next().unwrap_or_default();
                 self.count(format!("{act}: {}", said(&answer)));
             }
+            reference.end_group();
         }
         let booked = reference.wallets.values().flat_map(|wallet| &wallet.log);
         booked.for_each(|booked| self.count(format!("{:?}", booked.kind)));
+        for (what, times) in reference.diary {
+            *self.0.entry(what.to_owned()).or_default() += times;
+        }
     }
 
     fn count(&mut self, what: String) {

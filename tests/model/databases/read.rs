@@ -6,15 +6,16 @@ use jifen::base::id::Id;
 use jifen::commit::rows::OrderRows;
 use jifen::db::Db;
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::household::entity::household_member;
 use jifen::domain::order::entity::{line, order};
 use jifen::domain::points::entity::{adjustment, allocation, entry, hold, lot, txn, wallet};
-use jifen::domain::reward::entity::coupon;
+use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::names::{Serial, Tag, id, member_id};
 use crate::reference::Reference;
 use crate::script::{Act, Step};
-use crate::send::Seen;
+use crate::send::{Seen, SeenOrder};
 use crate::store::Store;
 use crate::world::{PILES, pile_id};
 
@@ -66,6 +67,11 @@ pub async fn store(db: &Db, slots: &[usize]) -> Store {
     }
     let coupons = all!(db, coupon, MemberId in members(), Id).into_iter();
     store.coupons = coupons.map(|row| ((row.member_id, row.code.clone()), row)).collect();
+    let redemptions = all!(db, redemption, MemberId in members(), Id).into_iter();
+    store.redemptions = redemptions.map(|row| ((row.member_id, row.id), row)).collect();
+    for row in all!(db, household_member, HouseholdId in members(), MemberId) {
+        store.households.entry(row.household_id).or_default().push(row);
+    }
     let adjustments = all!(db, adjustment, MemberId in members(), Id).into_iter();
     store.adjustments = adjustments.map(|row| ((row.member_id, row.id), row)).collect();
     store.stock = all!(db, stock, Id in (0..PILES).map(pile_id), Id).into_iter().map(|row| (row.id, row)).collect();
@@ -96,12 +102,28 @@ pub async fn seen(
     seen
 }
 
-async fn seen_order(db: &Db, member: Id, order_id: Id, reference: &Reference) -> Option<crate::send::SeenOrder> {
+async fn seen_order(db: &Db, member: Id, order_id: Id, reference: &Reference) -> Option<SeenOrder> {
     let known = order::Entity::find_by_id((member, order_id)).one(&db.read).await.expect("rows are read")?;
     let lines = all!(db, line, OrderId in [order_id], Position);
     let products = lines.iter().map(|line| (line.position, line.product_id)).collect();
     let program = reference.programs.iter().find(|program| program.version == known.program_version)?;
     let coupons = all!(db, coupon, MemberId in [member], Id);
     let coupon = coupons.into_iter().find(|coupon| known.coupon_id == Some(coupon.id));
-    Some((program.clone(), products, coupon.map(|coupon| coupon.code)))
+    let mut wallets = Vec::new();
+    for wallet in [known.earned_in, known.spent_from].into_iter().flatten() {
+        wallets.extend(line(db, wallet).await);
+    }
+    Some(SeenOrder { program: program.clone(), products, coupon_code: coupon.map(|coupon| coupon.code), wallets })
+}
+
+/// A wallet, and those that took it over since.
+async fn line(db: &Db, wallet: Id) -> Vec<Id> {
+    let mut line = Vec::new();
+    let mut next = Some(wallet);
+    while let Some(id) = next {
+        line.push(id);
+        let found = wallet::Entity::find().filter(wallet::Column::MemberId.eq(id)).one(&db.read).await;
+        next = found.expect("rows are read").and_then(|wallet| wallet.merged_into);
+    }
+    line
 }

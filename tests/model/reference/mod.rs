@@ -2,6 +2,8 @@
 //! program itself reckons with. It takes from the program only the words: settings, kinds, accounts.
 
 pub mod calendar;
+pub mod household;
+pub mod merge;
 pub mod order;
 mod points;
 mod price;
@@ -10,13 +12,14 @@ mod take_back;
 mod verbs;
 pub mod wallet;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jifen::domain::points::entity::program;
 
 use crate::names::Serial;
 use crate::reference::calendar::{day_of, start_of};
+use crate::reference::household::Guest;
 use crate::reference::order::Order;
 use crate::reference::wallet::{Full, Wallet, When};
 use crate::script::{Act, Answer, Figures, Step};
@@ -26,7 +29,7 @@ use crate::world::{DAY, MEMBERS, PILES, PRIZES, START, first_program, pieces_of}
 pub enum Stop {
     Rejected(String),
     Stale(Figures),
-    /// There is no such member.
+    /// There is no such member, or not any more.
     Nobody,
 }
 
@@ -52,6 +55,14 @@ pub struct Coupon {
     pub used_by: Option<Serial>,
 }
 
+/// What was redeemed, and the wallet that paid.
+#[derive(Clone, Copy, Debug)]
+pub struct Redemption {
+    pub slot: usize,
+    pub paid_from: usize,
+    pub points: i64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ruling {
     Waits,
@@ -71,7 +82,8 @@ pub struct Adjustment {
 #[derive(Clone, Debug, PartialEq)]
 struct Promise {
     order: Serial,
-    transactions: usize,
+    /// Of each wallet it would touch.
+    transactions: Vec<usize>,
     changes: u32,
     figures: Figures,
     pieces: Vec<(i64, i64)>,
@@ -80,9 +92,15 @@ struct Promise {
 pub struct Reference {
     pub now: i64,
     pub programs: Vec<Arc<program::Model>>,
+    /// Those of members, and behind them those of households.
     pub wallets: BTreeMap<usize, Wallet>,
+    /// Everybody who belongs to a household, or was asked to.
+    pub homes: BTreeMap<usize, Vec<Guest>>,
+    /// Wallets that were taken over, and by which.
+    pub gone: BTreeMap<usize, usize>,
     pub orders: BTreeMap<Serial, Order>,
     pub coupons: BTreeMap<(Serial, u32), Coupon>,
+    pub redemptions: BTreeMap<Serial, Redemption>,
     pub adjustments: BTreeMap<Serial, Adjustment>,
     /// Pieces left in each pile.
     pub stock: Vec<i64>,
@@ -94,6 +112,12 @@ pub struct Reference {
     previews: BTreeMap<Serial, Promise>,
     /// Who gave how many points away, and when.
     gifts: Vec<(usize, i64, i64)>,
+    /// Members merged in the present group, and into whom.
+    moves: Vec<(usize, usize)>,
+    /// Wallets that were kept since somebody asked.
+    touched: BTreeSet<usize>,
+    /// How often something happened that no single answer tells.
+    pub diary: BTreeMap<&'static str, u64>,
 }
 
 impl Reference {
@@ -106,8 +130,11 @@ impl Reference {
             now: START,
             programs: vec![Arc::new(program)],
             wallets: (0..MEMBERS).map(|slot| (slot, Wallet::default())).collect(),
+            homes: BTreeMap::new(),
+            gone: BTreeMap::new(),
             orders: BTreeMap::new(),
             coupons: BTreeMap::new(),
+            redemptions: BTreeMap::new(),
             adjustments: BTreeMap::new(),
             stock: (0..PILES).map(|pile| pieces_of(pile).unwrap_or(0)).collect(),
             targets: BTreeMap::new(),
@@ -116,6 +143,9 @@ impl Reference {
             replies: BTreeMap::new(),
             previews: BTreeMap::new(),
             gifts: Vec::new(),
+            moves: Vec::new(),
+            touched: BTreeSet::new(),
+            diary: BTreeMap::new(),
         }
     }
 
@@ -153,8 +183,8 @@ impl Reference {
     fn decide(&mut self, step: &Step) -> Outcome {
         match &step.act {
             Act::Register { name } => self.register(step.slot, *name),
-            Act::Place { lines, coupon, points } => self.place(step, lines, *coupon, *points),
-            Act::Redeem { prize, quantity } => self.redeem(step, *prize, *quantity),
+            Act::Place { lines, coupon, points, purse } => self.place(step, lines, *coupon, (*points, *purse)),
+            Act::Redeem { prize, quantity, purse } => self.redeem(step, *prize, *quantity, *purse),
             Act::Deliver { order } => self.deliver(step, *order),
             Act::Return { order, what, preview, restock } => {
                 self.take_back(step, *order, what, Some((*preview, *restock)))
@@ -169,6 +199,11 @@ impl Reference {
             Act::Reinstate { staff, .. } => self.reinstate(step, *staff),
             Act::Import { number, amount, days_ago } => self.import(step, *number, *amount, *days_ago),
             Act::Settle => self.settle(step),
+            Act::Household => self.make_household(step),
+            Act::Invite { household, guest, role } => self.invite(step, *household, *guest, *role),
+            Act::Join { household } => self.join(step, *household),
+            Act::Leave { household, who } => self.leave(step, *household, *who),
+            Act::Merge { into, staff } => self.merge(step, *into, *staff),
             Act::Program(settings) => {
                 let version = self.program().version + 1;
                 self.programs.push(Arc::new(program::Model { version, ..(**settings).clone() }));
@@ -185,7 +220,7 @@ impl Reference {
             return Err("Taken([Username])".into());
         }
         self.names.push(name);
-        self.wallets.insert(slot, Wallet::default());
+        self.keep(slot, Wallet::default());
         Ok(Answer::Done)
     }
 
@@ -193,8 +228,27 @@ impl Reference {
         When { at: self.now, recorded: self.now, version: self.program().version, serial }
     }
 
-    /// The wallet of a step's member, settled: the caller keeps it if all goes well.
+    /// The wallet of a step's member, settled: the caller keeps it if all goes well. Nobody acts for a member who was
+    /// merged.
     fn open(&self, slot: usize) -> Outcome<Wallet> {
+        if self.gone.contains_key(&slot) { Err(Stop::Nobody) } else { self.settled(slot) }
+    }
+
+    fn keep(&mut self, slot: usize, wallet: Wallet) {
+        self.wallets.insert(slot, wallet);
+        self.touched.insert(slot);
+    }
+
+    /// The wallets that were kept since this was asked before.
+    pub fn touched(&mut self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.touched)
+    }
+
+    fn count(&mut self, what: &'static str) {
+        *self.diary.entry(what).or_default() += 1;
+    }
+
+    fn settled(&self, slot: usize) -> Outcome<Wallet> {
         let mut wallet = self.wallets.get(&slot).ok_or(Stop::Nobody)?.clone();
         let settled = wallet.settle(self.now, self.now, self.program().version);
         settled.expect("what is due always fits");

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jifen::domain::points::entity::{Account, TxnKind, program};
+use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
 use crate::reference::calendar::{end_of_validity, end_of_window};
 use crate::reference::price::{earned, shared, value_of};
-use crate::reference::{Coupon, Outcome, Reference, Stop, full, not_enough, pile_of};
+use crate::reference::{Coupon, Outcome, Redemption, Reference, Stop, full, not_enough, pile_of};
 use crate::script::{Answer, Step};
 use crate::world::{DAY, PRIZES, PRODUCTS};
 
@@ -40,9 +41,10 @@ pub struct Order {
     pub coupon: Option<(Serial, u32)>,
     pub status: Status,
     pub earned: i64,
-    pub lot: Option<usize>,
-    /// The transaction by which points paid for it.
-    pub spending: Option<usize>,
+    /// The wallet it earned in, and what its lot is known by.
+    pub lot: Option<(usize, (u64, usize))>,
+    /// The wallet that paid for it with points, and the transaction by which it did.
+    pub spending: Option<(usize, usize)>,
     pub clawed: i64,
     pub changes: u32,
     pub delivered_at: Option<i64>,
@@ -54,7 +56,7 @@ impl Reference {
         step: &Step,
         cart: &[(usize, i64)],
         coupon: Option<(Serial, u32)>,
-        points: i64,
+        (points, purse): (i64, Purse),
     ) -> Outcome {
         let used = match coupon {
             Some(coupon) => {
@@ -110,7 +112,7 @@ impl Reference {
             changes: 0,
             delivered_at: None,
         };
-        self.pay(step, &mut order, points)?;
+        self.pay(step, &mut order, points, purse)?;
         self.stock = stock;
         if let Some(coupon) = coupon {
             self.coupons.get_mut(&coupon).expect("a coupon").used_by = Some(step.serial);
@@ -119,26 +121,34 @@ impl Reference {
         Ok(Answer::Done)
     }
 
-    /// Points pay, then the order earns, and what it earned at once repays what is owed.
-    fn pay(&mut self, step: &Step, order: &mut Order, points: i64) -> Outcome<()> {
-        let mut wallet = self.open(step.slot)?;
+    /// Points pay, then the order earns, for the household of a member who is in one, and what it earned at once repays
+    /// what is owed there.
+    fn pay(&mut self, step: &Step, order: &mut Order, points: i64, purse: Purse) -> Outcome<()> {
+        let own = self.open(step.slot)?;
+        let home = self.home_of(step.slot).map(|(home, _)| home);
+        let mut open = self.open_all(home.as_slice())?;
+        open.0.insert(step.slot, own);
         let when = self.when(step.serial);
         if points > 0 {
+            let pays = self.purse(step.slot, purse)?;
+            let wallet = open.of(pays);
             if wallet.free() < points {
                 return Err(not_enough(points, wallet.free()));
             }
-            order.spending = Some(wallet.log.len() + 1);
+            order.spending = Some((pays, wallet.log.len() + 1));
             let spent = wallet.spend(when, TxnKind::Redemption, Account::Redeemed, points);
             spent.map_err(full("TooLarge"))?;
         }
         if order.earned > 0 {
+            let earns = home.unwrap_or(step.slot);
+            let wallet = open.of(earns);
             let is_pending = order.program.return_window_days.is_some();
             let until = if is_pending { None } else { Some(end_of_validity(&order.program, wallet.moment(when))) };
             let given = wallet.give(when, (TxnKind::Accrual, Account::Issued), order.earned, until);
-            order.lot = Some(given.map_err(full("TooLarge"))?);
+            order.lot = Some((earns, wallet.lots[given.map_err(full("TooLarge"))?].rank));
             wallet.repay(when).map_err(full("TooLarge"))?;
         }
-        self.wallets.insert(step.slot, wallet);
+        self.keep_all(open);
         Ok(())
     }
 
@@ -156,7 +166,7 @@ impl Reference {
         }
     }
 
-    pub(super) fn redeem(&mut self, step: &Step, prize: usize, quantity: i64) -> Outcome {
+    pub(super) fn redeem(&mut self, step: &Step, prize: usize, quantity: i64, purse: Purse) -> Outcome {
         if !(1..=100).contains(&quantity) {
             return Err("BadQuantity".into());
         }
@@ -165,13 +175,18 @@ impl Reference {
         if let Some(available) = pile.map(|pile| self.stock[pile]).filter(|available| *available < quantity) {
             return Err(format!("RewardSoldOut {{ available: {available} }}").into());
         }
-        let mut wallet = self.open(step.slot)?;
+        let own = self.open(step.slot)?;
+        let pays = self.purse(step.slot, purse)?;
+        let mut open = self.open_all(&[pays])?;
+        open.0.insert(step.slot, own);
+        let wallet = open.of(pays);
         if wallet.free() < points {
             return Err(not_enough(points, wallet.free()));
         }
         let spent = wallet.spend(self.when(step.serial), TxnKind::Redemption, Account::Redeemed, points);
         spent.map_err(full("never"))?;
-        self.wallets.insert(step.slot, wallet);
+        self.keep_all(open);
+        self.redemptions.insert(step.serial, Redemption { slot: step.slot, paid_from: pays, points });
         if let Some(pile) = pile {
             self.stock[pile] -= quantity;
         }
@@ -190,15 +205,25 @@ impl Reference {
             Status::Delivered => return Err("AlreadyDelivered".into()),
             Status::Cancelled | Status::Returned => return Err("AlreadyReturned".into()),
         }
-        let mut wallet = self.open(step.slot)?;
-        if let Some(lot) = order.lot.filter(|lot| !wallet.lots[*lot].is_active) {
+        let own = self.open(step.slot)?;
+        let line = order.lot.map_or(vec![step.slot], |(slot, _)| self.line(slot));
+        let has_it = line[line.len() - 1];
+        let mut open = self.open_all(&line)?;
+        open.0.insert(step.slot, own);
+        let wallet = open.of(has_it);
+        let lot = order.lot.and_then(|(_, rank)| wallet.lot_of(rank));
+        // A pending lot of which nothing was left does not come along when its wallet is taken over.
+        if let Some(lot) = lot.filter(|lot| !wallet.lots[*lot].is_active) {
             let starts = end_of_window(&order.program, self.now);
             wallet.lots[lot].starts = Some(starts);
             wallet.lots[lot].ends = Some(end_of_validity(&order.program, starts));
             let settled = wallet.settle(self.now, self.now, self.program().version);
             settled.map_err(|_| Stop::from("never"))?;
         }
-        self.wallets.insert(step.slot, wallet);
+        if order.lot.is_some() && has_it != step.slot {
+            self.count("a delivery elsewhere");
+        }
+        self.keep_all(open);
         let now = self.now;
         let order = self.orders.get_mut(&serial).expect("an order");
         order.status = Status::Delivered;

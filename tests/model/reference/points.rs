@@ -23,7 +23,7 @@ impl Reference {
         }
         let ends = self.now + minutes * MINUTE;
         wallet.hold(self.when(step.serial), points, ends, by_staff).map_err(full("never"))?;
-        self.wallets.insert(step.slot, wallet);
+        self.keep(step.slot, wallet);
         Ok(Answer::Done)
     }
 
@@ -57,14 +57,14 @@ impl Reference {
         if finally && hold.open() > points {
             wallet.release(when, serial, hold.open() - points).map_err(full("never"))?;
         }
-        self.wallets.insert(step.slot, wallet);
+        self.keep(step.slot, wallet);
         Ok(Answer::Done)
     }
 
     pub(super) fn release(&mut self, step: &Step, serial: Serial, points: Option<i64>, by_staff: bool) -> Outcome {
         let (mut wallet, _, points) = self.use_hold(step, serial, points, by_staff)?;
         wallet.release(self.when(step.serial), serial, points).map_err(full("never"))?;
-        self.wallets.insert(step.slot, wallet);
+        self.keep(step.slot, wallet);
         Ok(Answer::Done)
     }
 
@@ -93,8 +93,8 @@ impl Reference {
         let lots = sender.send(when, points).map_err(full("never"))?;
         let mut receiver = self.open(to)?;
         receiver.receive(when, &lots).and_then(|()| receiver.repay(when)).map_err(full("ReceiverFull"))?;
-        self.wallets.insert(step.slot, sender);
-        self.wallets.insert(to, receiver);
+        self.keep(step.slot, sender);
+        self.keep(to, receiver);
         self.gifts.push((step.slot, self.now, points));
         Ok(Answer::Done)
     }
@@ -103,6 +103,9 @@ impl Reference {
         let points = earned(self.program(), amount);
         if self.purchases.contains(&number) {
             return Ok(Answer::Skipped);
+        }
+        if self.gone.contains_key(&step.slot) {
+            return Err(Stop::Nobody);
         }
         let mut wallet = self.wallets.get(&step.slot).ok_or(Stop::Nobody)?.clone();
         let bought_at = self.now - days_ago * DAY;
@@ -115,17 +118,19 @@ impl Reference {
             given.and_then(|_| wallet.repay(when)).map_err(full("TooLarge"))?;
         }
         self.purchases.push(number);
-        self.wallets.insert(step.slot, wallet);
+        self.keep(step.slot, wallet);
         Ok(Answer::Points(points))
     }
 
     pub(super) fn settle(&mut self, step: &Step) -> Outcome {
-        let Some(before) = self.wallets.get(&step.slot).map(|wallet| wallet.log.len()) else {
+        let due = self.wallets.get(&step.slot).and_then(Wallet::next_due);
+        if due.is_none_or(|due| due.moment > self.now) {
             return Ok(Answer::Points(0));
-        };
+        }
+        let before = self.wallets[&step.slot].log.len();
         let wallet = self.open(step.slot)?;
         let written = wallet.log.len() - before;
-        self.wallets.insert(step.slot, wallet);
+        self.keep(step.slot, wallet);
         Ok(Answer::Points(written as i64))
     }
 }

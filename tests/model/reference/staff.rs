@@ -48,8 +48,10 @@ impl Reference {
         Ok(Answer::Done)
     }
 
+    /// Also for a member who was merged since: what comes is handed on at once.
     fn book(&mut self, step: &Step, points: i64) -> Outcome<()> {
-        let mut wallet = self.open(step.slot)?;
+        let mut open = self.open_all(&self.line(step.slot))?;
+        let wallet = open.of(step.slot);
         let when = self.when(step.serial);
         if points > 0 {
             let until = end_of_validity(self.program(), wallet.moment(when));
@@ -62,7 +64,8 @@ impl Reference {
             let taken = wallet.spend(when, TxnKind::Adjustment, Account::Adjusted, -points);
             taken.map_err(full("WalletFull"))?;
         }
-        self.wallets.insert(step.slot, wallet);
+        self.hand_on(&mut open, when).map_err(full("WalletFull"))?;
+        self.keep_all(open);
         Ok(())
     }
 
@@ -77,13 +80,15 @@ impl Reference {
         if expired_at.is_some_and(|expired_at| self.now > expired_at + days * DAY) {
             return Err(format!("TooLate {{ days: {days} }}").into());
         }
-        let mut wallet = self.open(step.slot)?;
+        let mut open = self.open_all(&self.line(step.slot))?;
         let expiration = expiration.ok_or("ExpirationUnknown")?;
-        let given = wallet.reinstate_expired(self.when(step.serial), expiration, &program);
+        let when = self.when(step.serial);
+        let given = open.of(step.slot).reinstate_expired(when, expiration, &program);
         if !given.map_err(full("WalletFull"))? {
             return Err("NothingToReinstate".into());
         }
-        self.wallets.insert(step.slot, wallet);
+        self.hand_on(&mut open, when).map_err(full("WalletFull"))?;
+        self.keep_all(open);
         Ok(Answer::Done)
     }
 }

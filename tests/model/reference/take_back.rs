@@ -1,9 +1,13 @@
 //! Orders that are taken back.
 
+use jifen::domain::points::entity::program;
+
 use crate::names::Serial;
+use crate::reference::merge::Open;
 use crate::reference::order::{Line, Order, Status};
 use crate::reference::price::{earned, points_worth, worth_rounded_down};
 use crate::reference::verbs::Clawed;
+use crate::reference::wallet::{Full, Place, When};
 use crate::reference::{Outcome, Promise, Reference, Stop, full};
 use crate::script::{Answer, Figures, Step, What};
 
@@ -90,27 +94,38 @@ impl Reference {
         if is_whole {
             after.status = if *what == What::Cancellation { Status::Cancelled } else { Status::Returned };
         }
-        let mut wallet = self.open(step.slot)?;
+        let own = self.open(step.slot)?;
+        let paying = after.spending.map_or(vec![step.slot], |(slot, _)| self.line(slot));
+        let earning = after.lot.map_or(vec![step.slot], |(slot, _)| self.line(slot));
+        let mut touched = vec![step.slot];
+        touched.extend(paying.iter().chain(&earning).filter(|slot| **slot != step.slot));
+        let mut open = self.open_all(&touched)?;
+        open.0.insert(step.slot, own);
+        let (payer, earner) = (paying[paying.len() - 1], earning[earning.len() - 1]);
         let when = self.when(step.serial);
         let mut forfeited = 0;
         if points > 0 {
-            let spending = after.spending.expect("points paid for it");
-            forfeited = wallet.give_back(when, spending, points, &after.program).map_err(full("TooLarge"))?;
+            let (from, spending) = after.spending.expect("points paid for it");
+            let given = open.of(from).give_back(when, spending, points, &after.program);
+            forfeited = given.map_err(full("TooLarge"))?;
+            self.hand_on(&mut open, when).map_err(full("TooLarge"))?;
         }
         let mut clawed = Clawed::default();
         if demanded > 0 {
             let terms = (&*after.program, points_worth(&after.program, money));
-            let own = after.lot.expect("it earned points");
-            clawed = wallet.claw_back(when, own, demanded, terms).map_err(full("TooLarge"))?;
+            let (_, own) = after.lot.expect("it earned points");
+            clawed = open.claw_back(when, &earning, own, demanded, terms).map_err(full("TooLarge"))?;
         }
-        wallet.repay(when).map_err(full("TooLarge"))?;
+        for slot in [payer, earner] {
+            open.of(slot).repay(when).map_err(full("TooLarge"))?;
+        }
         let withheld = worth_rounded_down(&after.program, clawed.settled).min(money);
         let Clawed { missing, written_off, settled } = clawed;
-        let (free, debt) = (wallet.free(), wallet.debt);
+        let (free, debt) = (open.of(earner).free(), open.of(earner).debt);
         let figures: Figures =
             [money - withheld, withheld, points, forfeited, demanded, missing, written_off, settled, free, debt];
-        let promise =
-            Promise { order: serial, transactions: wallet.log.len(), changes: after.changes, figures, pieces };
+        let transactions = touched.iter().map(|slot| open.of(*slot).log.len()).collect();
+        let promise = Promise { order: serial, transactions, changes: after.changes, figures, pieces };
         let Some((preview, restock)) = asked else {
             self.previews.insert(step.serial, promise);
             return Ok(Answer::Figures(figures));
@@ -118,7 +133,13 @@ impl Reference {
         if preview.is_some_and(|preview| self.previews.get(&preview) != Some(&promise)) {
             return Err(Stop::Stale(figures));
         }
-        self.wallets.insert(step.slot, wallet);
+        self.keep_all(open);
+        if points > 0 && payer != step.slot {
+            self.count("points given back elsewhere");
+        }
+        if demanded > 0 && earner != step.slot {
+            self.count("points clawed back elsewhere");
+        }
         if restock {
             for (position, quantity) in &promise.pieces {
                 self.stock[after.lines[position.unsigned_abs() as usize].product] += quantity;
@@ -132,5 +153,35 @@ impl Reference {
         }
         self.orders.insert(serial, after);
         Ok(Answer::Figures(figures))
+    }
+}
+
+impl Open {
+    /// From the lot of the order, wherever it is by now; then from what it lost to expiry in wallets that were taken over
+    /// since, each in its own books; then from whatever else there is.
+    fn claw_back(
+        &mut self,
+        when: When,
+        line: &[usize],
+        own: (u64, usize),
+        demanded: i64,
+        terms: (&program::Model, i64),
+    ) -> Result<Clawed, Full> {
+        let (before, last) = (&line[..line.len() - 1], line[line.len() - 1]);
+        let own_here = self.of(last).lot_of(own);
+        let here = self.of(last).sum(|piece| {
+            Some(piece.lot) == own_here && matches!(piece.place, Place::Pending | Place::Free | Place::Expired)
+        });
+        let mut missing = demanded - here.min(demanded);
+        let mut found = 0;
+        for slot in before {
+            let lost = self.of(*slot).claw_back_lost(when, own, missing)?;
+            found += lost;
+            missing -= lost;
+        }
+        if found == demanded {
+            return Ok(Clawed::default());
+        }
+        self.of(last).claw_back(when, own_here, demanded - found, terms)
     }
 }

@@ -195,7 +195,7 @@ impl Wallet {
     pub fn claw_back(
         &mut self,
         when: When,
-        own: usize,
+        own: Option<usize>,
         demanded: i64,
         (program, at_most): (&program::Model, i64),
     ) -> Result<Clawed, Full> {
@@ -205,7 +205,7 @@ impl Wallet {
             left -= taken;
             taken
         };
-        let of_own = |wallet: &Wallet, place| wallet.places(|piece| piece.lot == own && piece.place == place);
+        let of_own = |wallet: &Wallet, place| wallet.places(|piece| Some(piece.lot) == own && piece.place == place);
         let pieces = of_own(self, Place::Pending);
         let pending = take(self, pieces);
         let pieces = of_own(self, Place::Free);
@@ -237,6 +237,17 @@ impl Wallet {
         let written_off = (self.debt - limit).clamp(0, missing - settled);
         self.forgive(when, TxnKind::WriteOff, Account::WrittenOff, written_off)?;
         Ok(Clawed { missing, written_off, settled })
+    }
+
+    /// What a lot lost to expiry before its wallet was taken over is taken back where it was lost. Returns how much.
+    pub fn claw_back_lost(&mut self, when: When, lot: (u64, usize), most: i64) -> Result<i64, Full> {
+        let lot = self.lot_of(lot);
+        let pieces = self.places(|piece| Some(piece.lot) == lot && piece.place == Place::Expired);
+        let lost: i64 = self.shift_some(&pieces, most, |_| Place::Revoked).iter().map(|lot| lot.1).sum();
+        if lost > 0 {
+            self.note(when, TxnKind::Clawback, &[(Account::Revoked, lost), (Account::Expired, -lost)])?;
+        }
+        Ok(lost)
     }
 
     fn forgive(&mut self, when: When, kind: TxnKind, house: Account, points: i64) -> Result<(), Full> {

@@ -35,7 +35,8 @@ pub struct Piece {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Lot {
-    /// How it sorts among lots of the same dates: by the step that made it, and which of that step's it is.
+    /// How it sorts among lots of the same dates: by the step that made it, and which of that step's it is. A lot of a
+    /// wallet that was taken over is known by the same in the other.
     pub rank: (u64, usize),
     pub granted: i64,
     pub starts: Option<i64>,
@@ -124,13 +125,23 @@ impl Wallet {
     }
 
     pub fn open_lot(&mut self, when: When, points: i64, dates: Option<(i64, i64)>) -> usize {
-        let rank = rank(when.serial);
-        let nth = self.lots.iter().filter(|lot| lot.rank.0 == rank).count();
+        let rank = self.next_rank(when.serial);
         let (starts, ends) = dates.unzip();
-        self.lots.push(Lot { rank: (rank, nth), granted: points, starts, ends, is_active: dates.is_some() });
+        self.lots.push(Lot { rank, granted: points, starts, ends, is_active: dates.is_some() });
         let place = if dates.is_some() { Place::Free } else { Place::Pending };
         self.pieces.push(Piece { lot: self.lots.len() - 1, points, place });
         self.lots.len() - 1
+    }
+
+    /// How the next lot of a step sorts.
+    pub fn next_rank(&self, serial: Serial) -> (u64, usize) {
+        let rank = rank(serial);
+        (rank, self.lots.iter().filter(|lot| lot.rank.0 == rank).count())
+    }
+
+    /// The lot that is known by this, if it came here.
+    pub fn lot_of(&self, rank: (u64, usize)) -> Option<usize> {
+        self.lots.iter().position(|lot| lot.rank == rank)
     }
 
     /// Moves points of one piece to another place.
