@@ -8,6 +8,7 @@ use crate::dice::Dice;
 use crate::names::{Serial, house};
 use crate::reference::Reference;
 use crate::reference::household::Guest;
+use crate::reference::order::{Order, Status};
 use crate::reference::wallet::{Hold, Wallet};
 use crate::run::moment;
 use crate::script::{Act, Answer, Group, Script, Step, Wait, What};
@@ -142,8 +143,14 @@ impl Author {
         if self.dice.chance(10) {
             return self.of_household(slot);
         }
-        if self.dice.chance(2) {
-            return self.merge();
+        let debtors = self.who_can_go(|wallet| wallet.debt > 0);
+        if self.dice.chance(if debtors.is_empty() { 2 } else { 12 }) {
+            return self.merge(&debtors);
+        }
+        if self.dice.chance(5)
+            && let Some(order) = self.order_whose(|reference, order| !is_covered(reference, order))
+        {
+            return (self.reference.orders[&order].slot, self.whole(order));
         }
         // Who has nothing to spend mostly earns.
         let at_home = self.reference.home_of(slot).map_or(0, |(home, _)| self.free(home));
@@ -230,8 +237,11 @@ impl Author {
             guests.iter().find(|(of, guest)| *of == home && guest.has_joined && guest.role == HouseholdRole::Owner);
         let owner = owner.map_or(slot, |(_, owner)| owner.slot);
         let by = if self.dice.chance(90) { owner } else { slot };
-        if !guest.has_joined && self.dice.chance(70) {
-            return (guest.slot, Act::Join { household });
+        let asked: Vec<_> = guests.iter().filter(|(_, guest)| self.may_join(guest)).copied().collect();
+        if self.dice.chance(50)
+            && let Some((home, guest)) = self.dice.pick(&asked)
+        {
+            return (guest.slot, Act::Join { household: (home - house(0)) as Serial });
         }
         let act = match self.dice.below(12) {
             0 | 1 => return (slot, Act::Household),
@@ -244,14 +254,27 @@ impl Author {
         (by, act)
     }
 
+    /// Members who belong to no household and were not merged.
+    fn who_can_go(&self, is_meant: impl Fn(&Wallet) -> bool) -> Vec<usize> {
+        let wallets = self.reference.wallets.iter().filter(|(slot, wallet)| **slot < self.members && is_meant(wallet));
+        let slots = wallets.map(|(slot, _)| *slot);
+        slots
+            .filter(|slot| !self.reference.gone.contains_key(slot) && self.reference.home_of(*slot).is_none())
+            .collect()
+    }
+
+    fn may_join(&self, guest: &Guest) -> bool {
+        !guest.has_joined && self.keeper(guest.slot) == guest.slot && self.reference.home_of(guest.slot).is_none()
+    }
+
     /// Mostly somebody who can be merged, rather one who owes points.
-    fn merge(&mut self) -> (usize, Act) {
-        let reference = &self.reference;
-        let can_go = |slot: &usize| !reference.gone.contains_key(slot) && reference.home_of(*slot).is_none();
-        let can_go: Vec<usize> = (0..self.members).filter(can_go).collect();
-        let owes = |slot: &usize| reference.wallets.get(slot).is_some_and(|wallet| wallet.debt > 0);
-        let debtors: Vec<usize> = can_go.iter().copied().filter(owes).collect();
-        let from = self.dice.pick(if debtors.is_empty() { &can_go } else { &debtors });
+    fn merge(&mut self, debtors: &[usize]) -> (usize, Act) {
+        let with_holds = self.who_can_go(|wallet| wallet.held() > 0);
+        let from = match () {
+            () if !debtors.is_empty() => self.dice.pick(debtors),
+            () if self.dice.chance(10) && !with_holds.is_empty() => self.dice.pick(&with_holds),
+            () => self.dice.pick(&self.who_can_go(|_| true)),
+        };
         let from = from.filter(|_| self.dice.chance(90)).unwrap_or_else(|| self.member());
         let into = self.somebody();
         let into = if into == from { (from + 1) % self.members } else { into };
@@ -296,7 +319,27 @@ impl Author {
         Act::Redeem { prize, quantity: self.dice.one_of([1, 1, 1, 1, 2, 3, 7, 0]), purse }
     }
 
+    /// One of the orders of which not everything has come back.
+    fn order_whose(&mut self, is_meant: impl Fn(&Reference, &Order) -> bool) -> Option<Serial> {
+        let is_open = |order: &Order| matches!(order.status, Status::Paid | Status::Delivered);
+        let orders = self.reference.orders.iter();
+        let meant = orders.filter(|(_, order)| is_open(order) && is_meant(&self.reference, order));
+        let meant: Vec<Serial> = meant.map(|(serial, _)| *serial).collect();
+        self.dice.pick(&meant)
+    }
+
+    fn whole(&mut self, order: Serial) -> Act {
+        Act::Return { order, what: What::Everything, preview: None, restock: self.dice.chance(70) }
+    }
+
     fn of_order(&mut self, act: impl Fn(&mut Author, Serial, usize) -> Act, slot: usize) -> (usize, Act) {
+        if self.dice.chance(20)
+            && let Some(order) = self.order_whose(|_, order| order.spending.is_some())
+        {
+            let Order { slot, lines, .. } = &self.reference.orders[&order];
+            let (slot, lines) = (*slot, lines.len());
+            return (slot, act(self, order, lines));
+        }
         let recent = self.known.orders.len().saturating_sub(8);
         let from = if self.dice.chance(80) { recent } else { 0 };
         match self.dice.pick(&self.known.orders[from..]) {
@@ -388,4 +431,12 @@ impl Author {
             known.keyed.push(step.clone());
         }
     }
+}
+
+/// Whether what an order has earned is there to be taken back.
+fn is_covered(reference: &Reference, order: &Order) -> bool {
+    let Some((slot, _)) = order.lot else { return true };
+    let line = reference.line(slot);
+    let wallet = &reference.wallets[&line[line.len() - 1]];
+    wallet.free() + wallet.pending() >= order.earned - order.clawed
 }

@@ -72,10 +72,11 @@ impl Reference {
         if open.0[&from].held() > 0 {
             return Err("HoldsOpen".into());
         }
-        if open.0[&from].debt > 0 {
+        let owes = open.0[&from].debt > 0;
+        open.hand_over(self.when(step.serial), from, into, true).map_err(full("AccountFull"))?;
+        if owes {
             self.count("a debt merged");
         }
-        open.hand_over(self.when(step.serial), from, into, true).map_err(full("AccountFull"))?;
         self.keep_all(open);
         self.gone.insert(from, into);
         self.moves.push((from, into));
