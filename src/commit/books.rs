@@ -65,7 +65,8 @@ impl<'a> Books<'a> {
         ledger.map(|ledger| &ledger.wallet).ok_or_else(|| Stop::Failed(Error::unauthenticated()))
     }
 
-    fn open<R>(&mut self, wallet_id: Id) -> Result<&mut Ledger, Stop<R>> {
+    /// Opens the books of a wallet, whether or not another has taken it over: whatever comes to it must be handed on.
+    pub fn open<R>(&mut self, wallet_id: Id) -> Result<&mut Ledger, Stop<R>> {
         let place = match self.open.iter().position(|ledger| ledger.wallet.member_id == wallet_id) {
             Some(place) => place,
             None => {

@@ -124,7 +124,7 @@ impl Command for ChangeHousehold {
         let mut books = Books::new(rows, self.seed, now);
         if self.deed == Deed::Leave && self.by_id != self.member_id {
             // Somebody who was asked may have been merged into another since: the invitation is taken back all the same.
-            books.open_line(self.member_id)?;
+            books.open(self.member_id)?;
         } else {
             books.open_own(self.member_id)?;
         }
