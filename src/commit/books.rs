@@ -1,5 +1,7 @@
 //! The books of the wallets a command touches: opened one by one, closed together.
 
+use std::cmp::Reverse;
+
 use crate::base::clock::Instant;
 use crate::base::error::Error;
 use crate::base::id::{Id, Series};
@@ -87,12 +89,14 @@ impl<'a> Books<'a> {
 
     /// What came back to wallets that were taken over goes on to those that took them over, and repays what these owe.
     pub fn hand_on(&mut self, event: &Event) -> Result<(), Refusal> {
-        let merged: Vec<(Id, Id)> = self
+        let mut merged: Vec<(Id, Id)> = self
             .open
             .iter()
             .filter_map(|ledger| Some((ledger.wallet.member_id, ledger.wallet.merged_into?)))
             .filter(|_| !planted(Bug::StaysWithMerged))
             .collect();
+        // Whoever was taken over last hands on last, and so what came from those before as well.
+        merged.sort_by_key(|(from, _)| Reverse(self.keepers(*from)));
         for (from, into) in merged {
             let ledger = self.of(from);
             // The wallet that was taken over is the source, as often as something comes back to it.
@@ -102,6 +106,12 @@ impl<'a> Books<'a> {
             self.of(into).take_over(&event, &estate, false)?;
         }
         Ok(())
+    }
+
+    /// How many wallets that are open have what this one had, one after the other.
+    fn keepers(&self, wallet_id: Id) -> usize {
+        let next = |id: &Id| self.open.iter().find(|ledger| ledger.wallet.member_id == *id)?.wallet.merged_into;
+        std::iter::successors(next(&wallet_id), next).count()
     }
 
     /// How many transactions each wallet has by now, in the order in which they were opened.

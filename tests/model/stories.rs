@@ -120,3 +120,22 @@ fn a_correction_of_nobody_fails_at_once() {
     let steps = vec![(NOW, 99, Act::Adjust { points: 1, staff: 0 })];
     assert_eq!(run(&by(steps)), Ok(()));
 }
+
+/// An order was paid from a member's own wallet and earned for a household, whose points have expired, which has dissolved,
+/// and whose last member was merged into another. What is clawed back of the household was never earned by the one who has
+/// everything now, two wallets on.
+#[test]
+fn what_was_ever_earned_goes_all_the_way_down_the_line() {
+    let program =
+        program::Model { validity: ValidityKind::Days, validity_count: 1, household_size: 2, ..first_program() };
+    let steps = vec![
+        (NOW, 0, Act::Program(Box::new(program))),
+        (NOW, 0, place((0, 3), 0)),
+        (NOW, 0, Act::Household),
+        (NOW, 0, place((0, 3), 100)),
+        (Wait::By(3 * DAY), 0, Act::Leave { household: 3, who: 0 }),
+        (NOW, 0, Act::Merge { into: 1, staff: 0 }),
+        (NOW, 1, back(4, What::Everything)),
+    ];
+    assert_eq!(run(&by(steps)), Ok(()));
+}
