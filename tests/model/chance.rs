@@ -144,7 +144,7 @@ impl Author {
             return self.of_household(slot);
         }
         let debtors = self.who_can_go(|wallet| wallet.debt > 0);
-        if self.dice.chance(if debtors.is_empty() { 2 } else { 12 }) {
+        if self.dice.chance(if debtors.is_empty() { 2 } else { 25 }) {
             return self.merge(&debtors);
         }
         if self.dice.chance(5)
@@ -333,7 +333,7 @@ impl Author {
     }
 
     fn of_order(&mut self, act: impl Fn(&mut Author, Serial, usize) -> Act, slot: usize) -> (usize, Act) {
-        if self.dice.chance(20)
+        if self.dice.chance(35)
             && let Some(order) = self.order_whose(|_, order| order.spending.is_some())
         {
             let Order { slot, lines, .. } = &self.reference.orders[&order];
