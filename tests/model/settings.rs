@@ -45,7 +45,7 @@ fn change(dice: &mut Dice, next: &mut program::Model) {
         2 => next.rounding = dice.one_of([RoundingKind::Floor, RoundingKind::HalfUp, RoundingKind::Ceil]),
         3 => next.time_zone = dice.one_of(ZONES).to_owned(),
         4 => next.payable_percent = dice.one_of([0, 33, 50, 100, 100, 100, 100]),
-        5 => next.earn_on_points = dice.chance(50),
+        5 => (next.earn_on_points, next.earn_on_tax) = (dice.chance(50), dice.chance(60)),
         6 | 7 => next.return_window_days = dice.one_of([None, None, None, Some(0), Some(1), Some(7)]),
         8 | 9 => {
             (next.validity, next.validity_count) = dice.one_of([

@@ -22,6 +22,9 @@ pub const MEMBERS: usize = 5;
 /// Prices in fen, and pieces in stock.
 pub const PRODUCTS: [(i64, i64); 5] = [(3_334, 400), (667, 400), (12_050, 30), (999, 60), (5, 900)];
 
+/// The tax that is in them, in hundredths of a percent.
+pub const TAX_RATES: [i64; 5] = [1_300, 0, 900, 1_300, 10_000];
+
 /// A reward: its price, the coupon's value, least spend and days, and the pieces of its pile.
 #[derive(Clone, Copy, Debug)]
 pub struct Prize {
@@ -67,6 +70,7 @@ pub fn product(place: usize) -> Arc<product::Model> {
         price: PRODUCTS[place].0,
         currency: "CNY".to_owned(),
         image_url: None,
+        tax_rate: TAX_RATES[place],
         created_at: START,
     })
 }

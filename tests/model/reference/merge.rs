@@ -141,6 +141,11 @@ impl Wallet {
             let txn = self.log.len() + 1;
             let pieces = self.places(|piece| piece.place == place);
             self.shift_some(&pieces, points, |turn| Place::Spent(txn, turn));
+            if place == Place::Pending {
+                // When they begin and end is the other wallet's to know.
+                let gone = self.lots.iter_mut().filter(|lot| lots.iter().any(|(known, _)| known.rank == lot.rank));
+                gone.for_each(|lot| (lot.starts, lot.ends) = (None, None));
+            }
             self.note(when, TxnKind::TransferOut, &[(account, -points), (Account::Transfer, points)])?;
         }
         Ok(lots)

@@ -7,7 +7,7 @@ use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
 use crate::reference::calendar::{end_of_validity, end_of_window};
-use crate::reference::price::{earned, shared, value_of};
+use crate::reference::price::{earned, earning, shared, value_of};
 use crate::reference::{Coupon, Outcome, Redemption, Reference, Stop, full, not_enough, pile_of};
 use crate::script::{Answer, Step};
 use crate::world::{DAY, PRIZES, PRODUCTS};
@@ -82,11 +82,11 @@ impl Reference {
         let value = value_of(&program, points, subtotal - discount)?;
         let values = if points == 0 { vec![0; cart.len()] } else { shared(value, &net) };
         let paid = if points == 0 { vec![0; cart.len()] } else { shared(points, &values) };
-        let base: Vec<i64> = net
-            .iter()
-            .zip(&values)
-            .map(|(net, value)| if program.earn_on_points { *net } else { net - value })
-            .collect();
+        let base = |(at, (product, _)): (usize, &(usize, i64))| {
+            let amount = if program.earn_on_points { net[at] } else { net[at] - values[at] };
+            earning(&program, amount, *product)
+        };
+        let base: Vec<i64> = cart.iter().enumerate().map(base).collect();
         let earns = earned(&program, base.iter().sum());
         let shares = shared(earns, &base);
         let line = |(at, (product, quantity)): (usize, &(usize, i64))| Line {

@@ -2,6 +2,8 @@
 
 use jifen::domain::points::entity::{RoundingKind, program};
 
+use crate::world::TAX_RATES;
+
 /// `I = P × Q`, rounded once as the program says.
 pub fn earned(program: &program::Model, amount: i64) -> i64 {
     let (product, by) = (i128::from(amount) * i128::from(program.earn_points), i128::from(program.earn_minor));
@@ -12,6 +14,16 @@ pub fn earned(program: &program::Model, amount: i64) -> i64 {
         RoundingKind::Ceil => rest > 0,
     };
     (whole + i128::from(up)) as i64
+}
+
+/// What of a line's amount earns. A price has its tax in it: where tax earns nothing it is taken out, rounded half up.
+pub fn earning(program: &program::Model, amount: i64, product: usize) -> i64 {
+    if program.earn_on_tax {
+        return amount;
+    }
+    let rate = TAX_RATES[product];
+    let (whole, rest) = (amount * rate / (10_000 + rate), amount * rate % (10_000 + rate));
+    amount - whole - i64::from(rest * 2 >= 10_000 + rate)
 }
 
 /// By largest remainder, one after the other, the earlier first when two are equal.

@@ -5,7 +5,7 @@ use jifen::domain::points::entity::program;
 use crate::names::Serial;
 use crate::reference::merge::Open;
 use crate::reference::order::{Line, Order, Status};
-use crate::reference::price::{earned, points_worth, worth_rounded_down};
+use crate::reference::price::{earned, earning, points_worth, worth_rounded_down};
 use crate::reference::verbs::Clawed;
 use crate::reference::wallet::{Full, Place, When};
 use crate::reference::{Outcome, Promise, Reference, Stop, full};
@@ -39,7 +39,8 @@ impl Order {
     fn still_earns(&self) -> i64 {
         let left = |line: &Line| {
             let value = line.value - part(line.value, line.returned, line);
-            line.money - line.money_back() + if self.program.earn_on_points { value } else { 0 }
+            let amount = line.money - line.money_back() + if self.program.earn_on_points { value } else { 0 };
+            earning(&self.program, amount, line.product)
         };
         earned(&self.program, self.lines.iter().map(left).sum())
     }
