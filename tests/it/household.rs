@@ -99,8 +99,8 @@ async fn purchases_earn_for_it_and_roles_spend(world: World) {
     let tea = world.product("tea").price("10.00").await;
     let coupon = world.coupon_reward(100).value("1.00").await;
     let (anna, ben) = (world.member().with_points(70).await, world.member().await);
-    anna.place_order(&[(&tea, 1)]).with_points(10).from_household().await.expect_refused("NO_HOUSEHOLD");
-    anna.redeem(&coupon).from_household().await.expect_refused("NO_HOUSEHOLD");
+    anna.place_order(&[(&tea, 1)]).with_points(10).by_household().await.expect_refused("NO_HOUSEHOLD");
+    anna.redeem(&coupon).by_household().await.expect_refused("NO_HOUSEHOLD");
     anna.create_household("Home").await.expect_ok();
     anna.shares_with(&ben, "EARNER").await;
     // Both earn for the household; what Anna had stays hers.
@@ -108,24 +108,23 @@ async fn purchases_earn_for_it_and_roles_spend(world: World) {
     assert_eq!((&own["pointsPaid"], &own["pointsEarned"]), (&json!(70), &json!(193)));
     ben.place_order(&[(&tea, 1)]).await.expect_ok();
     assert_eq!((account(&ben).await, anna.points().await, ben.points().await), ([293, 0, 0], 0, 0));
-    ben.place_order(&[(&tea, 1)]).with_points(10).from_household().await.expect_refused("EARNS_ONLY");
-    ben.redeem(&coupon).from_household().await.expect_refused("EARNS_ONLY");
+    ben.place_order(&[(&tea, 1)]).with_points(10).by_household().await.expect_refused("EARNS_ONLY");
+    ben.redeem(&coupon).by_household().await.expect_refused("EARNS_ONLY");
     anna.invite(&ben.number().await, "SPENDER").await.expect_ok();
-    let short =
-        ben.place_order(&[(&tea, 9)]).with_points(300).from_household().await.expect_refused("NOT_ENOUGH_POINTS");
+    let short = ben.place_order(&[(&tea, 9)]).with_points(300).by_household().await.expect_refused("NOT_ENOUGH_POINTS");
     assert_eq!(short["path"], json!(["input", "points"]));
-    let call = ben.place_order(&[(&tea, 1)]).with_points(93).from_household();
+    let call = ben.place_order(&[(&tea, 1)]).with_points(93).by_household();
     let paid = call.await.expect_ok();
     assert_eq!((&paid["pointsPaid"], &paid["pointsEarned"]), (&json!(93), &json!(90)));
     assert_eq!(account(&anna).await, [290, 0, 0]);
     // The same key gives the same order; with the member's own points it is another request.
-    let call = ben.place_order(&[(&tea, 1)]).with_points(50).from_household().with_key("k");
+    let call = ben.place_order(&[(&tea, 1)]).with_points(50).by_household().with_key("k");
     let body = call.body();
     let first = call.await.expect_ok();
     assert_eq!(ben.send(body).await.data()["placeOrder"]["order"], first);
     ben.place_order(&[(&tea, 1)]).with_points(50).with_key("k").await.expect_refused("IDEMPOTENCY_KEY_CONFLICT");
     assert_eq!(account(&anna).await, [335, 0, 0]);
-    let bought = ben.redeem(&coupon).from_household().await.expect_ok();
+    let bought = ben.redeem(&coupon).by_household().await.expect_ok();
     let code = bought["coupon"]["code"].as_str().expect("a coupon");
     assert_eq!(account(&anna).await, [235, 0, 0]);
     // The coupon is Ben's, who paid less with it.
@@ -149,7 +148,7 @@ async fn a_return_takes_back_from_the_household(world: World) {
     order.expect_refused("NOT_ENOUGH_POINTS");
     let order = anna.place_order(&[(&tea, 2)]).with_points(500).await.expect_ok();
     assert_eq!(order["pointsEarned"], 150);
-    let other = ben.place_order(&[(&tea, 1)]).with_points(60).from_household().await.expect_ok();
+    let other = ben.place_order(&[(&tea, 1)]).with_points(60).by_household().await.expect_ok();
     assert_eq!((account(&anna).await, other["pointsEarned"].clone()), ([184, 0, 0], json!(94)));
     let preview = staff.preview_refund(&order, None).await.data()["previewRefund"].clone();
     assert_eq!(preview["figures"]["pointsGivenBack"], 500);
@@ -163,7 +162,7 @@ async fn a_return_takes_back_from_the_household(world: World) {
     staff.refund_order(&other).await.expect_ok();
     assert_eq!((account(&anna).await, ben.points().await), ([100, 0, 0], 0));
     // Ben has left; his order still takes back from the household, which then owes.
-    anna.redeem(&world.coupon_reward(80).value("1.00").await).from_household().await.expect_ok();
+    anna.redeem(&world.coupon_reward(80).value("1.00").await).by_household().await.expect_ok();
     let household = anna.query("{ me { household { id } } }").await["me"]["household"].clone();
     ben.leave_household(&household).await;
     let back = staff.refund_order(&third).await.expect_ok();
@@ -201,7 +200,7 @@ async fn the_last_takes_everything_along(world: World) {
     staff.deliver_order(&delivered).await.expect_ok();
     world.wait_days(9);
     let (anna, ben, staff) = (anna.another_session().await, ben.another_session().await, staff.another_session().await);
-    let paid = ben.place_order(&[(&tea, 1)]).with_points(120).from_household().await.expect_ok();
+    let paid = ben.place_order(&[(&tea, 1)]).with_points(120).by_household().await.expect_ok();
     let pending = anna.place_order(&[(&tea, 2)]).await.expect_ok();
     assert_eq!(account(&anna).await, [180, 288, 0]);
     ben.leave_household(&household).await;

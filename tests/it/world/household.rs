@@ -65,7 +65,7 @@ impl Call {
     }
 
     /// Pays with the household's points.
-    pub fn from_household(mut self) -> Call {
+    pub fn by_household(mut self) -> Call {
         self.input["pointsFrom"] = json!("HOUSEHOLD");
         self
     }

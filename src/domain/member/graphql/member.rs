@@ -112,7 +112,7 @@ impl MemberObject {
 
     /// The households they were invited to and have not answered yet.
     async fn household_invitations(&self, ctx: &Context<'_>) -> Result<Vec<HouseholdInvitationObject>> {
-        Ok(invitations(&*ctx.reader().get(MembershipsOf(self.0)).await?))
+        Ok(invitations(&ctx.reader().get(MembershipsOf(self.0)).await?))
     }
 
     /// The member who has everything of this one since the two were merged; null for a member who was not.
