@@ -32,7 +32,7 @@ const LOTS: &str = "SELECT l.member_id, t.seq, l.id, l.program_id, l.activates_a
      JOIN lot l ON l.member_id = t.member_id AND l.txn_id = t.id \
      JOIN wallet w ON w.member_id = l.member_id LEFT JOIN member m ON m.id = l.member_id \
      LEFT JOIN \"order\" o ON o.lot_id = l.id \
-     WHERE NOT (l.state = 'PENDING' AND l.consumed > 0) \
+     WHERE NOT (l.state = 'PENDING' AND (l.consumed > 0 OR w.merged_into IS NOT NULL)) \
      AND (o.id IS NOT NULL OR (t.kind = 'ACCRUAL' AND w.merged_into IS NULL AND m.id IS NOT NULL)) \
      ORDER BY l.member_id, t.seq, l.id";
 

@@ -150,19 +150,22 @@ fn book(
 ) -> Result<Vec<Outcome>, Stop<Rejection>> {
     let mut books = Books::new(rows, seed, now);
     books.wallet::<Rejection>(row.member_id)?;
-    // Whoever asked for it may have been merged into another since.
-    books.open_line(row.member_id)?;
+    // Whose points they are may have been merged into another since, and these are no more to be touched by their owner.
+    let line = books.open_line(row.member_id)?;
+    if line.contains(&staff_id) || line.contains(&row.requested_by) {
+        return Err(Rejection::OwnPoints.into());
+    }
     let ledger = books.of(row.member_id);
     let event = Event::once(Cause::Adjustment, row.id, By::staff(staff_id), rows.program.version, now);
     let event = event.because(Some(row.reason.clone()));
     let booked = if row.points > 0 {
         let lasting = Lasting::of(&rows.program);
-        let given = ledger.adjust_up(&event, row.points, Terms::AtOnce(&lasting));
-        given.and_then(|_| ledger.repay(&event))
+        ledger.adjust_up(&event, row.points, Terms::AtOnce(&lasting)).map(|_| ())
     } else {
         ledger.adjust_down(&event, -row.points)
     };
-    let booked = booked.and_then(|()| books.hand_on(&event));
+    let booked =
+        booked.and_then(|()| books.hand_on(&event)).and_then(|()| books.of(line[line.len() - 1]).repay(&event));
     booked.map_err(|refusal| refused(rows, row.member_id, refusal, Rejection::from))?;
     Ok(books.close())
 }

@@ -87,7 +87,8 @@ impl<'a> Books<'a> {
         &mut self.open[place]
     }
 
-    /// What came back to wallets that were taken over goes on to those that took them over, and repays what these owe.
+    /// What came back to wallets that were taken over goes on to those that took them over. What these owe is still to be
+    /// repaid.
     pub fn hand_on(&mut self, event: &Event) -> Result<(), Refusal> {
         let mut merged: Vec<(Id, Id)> = self
             .open

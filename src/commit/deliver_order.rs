@@ -57,6 +57,8 @@ impl Command for DeliverOrder {
         if let Some(id) = self.key.replay(rows, Undeliverable::IdempotencyKeyConflict)? {
             return Ok((Changes::default(), Made::Before(id)));
         }
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(self.key.member_id)?;
         let known = rows.orders.get(&(self.key.member_id, self.order_id)).ok_or(Undeliverable::OrderUnknown)?;
         match known.order.status {
             OrderStatus::Paid => {}
@@ -64,8 +66,6 @@ impl Command for DeliverOrder {
             OrderStatus::Cancelled | OrderStatus::Returned => return Err(Undeliverable::AlreadyReturned.into()),
             OrderStatus::Completed => return Err(Undeliverable::OrderImported.into()),
         }
-        let mut books = Books::new(rows, self.seed, now);
-        books.open_own(self.key.member_id)?;
         let line = books.open_line(known.order.earning_wallet())?;
         self.begin_window(books.of(line[line.len() - 1]), known, rows.program.version, now)?;
         let order = order::Model {

@@ -8,8 +8,7 @@ use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, merger as mergers};
-use crate::domain::points::rule::movement::MergeRejection as Rejection;
-use crate::domain::points::rule::{By, Estate, Event, Refusal};
+use crate::domain::points::rule::{By, Estate, Event, MergeRejection as Rejection, Refusal};
 
 #[derive(Clone, Debug)]
 pub struct MergeMembers {
@@ -85,6 +84,7 @@ pub fn merged(books: &mut Books, event: &Event, from: Id, into: Id) -> Result<Es
     let estate = books.of(from).hand_over(event)?;
     books.of(from).wallet.merged_into = Some(into);
     books.of(into).take_over(event, &estate, true)?;
+    books.of(into).repay(event)?;
     Ok(estate)
 }
 

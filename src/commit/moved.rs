@@ -74,9 +74,9 @@ async fn move_answers(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<()
 /// Cards and the numbers of other systems lead to the one who stays. A name to log in with does too if they have none of
 /// their own, and so do the name to be shown and the password; otherwise it is free again.
 async fn move_names(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), DbErr> {
-    let known = handle::Entity::find().filter(handle::Column::MemberId.eq(from));
-    let kinds = [HandleKind::ExternalRef, HandleKind::MemberNumber];
-    let numbers = known.filter(handle::Column::Kind.is_in(kinds)).all(tx).await?;
+    // The index that leads there is of these kinds only, which is why they are written out.
+    let sql = "SELECT * FROM handle WHERE member_id = $1 AND kind IN ('EXTERNAL_REF', 'MEMBER_NUMBER')";
+    let numbers: Vec<handle::Model> = rows::select(tx, sql.to_owned(), vec![from.into()]).await?;
     let numbers = numbers.into_iter().map(|name| handle::Model { member_id: into, ..name });
     rows::update::<handle::Entity>(tx, numbers.collect()).await?;
     let profiles = rows::lock_by_ids::<profile::Entity>(tx, profile::Column::MemberId, [from, into]).await?;

@@ -68,11 +68,11 @@ impl Command for PlaceOrder {
         if let Some(id) = self.key.replay(rows, Rejection::IdempotencyKeyConflict)? {
             return Ok((Changes::default(), Made::Before(id)));
         }
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(self.key.member_id)?;
         let coupon = self.coupon(rows)?;
         let shop = Shop { program: &rows.program, products: &self.products, stock: &rows.stock };
         let priced = decide(&self.lines, &shop, coupon, self.points, now)?;
-        let mut books = Books::new(rows, self.seed, now);
-        books.open_own(self.key.member_id)?;
         let earned_in = books.open_household(self.key.member_id)?;
         let own = books.wallet(self.key.member_id)?;
         let pays =

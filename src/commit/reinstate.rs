@@ -43,7 +43,7 @@ impl Command for ReinstateExpired {
 
     fn keys(&self, keys: &mut Keys) {
         self.key.want(keys);
-        keys.wallets.insert(self.key.member_id);
+        keys.wallets.extend([self.key.member_id, self.staff_id]);
         keys.txns.insert((self.key.member_id, self.txn_id));
     }
 
@@ -60,7 +60,11 @@ impl Command for ReinstateExpired {
         }
         let mut books = Books::new(rows, self.seed, now);
         books.wallet::<Rejection>(self.key.member_id)?;
-        books.open_line(self.key.member_id)?;
+        let line = books.open_line(self.key.member_id)?;
+        let home = rows.ledgers.get(&self.staff_id).and_then(|ledger| ledger.wallet.household_id);
+        if line.contains(&self.staff_id) || home.is_some_and(|home| line.contains(&home)) {
+            return Err(Rejection::OwnPoints.into());
+        }
         let ledger = books.of(self.key.member_id);
         let unreversed = rows.unreversed.get(&(self.key.member_id, self.txn_id)).ok_or(Rejection::ExpirationUnknown)?;
         let expired: Vec<Expired> = unreversed
@@ -82,10 +86,10 @@ impl Command for ReinstateExpired {
         let event = Event { source_part: ledger.wallet.seq + 1, ..event.because(self.reason.clone()) };
         let lasting = Lasting::of(&rows.program);
         let reinstated = ledger.reinstate(&event, &expired, &lasting).and_then(|points| {
-            ledger.repay(&event)?;
+            books.hand_on(&event)?;
+            books.of(line[line.len() - 1]).repay(&event)?;
             Ok(points)
         });
-        let reinstated = reinstated.and_then(|points| books.hand_on(&event).map(|()| points));
         let points = reinstated.map_err(|refusal| refused(rows, self.key.member_id, refusal, Rejection::from))?;
         let txn_id = books
             .of(self.key.member_id)

@@ -94,11 +94,11 @@ impl Command for ReturnOrder {
             return Ok((Changes::default(), Returned::Before(id)));
         }
         let member_id = self.key.member_id;
+        let mut books = Books::new(rows, self.seed, now);
+        books.open_own(member_id)?;
         let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
         let program = if planted(Bug::FrozenProgramUnused) { &rows.program } else { &self.program };
         let plan = plan(program, &known.order, &known.lines, &self.what)?;
-        let mut books = Books::new(rows, self.seed, now);
-        books.open_own(member_id)?;
         let lines = Lines {
             paying: books.open_line(known.order.paying_wallet())?,
             earning: books.open_line(self.earning_wallet(known))?,

@@ -73,7 +73,7 @@ impl Refuses for jifen::domain::order::rule::Rejection {}
 impl Refuses for jifen::domain::order::rule::Undeliverable {}
 impl Refuses for jifen::domain::reward::rule::Rejection {}
 impl Refuses for jifen::domain::points::rule::movement::Rejection {}
-impl Refuses for jifen::domain::points::rule::movement::MergeRejection {}
+impl Refuses for jifen::domain::points::rule::MergeRejection {}
 impl Refuses for jifen::domain::household::rule::Rejection {}
 impl Refuses for jifen::commit::register::Taken {}
 impl Refuses for std::convert::Infallible {}

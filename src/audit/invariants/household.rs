@@ -2,7 +2,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 7] = [
+pub const INVARIANTS: [Invariant; 8] = [
     Invariant::new(
         "membership-is-on-wallet",
         "household_member",
@@ -23,8 +23,7 @@ pub const INVARIANTS: [Invariant; 7] = [
                 AS expected, 'one missing, or a moment' AS found
          FROM household_member x LEFT JOIN member m ON m.id = x.member_id LEFT JOIN household h ON h.id = x.household_id
          LEFT JOIN member i ON i.id = x.invited_by
-         WHERE m.id IS NULL OR h.id IS NULL OR i.id IS NULL OR (x.state = 'INVITED') <> (x.joined_at IS NULL)
-            OR x.joined_at < x.created_at OR x.created_at < h.created_at",
+         WHERE m.id IS NULL OR h.id IS NULL OR i.id IS NULL OR (x.state = 'INVITED') <> (x.joined_at IS NULL)",
     )
     .overall(),
     Invariant::new(
@@ -84,7 +83,14 @@ pub const INVARIANTS: [Invariant; 7] = [
             OR g.points <> COALESCE(i.points, 0) OR g.debt <> COALESCE(i.debt, 0)
             OR EXISTS (SELECT 1 FROM txn t WHERE t.member_id = g.member_id AND t.source_id = g.id
                        AND (t.recorded_at <> g.created_at OR t.actor <> g.actor
-                            OR t.actor_id IS DISTINCT FROM g.actor_id OR t.reason IS DISTINCT FROM g.reason))",
+                            OR t.actor_id IS DISTINCT FROM g.actor_id OR t.reason IS DISTINCT FROM g.reason))
+         UNION ALL
+         SELECT t.member_id, t.seq, t.id, CAST(-t.points AS text) || ' received by who took the wallet over',
+                COALESCE(CAST(i.points AS text), 'nothing')
+         FROM txn t JOIN wallet w ON w.member_id = t.member_id
+         LEFT JOIN txn i ON i.member_id = w.merged_into AND i.source_id = t.source_id AND i.source_part = t.source_part
+                        AND i.kind = 'TRANSFER_IN' AND i.cause = 'MERGER'
+         WHERE t.kind = 'TRANSFER_OUT' AND t.cause = 'MERGER' AND (i.id IS NULL OR i.points <> -t.points)",
     )
     .overall(),
     Invariant::new(
@@ -101,6 +107,24 @@ pub const INVARIANTS: [Invariant; 7] = [
              FROM entry e JOIN txn t ON t.member_id = e.member_id AND t.id = e.txn_id
              WHERE e.account IN ('ISSUED', 'REVOKED') GROUP BY t.member_id) b ON b.member_id = l.member_id
          GROUP BY w.member_id, w.program_id, w.lifetime HAVING w.lifetime <> COALESCE(SUM(b.earned), 0)",
+    )
+    .overall(),
+    Invariant::new(
+        "merged-number-leads-on",
+        "merger",
+        "The numbers of a member who was merged lead to the one who has everything of them now.",
+        "WITH RECURSIVE line AS (
+             SELECT member_id AS root, member_id FROM wallet WHERE merged_into IS NULL
+             UNION ALL SELECT l.root, w.member_id FROM line l JOIN wallet w ON w.merged_into = l.member_id)
+         SELECT m.id AS member_id, CAST(NULL AS bigint) AS seq, l.root AS id, 'a number that leads there' AS expected,
+                CASE WHEN h.value IS NULL THEN 'none' ELSE 'one that leads elsewhere' END AS found
+         FROM member m JOIN line l ON l.member_id = m.id AND l.root <> m.id
+         LEFT JOIN handle h ON h.value = m.number AND h.kind = 'MEMBER_NUMBER'
+         WHERE h.value IS NULL OR h.member_id <> l.root
+         UNION ALL
+         SELECT h.subject_id, CAST(NULL AS bigint), l.root, 'a reference that leads there', 'one that leads elsewhere'
+         FROM handle h JOIN line l ON l.member_id = h.subject_id
+         WHERE h.kind = 'EXTERNAL_REF' AND h.member_id <> l.root",
     )
     .overall(),
     Invariant::new(

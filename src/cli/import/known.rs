@@ -31,7 +31,8 @@ pub async fn find_members(db: &Db, history: &History, people: &[u32]) -> Result<
         HandleKey(HandleKind::ExternalRef, reference.to_string())
     };
     let found = look_up(db, people.iter().map(|person| key(*person)).collect()).await?;
-    let members = people.iter().filter_map(|person| Some((*person, found.get(&key(*person))?.subject_id)));
+    // Of somebody who was merged, the reference leads to the one who has everything of them.
+    let members = people.iter().filter_map(|person| Some((*person, found.get(&key(*person))?.member_id)));
     Ok(members.collect())
 }
 

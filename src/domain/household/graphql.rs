@@ -76,8 +76,11 @@ impl HouseholdMemberObject {
         Ok(ctx.reader().get(MemberKey(self.0.member_id)).await?.number.clone())
     }
 
-    /// The member's name to be shown.
+    /// The member's name to be shown; null for somebody who was invited and has not answered yet, but for staff.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if self.0.joined_at.is_none() && ctx.staff().is_err() {
+            return Ok(None);
+        }
         Ok(ctx.reader().find(ProfileOf(self.0.member_id)).await?.and_then(|profile| profile.name.clone()))
     }
 
@@ -180,12 +183,9 @@ fn user_error(rejection: Rejection, language: Language) -> HouseholdUserError {
             "该会员已在一个家庭账户中。",
             None,
         ),
-        Rejection::HouseholdUnknown => (
-            HouseholdErrorCode::HouseholdUnknown,
-            "There is no such household.",
-            "没有这个家庭账户。",
-            Some("householdId"),
-        ),
+        Rejection::HouseholdUnknown => {
+            (HouseholdErrorCode::HouseholdUnknown, "There is no such household.", "没有这个家庭账户。", None)
+        }
         Rejection::NotOwner => (
             HouseholdErrorCode::NotOwner,
             "Only an owner of the household may do this.",

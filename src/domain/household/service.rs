@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::household::{ChangeHousehold, CreateHousehold, Deed};
+use crate::domain::household::query::MembersOf;
 use crate::domain::household::rule::{Rejection, check_name};
 use crate::domain::member::entity::HandleKind;
 use crate::domain::member::query::HandleKey;
@@ -56,7 +57,7 @@ pub async fn leave_household(
     let by_id = actor.member()?.member_id;
     let Some(household_id) = household_id else { return Ok(Err(Rejection::HouseholdUnknown)) };
     let member_id = match number {
-        Some(number) => member_of(app, number).await?,
+        Some(number) => listed(app, household_id, number).await?,
         None => Some(by_id),
     };
     let Some(member_id) = member_id else { return Ok(Err(Rejection::MemberUnknown)) };
@@ -78,6 +79,15 @@ async fn change(app: &App, household_id: Id, by_id: Id, member_id: Id, deed: Dee
 
 async fn household_of(app: &App, member_id: Id) -> Result<Option<Id>> {
     Ok(app.hub.find(WalletOf(member_id)).await?.and_then(|wallet| wallet.household_id))
+}
+
+/// Whom a number names in a household: who is listed with it, though they may have been merged into another since; or else
+/// who has it now.
+async fn listed(app: &App, household_id: Id, number: String) -> Result<Option<Id>> {
+    let Some(name) = app.hub.find(HandleKey(HandleKind::MemberNumber, number)).await? else { return Ok(None) };
+    let members = app.hub.find(MembersOf(household_id)).await?.unwrap_or_default();
+    let is_listed = members.iter().any(|known| known.member_id == name.subject_id);
+    Ok(Some(if is_listed { name.subject_id } else { name.member_id }))
 }
 
 async fn member_of(app: &App, number: String) -> Result<Option<Id>> {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder};
 
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
@@ -48,6 +48,12 @@ count_of_member!(
     /// How many transactions a member's ledger has.
     EntryCount: "txn"
 );
+
+/// True for a member who was merged into another.
+pub async fn is_merged(db: &impl ConnectionTrait, member_id: Id) -> Result<bool, DbErr> {
+    let found = rows::by_ids::<wallet::Entity>(db, wallet::Column::MemberId, [member_id]).await?;
+    Ok(found.iter().any(|wallet| wallet.merged_into.is_some()))
+}
 
 /// A wallet, and those that took it over since, one after the other. The last has everything now.
 pub async fn line_of(hub: &Hub, wallet_id: Id) -> Result<Vec<Id>> {

@@ -119,12 +119,13 @@ async fn honest_books_hold() {
 }
 
 /// The invariants that say nothing of one member.
-const OVERALL: [&str; 14] = [
+const OVERALL: [&str; 15] = [
     "adjustment-has-staff",
     "house-balances",
     "household-is-owned",
     "lifetime-is-handed-on",
     "membership-has-household",
+    "merged-number-leads-on",
     "merged-wallet-is-empty",
     "merger-is-booked",
     "other-wallet-is-theirs",
@@ -428,6 +429,21 @@ const CASES: &[(&str, &[&str])] = &[
     ("merger-is-booked", &["UPDATE merger SET debt = debt + 1"]),
     ("merger-is-booked", &["UPDATE merger SET created_at = created_at + 1"]),
     ("merger-is-booked", &["UPDATE merger SET reason = 'another'"]),
+    (
+        "merged-number-leads-on",
+        &["UPDATE handle SET member_id = subject_id WHERE subject_id <> member_id AND kind = 'MEMBER_NUMBER'"],
+    ),
+    ("merged-number-leads-on", &["DELETE FROM handle WHERE subject_id <> member_id AND kind = 'MEMBER_NUMBER'"]),
+    (
+        "merger-is-booked",
+        &["UPDATE txn SET source_part = source_part + 7 WHERE kind = 'TRANSFER_OUT' AND cause = 'MERGER'"],
+    ),
+    (
+        "txn-has-cause",
+        &[
+            "UPDATE \"order\" SET earned_in = (SELECT member_id FROM wallet WHERE seq = 0 LIMIT 1) WHERE lot_id IS NOT NULL",
+        ],
+    ),
     ("lifetime-is-handed-on", &["UPDATE wallet SET lifetime = lifetime + 1 WHERE merged_into IS NULL"]),
     ("lifetime-is-earned", &["UPDATE wallet SET lifetime = 1 WHERE merged_into IS NOT NULL"]),
     ("other-wallet-is-theirs", &["UPDATE \"order\" SET earned_in = NOBODY WHERE earned_in IS NOT NULL"]),

@@ -2,9 +2,11 @@
 
 use futures_util::future::join_all;
 use jifen::domain::points::entity::{LotState, ValidityKind, lot};
+use jifen::gql::id::{NodeKind, global};
 use sea_orm::EntityTrait;
 use serde_json::{Value as Json, json};
 
+use crate::world::household::household_id;
 use crate::world::member::PASSWORD;
 use crate::world::{Member, World, both_databases};
 
@@ -20,6 +22,11 @@ both_databases!(
     an_imported_customer_gets_the_login_of_the_other,
     a_key_sent_again_after_a_merger_does_nothing_twice,
     mergers_both_ways_at_once_end_in_one,
+    a_household_is_no_member,
+    an_invitation_of_a_merged_member_is_taken_back_alone,
+    nobody_is_given_points_by_way_of_a_merger,
+    what_was_owed_before_is_repaid_after_the_clawback,
+    an_empty_pending_lot_needs_no_dates_where_it_was,
 );
 
 async fn orders(member: &Member) -> Json {
@@ -285,4 +292,96 @@ async fn mergers_both_ways_at_once_end_in_one(world: World) {
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "ALREADY_MERGED").count(), 1, "{outcomes:?}");
     let points = [world.balances(&one).await[0], world.balances(&other).await[0]];
     assert!(points.contains(&42) && points.contains(&0), "{points:?}");
+}
+
+async fn a_household_is_no_member(world: World) {
+    world.program(|program| program.household_size = 2).await;
+    let staff = world.staff().await;
+    let (anna, ben) = (world.member().await, world.member().await);
+    let home = anna.create_household("Home").await.expect_ok();
+    for field in ["fromMemberId", "intoMemberId"] {
+        let mut call = staff.merge(&ben, &anna);
+        let id = household_id(&home);
+        call.input[field] = json!(global(NodeKind::Member, id).as_str());
+        call.await.expect_refused("MEMBER_UNKNOWN");
+    }
+}
+
+/// The old card leads to the one who stays, who may be in the household; who is listed with it is the one who was invited.
+async fn an_invitation_of_a_merged_member_is_taken_back_alone(world: World) {
+    world.program(|program| program.household_size = 3).await;
+    let staff = world.staff().await;
+    let (anna, ben, old) = (world.member().await, world.member().await, world.member().await);
+    let home = anna.create_household("Home").await.expect_ok();
+    anna.shares_with(&ben, "SPENDER").await;
+    let number = old.number().await;
+    anna.invite(&number, "EARNER").await.expect_ok();
+    staff.merge(&old, &ben).await.expect_ok();
+    let left = anna.leave_household(&home).sending(&number).await.expect_ok();
+    let names: Vec<&Json> = left["members"].as_array().expect("members").iter().map(|known| &known["role"]).collect();
+    assert_eq!(names, [&json!("OWNER"), &json!("SPENDER")], "Ben has stayed");
+}
+
+async fn nobody_is_given_points_by_way_of_a_merger(world: World) {
+    world.program(|program| (program.approval_threshold, program.household_size) = (10, 2)).await;
+    let (boss, staff, helper) = (world.staff().await, world.staff().await, world.staff().await);
+    let old = world.member().await;
+    let waiting = helper.adjust_points(&old, 1_000).await.expect_ok();
+    boss.merge(&old, &staff).await.expect_ok();
+    let decide = "mutation($input: DecideAdjustmentInput!) { decideAdjustment(input: $input) {
+        adjustment { state } userErrors { code message } } }";
+    let input = || json!({ "adjustmentId": waiting["id"], "approve": true });
+    let own = staff.call("decideAdjustment", "adjustment", decide, input()).await;
+    own.expect_refused("OWN_POINTS");
+    assert_eq!(staff.points().await, 0);
+    boss.call("decideAdjustment", "adjustment", decide, input()).await.expect_ok();
+    assert_eq!(staff.points().await, 1_000, "handed on to the one who stays");
+    // Neither does staff give their own household what it has lost.
+    world.program(|program| (program.validity, program.validity_count) = (ValidityKind::Days, 1)).await;
+    let home = staff.create_household("Home").await.expect_ok();
+    staff.place_order(&[(&world.product("tea").await, 1)]).await.expect_ok();
+    world.wait_days(3);
+    let (boss, staff) = (boss.another_session().await, staff.another_session().await);
+    world.sweep().await;
+    let entries = "{ me { household { pointsAccount { pointsLedger(first: 1) { nodes { id type } } } } } }";
+    let entry = staff.query(entries).await["me"]["household"]["pointsAccount"]["pointsLedger"]["nodes"][0].clone();
+    assert_eq!(entry["type"], "EXPIRATION", "{home}");
+    let again = "mutation($input: ReinstateExpiredInput!) { reinstateExpired(input: $input) {
+        entry { points } userErrors { code message } } }";
+    let input = || json!({ "entryId": entry["id"] });
+    staff.call("reinstateExpired", "entry", again, input()).await.expect_refused("OWN_POINTS");
+    assert_eq!(boss.call("reinstateExpired", "entry", again, input()).await.expect_ok()["points"], 100);
+}
+
+/// Given back, clawed back, and only then is repaid what was owed before: as if there had been no merger.
+async fn what_was_owed_before_is_repaid_after_the_clawback(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let gift = world.coupon_reward(90).value("0.10").await;
+    let staff = world.staff().await;
+    let (old, new) = (world.member().with_points(500).await, world.member().await);
+    let paid = old.place_order(&[(&tea, 1)]).with_points(500).await.expect_ok();
+    assert_eq!(paid["pointsEarned"], 50);
+    // The one who stays owes 60.
+    let debtor = new.place_order(&[(&tea, 1)]).await.expect_ok();
+    new.redeem(&gift).await.expect_ok();
+    staff.refund_order(&debtor).await.expect_ok();
+    assert_eq!(world.balances(&new).await, [0, 0, 90]);
+    staff.merge(&old, &new).await.expect_ok();
+    assert_eq!(world.balances(&new).await, [0, 0, 40], "50 were there");
+    let back = staff.refund_order(&paid).await.expect_ok();
+    assert_eq!((&back["pointsGivenBack"], &back["pointsMissing"]), (&json!(500), &json!(0)));
+    assert_eq!(world.balances(&new).await, [500 - 50 - 40, 0, 0]);
+}
+
+/// The lot of an order that earns nothing any more is not handed over, and delivering the rest dates nothing.
+async fn an_empty_pending_lot_needs_no_dates_where_it_was(world: World) {
+    world.program(|program| program.return_window_days = Some(7)).await;
+    let (tea, gift) = (world.product("tea").price("10.00").await, world.product("gift").price("0.00").await);
+    let staff = world.staff().await;
+    let (old, new) = (world.member().await, world.member().await);
+    let order = old.place_order(&[(&tea, 1), (&gift, 1)]).await.expect_ok();
+    staff.refund_order(&order).pieces(&[(0, 1)]).await.expect_ok();
+    staff.merge(&old, &new).await.expect_ok();
+    staff.deliver_order(&order).await.expect_ok();
+    assert_eq!(world.balances(&new).await, [0, 0, 0]);
 }

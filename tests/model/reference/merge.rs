@@ -73,7 +73,9 @@ impl Reference {
             return Err("HoldsOpen".into());
         }
         let owes = open.0[&from].debt > 0;
-        open.hand_over(self.when(step.serial), from, into, true).map_err(full("AccountFull"))?;
+        let when = self.when(step.serial);
+        let handed = open.hand_over(when, from, into, true);
+        handed.and_then(|()| open.of(into).repay(when)).map_err(full("AccountFull"))?;
         if owes {
             self.count("a debt merged");
         }
@@ -126,7 +128,7 @@ impl Open {
             self.of(from).note(when, out, &[(Account::Debt, owed), (Account::Transfer, -owed)])?;
             self.of(into).note(when, into_, &[(Account::Debt, -owed), (Account::Transfer, owed)])?;
         }
-        self.of(into).repay(when)
+        Ok(())
     }
 }
 

@@ -58,6 +58,7 @@ impl Reference {
         coupon: Option<(Serial, u32)>,
         (points, purse): (i64, Purse),
     ) -> Outcome {
+        self.open(step.slot)?;
         let used = match coupon {
             Some(coupon) => {
                 let mine = self.coupons.get(&coupon).filter(|known| known.slot == step.slot);
@@ -199,13 +200,13 @@ impl Reference {
     }
 
     pub(super) fn deliver(&mut self, step: &Step, serial: Serial) -> Outcome {
+        let own = self.open(step.slot)?;
         let order = self.orders.get(&serial).filter(|order| order.slot == step.slot).ok_or("OrderUnknown")?;
         match order.status {
             Status::Paid => {}
             Status::Delivered => return Err("AlreadyDelivered".into()),
             Status::Cancelled | Status::Returned => return Err("AlreadyReturned".into()),
         }
-        let own = self.open(step.slot)?;
         let line = order.lot.map_or(vec![step.slot], |(slot, _)| self.line(slot));
         let has_it = line[line.len() - 1];
         let mut open = self.open_all(&line)?;

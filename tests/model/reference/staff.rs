@@ -50,7 +50,8 @@ impl Reference {
 
     /// Also for a member who was merged since: what comes is handed on at once.
     fn book(&mut self, step: &Step, points: i64) -> Outcome<()> {
-        let mut open = self.open_all(&self.line(step.slot))?;
+        let line = self.line(step.slot);
+        let mut open = self.open_all(&line)?;
         let wallet = open.of(step.slot);
         let when = self.when(step.serial);
         if points > 0 {
@@ -65,6 +66,7 @@ impl Reference {
             taken.map_err(full("WalletFull"))?;
         }
         self.hand_on(&mut open, when).map_err(full("WalletFull"))?;
+        open.of(line[line.len() - 1]).repay(when).map_err(full("WalletFull"))?;
         self.keep_all(open);
         Ok(())
     }
@@ -80,7 +82,8 @@ impl Reference {
         if expired_at.is_some_and(|expired_at| self.now > expired_at + days * DAY) {
             return Err(format!("TooLate {{ days: {days} }}").into());
         }
-        let mut open = self.open_all(&self.line(step.slot))?;
+        let line = self.line(step.slot);
+        let mut open = self.open_all(&line)?;
         let expiration = expiration.ok_or("ExpirationUnknown")?;
         let when = self.when(step.serial);
         let given = open.of(step.slot).reinstate_expired(when, expiration, &program);
@@ -88,6 +91,7 @@ impl Reference {
             return Err("NothingToReinstate".into());
         }
         self.hand_on(&mut open, when).map_err(full("WalletFull"))?;
+        open.of(line[line.len() - 1]).repay(when).map_err(full("WalletFull"))?;
         self.keep_all(open);
         Ok(Answer::Done)
     }

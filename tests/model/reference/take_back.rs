@@ -80,6 +80,7 @@ impl Reference {
         what: &What,
         asked: Option<(Option<Serial>, bool)>,
     ) -> Outcome {
+        let own = self.open(step.slot)?;
         let before = self.orders.get(&serial).filter(|order| order.slot == step.slot).ok_or("OrderUnknown")?;
         let pieces = before.pieces(what)?;
         let mut after = before.clone();
@@ -95,7 +96,6 @@ impl Reference {
         if is_whole {
             after.status = if *what == What::Cancellation { Status::Cancelled } else { Status::Returned };
         }
-        let own = self.open(step.slot)?;
         let paying = after.spending.map_or(vec![step.slot], |(slot, _)| self.line(slot));
         let earning = after.lot.map_or(vec![step.slot], |(slot, _)| self.line(slot));
         let mut touched = vec![step.slot];

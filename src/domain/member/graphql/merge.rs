@@ -5,7 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use crate::app::App;
 use crate::domain::member::graphql::MemberObject;
 use crate::domain::member::service::merge_members;
-use crate::domain::points::rule::movement::{MAX_REASON, MergeRejection as Rejection};
+use crate::domain::points::rule::MergeRejection as Rejection;
+use crate::domain::points::rule::movement::MAX_REASON;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -45,57 +46,58 @@ pub struct MergeMembersUserError {
 }
 
 fn user_error(rejection: Rejection, language: Language) -> MergeMembersUserError {
-    let (code, english, chinese, field): (_, String, String, _) = match rejection {
-        Rejection::MemberUnknown => (
-            MergeMembersErrorCode::MemberUnknown,
-            "There is no such member.".into(),
-            "没有这个会员。".into(),
-            "fromMemberId",
-        ),
+    let (code, english, chinese, field): (_, String, String, Option<&str>) = match rejection {
+        Rejection::MemberUnknown => {
+            (MergeMembersErrorCode::MemberUnknown, "There is no such member.".into(), "没有这个会员。".into(), None)
+        }
         Rejection::SameMember => (
             MergeMembersErrorCode::SameMember,
             "A member is not merged into themselves.".into(),
             "不能与自己合并。".into(),
-            "intoMemberId",
+            Some("intoMemberId"),
         ),
         Rejection::AlreadyMerged => (
             MergeMembersErrorCode::AlreadyMerged,
             "One of the two was merged into another member before.".into(),
             "其中一个会员此前已被合并。".into(),
-            "fromMemberId",
+            None,
         ),
         Rejection::HoldsOpen => (
             MergeMembersErrorCode::HoldsOpen,
             "Points of this member are set aside: capture or release them first.".into(),
             "该会员有冻结中的积分，请先使用或解冻。".into(),
-            "fromMemberId",
+            Some("fromMemberId"),
         ),
         Rejection::InHousehold => (
             MergeMembersErrorCode::InHousehold,
             "This member belongs to a household and has to leave it first.".into(),
             "该会员在家庭账户中，请先退出。".into(),
-            "fromMemberId",
+            Some("fromMemberId"),
         ),
         Rejection::OwnAccount => (
             MergeMembersErrorCode::OwnAccount,
             "Staff do not merge their own account.".into(),
             "员工不能合并自己的账户。".into(),
-            "fromMemberId",
+            Some("fromMemberId"),
         ),
         Rejection::AccountFull => (
             MergeMembersErrorCode::AccountFull,
             "The account would hold more points than it can.".into(),
             "账户积分将超过上限。".into(),
-            "intoMemberId",
+            Some("intoMemberId"),
         ),
         Rejection::ReasonInvalid => (
             MergeMembersErrorCode::ReasonInvalid,
             format!("A reason has up to {MAX_REASON} characters and no control characters."),
             format!("原因最多 {MAX_REASON} 个字符。"),
-            "reason",
+            Some("reason"),
         ),
     };
-    MergeMembersUserError { message: language.say(english, chinese), path: path(&[field]), code }
+    MergeMembersUserError {
+        message: language.say(english, chinese),
+        path: field.and_then(|field| path(&[field])),
+        code,
+    }
 }
 
 /// Two accounts of one person.

@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::merge::MergeMembers;
-use crate::domain::points::rule::movement::{MergeRejection as Rejection, is_reason};
+use crate::domain::member::query::MemberKey;
+use crate::domain::points::rule::MergeRejection as Rejection;
+use crate::domain::points::rule::movement::is_reason;
 
 /// Merges a member into another, who keeps everything of both, for staff. One that is `None` is not there.
 pub async fn merge_members(
@@ -17,6 +19,10 @@ pub async fn merge_members(
 ) -> Result<Result<Id, Rejection>> {
     let staff_id = actor.staff()?.member_id;
     let (Some(from_id), Some(into_id)) = (from, into) else { return Ok(Err(Rejection::MemberUnknown)) };
+    let members = app.hub.find_all([MemberKey(from_id), MemberKey(into_id)]).await?;
+    if !members.contains_key(&MemberKey(from_id)) || !members.contains_key(&MemberKey(into_id)) {
+        return Ok(Err(Rejection::MemberUnknown));
+    }
     if from_id == into_id {
         return Ok(Err(Rejection::SameMember));
     }

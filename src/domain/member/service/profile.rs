@@ -14,6 +14,7 @@ use crate::domain::member::entity::{HandleKind, credential, handle, profile};
 use crate::domain::member::query::{ProfileOf, find_credential};
 use crate::domain::member::rule::{Rejection, check_email, check_name, check_phone, check_username, taken};
 use crate::domain::member::service::session::{Which, end_sessions_in};
+use crate::domain::points::query::is_merged;
 
 /// What is to be changed. `None` leaves a field as it is; `Some(None)` empties it.
 #[derive(Clone, Default)]
@@ -68,6 +69,10 @@ fn check(change: ProfileChange) -> Result<Edit, Vec<Rejection>> {
 async fn apply(tx: &DatabaseTransaction, member_id: Id, edit: Edit) -> Result<Result<(), Vec<Rejection>>> {
     let locked = rows::lock_by_ids::<profile::Entity>(tx, profile::Column::MemberId, [member_id]).await?;
     let before = locked.into_iter().next().ok_or_else(Error::unauthenticated)?;
+    // Whoever was merged while this waited has no session any more, and takes no name along.
+    if is_merged(tx, member_id).await? {
+        return Err(Error::unauthenticated());
+    }
     let after = profile::Model {
         member_id,
         username: edit.username.or_else(|| before.username.clone()),

@@ -37,7 +37,7 @@ pub async fn wallets_of(app: &App, order: &order::Model) -> Result<Vec<Id>> {
 
 /// The order of a verb that was just carried out, or of a replayed key, read anew.
 pub async fn get_order(app: &App, member_id: Id, id: Id) -> Result<Arc<order::Model>> {
-    let order = app.hub.find(OrderKey(member_id, id)).await?;
+    let order = find_order(app, Some((member_id, id))).await?;
     order.ok_or_else(|| Error::internal("an order that was changed is missing"))
 }
 

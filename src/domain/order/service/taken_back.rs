@@ -54,9 +54,11 @@ pub async fn take_back(
         Ok(Returned::Preview { .. }) => return Err(Error::internal("a return was only previewed")),
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let order_return = app.hub.find(OrderReturnKey(member_id, id)).await?;
+    let order = get_order(app, member_id, order_id).await?;
+    // Whose they are now: the member may have been merged into another meanwhile.
+    let order_return = app.hub.find(OrderReturnKey(order.member_id, id)).await?;
     let order_return = order_return.ok_or_else(|| Error::internal("a return that was made is missing"))?;
-    Ok(Ok(TakenBack { order: get_order(app, member_id, order_id).await?, order_return }))
+    Ok(Ok(TakenBack { order, order_return }))
 }
 
 /// The command, with all it must know beforehand.

@@ -7,6 +7,24 @@ use crate::domain::points::entity::{Account, Bucket, LotState, TxnKind, lot};
 use crate::domain::points::rule::ledger::{Ledger, Refusal};
 use crate::domain::points::rule::posting::{Draft, Event};
 
+/// Why a member is not merged into another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeRejection {
+    MemberUnknown,
+    /// A member is not merged into themselves.
+    SameMember,
+    /// One of the two was merged into another before.
+    AlreadyMerged,
+    /// Points of the one who goes are set aside: capture or release them first.
+    HoldsOpen,
+    /// The one who goes belongs to a household: they leave it first.
+    InHousehold,
+    /// Staff do not merge their own account.
+    OwnAccount,
+    AccountFull,
+    ReasonInvalid,
+}
+
 /// What a wallet hands over. Lots are as they were before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Estate {
@@ -21,10 +39,6 @@ impl Estate {
     /// Points that can be spent, or could be later.
     pub fn points(&self) -> i64 {
         remaining(&self.active) + remaining(&self.pending)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.active.is_empty() && self.pending.is_empty() && self.debt == 0
     }
 }
 
@@ -61,7 +75,7 @@ impl Ledger {
     }
 
     /// TRANSFER_IN of what another wallet handed over. Each lot keeps its state and its dates; the first time, when no lot
-    /// of these can be there yet, its id as well, by which its order still finds it.
+    /// of these can be there yet, its id as well, by which its order still finds it. What is owed is to be repaid after it.
     pub fn take_over(&mut self, event: &Event, estate: &Estate, keeps_ids: bool) -> Result<(), Refusal> {
         self.wallet.lifetime += estate.lifetime;
         self.receive_lots(event, ACTIVE, Account::Available, &estate.active, keeps_ids)?;
@@ -72,7 +86,7 @@ impl Ledger {
             draft.book(Account::Transfer, estate.debt);
             self.post(draft, &[])?;
         }
-        if estate.is_empty() { Ok(()) } else { self.repay(event) }
+        Ok(())
     }
 
     /// CLAWBACK n of what a lot lost to expiry before its wallet was taken over: revoked + n, expired − n.

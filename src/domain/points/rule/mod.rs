@@ -35,7 +35,7 @@ mod take_back;
 pub use earn::{Lasting, Terms};
 pub use hold::{OpenHold, Wish};
 pub use ledger::{Ledger, Outcome, Refusal, open_wallet};
-pub use merge::Estate;
+pub use merge::{Estate, MergeRejection};
 pub use posting::{By, Event, Expired, Part, Posting, Unreversed, moved};
 pub use shelf::Shelf;
 pub use take_back::{Shortfall, TakenBack};

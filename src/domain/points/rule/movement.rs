@@ -65,24 +65,6 @@ pub enum Rejection {
     IdempotencyKeyConflict,
 }
 
-/// Why a member is not merged into another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MergeRejection {
-    MemberUnknown,
-    /// A member is not merged into themselves.
-    SameMember,
-    /// One of the two was merged into another before.
-    AlreadyMerged,
-    /// Points of the one who goes are set aside: capture or release them first.
-    HoldsOpen,
-    /// The one who goes belongs to a household: they leave it first.
-    InHousehold,
-    /// Staff do not merge their own account.
-    OwnAccount,
-    AccountFull,
-    ReasonInvalid,
-}
-
 impl From<Refusal> for Rejection {
     fn from(refusal: Refusal) -> Rejection {
         match refusal {
