@@ -63,7 +63,7 @@ impl PointsAccountObject {
     }
 }
 
-/// A member's points. Only the member and staff may read it.
+/// The points of a member or of a household. Only the member, or those of the household, and staff may read them.
 #[Object(name = "PointsAccount")]
 impl PointsAccountObject {
     /// Points that can be spent now.

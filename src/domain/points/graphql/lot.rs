@@ -47,8 +47,8 @@ pub enum PointsLotBucketEnum {
 /// The points of one accrual, with their own validity. `granted` is the sum of the five other numbers.
 pub struct PointsLotObject(pub Arc<lot::Model>);
 
-/// The points of one accrual, with their own validity. `granted` is the sum of the five other numbers. Only its member
-/// and staff may read it.
+/// The points of one accrual, with their own validity. `granted` is the sum of the five other numbers. Only its member,
+/// those of its household, and staff may read it.
 #[Object(name = "PointsLot")]
 impl PointsLotObject {
     /// Global id.
