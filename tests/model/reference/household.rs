@@ -138,7 +138,8 @@ impl Reference {
     fn dissolve(&mut self, step: &Step, home: usize, last: usize) -> Outcome {
         let mut open = self.open_all(&[last, home])?;
         let when = self.when(step.serial);
-        open.hand_over(when, home, last, true).map_err(full("AccountFull"))?;
+        let handed = open.hand_over(when, home, last, true);
+        handed.and_then(|()| open.of(last).repay(when)).map_err(full("AccountFull"))?;
         self.keep_all(open);
         self.gone.insert(home, last);
         self.homes.insert(home, Vec::new());
