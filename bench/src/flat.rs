@@ -115,7 +115,7 @@ fn print(database: &str, wallet: &str, small: &mut [Duration], big: &mut [Durati
     let (small, big) = (median(small), median(big));
     let ratio = big.as_secs_f64() / small.as_secs_f64();
     let verdict = if ratio <= TARGET { "met" } else { "missed" };
-    println!("| {database} | {wallet} | {small:.0?} | {big:.0?} | {ratio:.2} | {TARGET} {verdict} |");
+    println!("| {database} | {wallet} | {small:.2?} | {big:.2?} | {ratio:.2} | {TARGET} {verdict} |");
 }
 
 fn median(took: &mut [Duration]) -> Duration {

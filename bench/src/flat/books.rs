@@ -149,7 +149,7 @@ impl Written {
         let mut ledger = Ledger::new(open_wallet(id, program), Shelf::full([])).copy(Series::new(ids.next()));
         for n in 0..entries {
             let moment = now.plus((n as i64 - entries as i64) * MINUTE);
-            let points = if n % 3 == 2 { -20 } else { 10 + n as i64 % 3 };
+            let points = if n % 3 == 2 { -18 } else { 10 + n as i64 % 3 };
             let row = adjusted(id, ids.next(), points, staff, moment);
             let event = Event::once(Cause::Adjustment, row.id, By::staff(staff), program.version, moment);
             let event = event.because(Some(row.reason.clone()));
