@@ -28,7 +28,7 @@ use crate::domain::points::graphql::{
     PointsLotObject, PointsMutation, PointsQuery, PointsTransferObject, PointsUserError, UpdateLoyaltyProgramUserError,
 };
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
-use crate::domain::points::query::{TxnKey, WalletOf, line_of};
+use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
 use crate::domain::reward::graphql::{
     CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
     RewardQuery,
@@ -113,8 +113,8 @@ impl NodeQuery {
             }
         }
         // Orders and the like change hands when members are merged; an id of before leads to where they are now.
-        match line_of(&App::of(ctx).hub, owner).await?.as_slice() {
-            [.., keeper] if *keeper != owner && me.may_read(*keeper) => find_owned(reader, kind, *keeper, row).await,
+        match keeper_of(&App::of(ctx).hub, owner).await? {
+            Some(keeper) if me.may_read(keeper) => find_owned(reader, kind, keeper, row).await,
             _ => Ok(None),
         }
     }

@@ -64,6 +64,11 @@ pub async fn line_of(hub: &Hub, wallet_id: Id) -> Result<Vec<Id>> {
     Ok(line)
 }
 
+/// Who has everything of a member that was merged into another, or of a household that is no more; `None` for others.
+pub async fn keeper_of(hub: &Hub, owner: Id) -> Result<Option<Id>> {
+    Ok(line_of(hub, owner).await?.last().copied().filter(|keeper| *keeper != owner))
+}
+
 /// A member's available points right after the last transaction that had taken effect by a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BalanceAt {

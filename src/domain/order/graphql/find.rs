@@ -9,7 +9,7 @@ use crate::domain::member::entity::HandleKind;
 use crate::domain::member::query::HandleKey;
 use crate::domain::order::graphql::order::OrderObject;
 use crate::domain::order::query::{OrderCount, OrderKey};
-use crate::domain::points::query::line_of;
+use crate::domain::points::query::keeper_of;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -70,9 +70,9 @@ impl FindOrderQuery {
             return Ok(Some(OrderObject(order)));
         }
         // Its member may have been merged into another since the id was given out.
-        match line_of(&App::of(ctx).hub, owner).await?.as_slice() {
-            [.., keeper] if *keeper != owner && member.may_read(*keeper) => {
-                Ok(ctx.reader().find(OrderKey(*keeper, id)).await?.map(OrderObject))
+        match keeper_of(&App::of(ctx).hub, owner).await? {
+            Some(keeper) if member.may_read(keeper) => {
+                Ok(ctx.reader().find(OrderKey(keeper, id)).await?.map(OrderObject))
             }
             _ => Ok(None),
         }

@@ -8,7 +8,7 @@ use crate::base::id::Id;
 use crate::domain::order::entity::order;
 use crate::domain::order::query::{LinesOf, OrderKey};
 use crate::domain::points::entity::program;
-use crate::domain::points::query::line_of;
+use crate::domain::points::query::{keeper_of, line_of};
 use crate::domain::reward::query::CouponKey;
 
 /// An order by its member and id, any member's. An id that is not an order's is answered like that of an order that does
@@ -19,9 +19,9 @@ pub async fn find_order(app: &App, named: Option<(Id, Id)>) -> Result<Option<Arc
         return Ok(Some(order));
     }
     // Its member may have been merged into another since the id was given out.
-    match line_of(&app.hub, member_id).await?.as_slice() {
-        [.., keeper] if *keeper != member_id => app.hub.find(OrderKey(*keeper, id)).await,
-        _ => Ok(None),
+    match keeper_of(&app.hub, member_id).await? {
+        Some(keeper) => app.hub.find(OrderKey(keeper, id)).await,
+        None => Ok(None),
     }
 }
 
