@@ -4,6 +4,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use jifen::base::clock::Clock;
+use jifen::base::id::{Ids, Random};
+use jifen::commit::Committers;
+use jifen::commit::merge::MergeMembers;
+use jifen::db::Db;
+use jifen::db::connect::Location;
+use jifen::db::group::Bounds;
+use jifen::db::reader::Hub;
+use jifen::domain::member::entity::HandleKind;
+use jifen::domain::member::query::HandleKey;
+use jifen::domain::points::query::programs::Programs;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -90,6 +101,31 @@ impl World {
         rows.sort();
         database.close().await.unwrap();
         rows
+    }
+
+    /// Merges a customer into another, each by the number of their file.
+    async fn merge(&self, from: &str, into: &str) {
+        let db = Db::open(&Location::parse(&self.url).unwrap(), 2).await.unwrap();
+        let ids = Ids::new(Clock::System, Random::System);
+        let programs = Programs::open(&db).await.unwrap();
+        let committers = Committers::start(&db, &programs, &Clock::System, 1, Bounds::default());
+        let hub = Hub::new(db.clone());
+        let of = async |reference: &str| {
+            let name = HandleKey(HandleKind::ExternalRef, reference.to_owned());
+            hub.find(name).await.unwrap().expect("a customer of the file").member_id
+        };
+        let command = MergeMembers {
+            from_id: of(from).await,
+            into_id: of(into).await,
+            reason: None,
+            staff_id: ids.next(),
+            merger_id: ids.next(),
+            seed: ids.next(),
+            event_id: ids.next(),
+        };
+        committers.submit(command).await.unwrap().unwrap();
+        committers.finish().await;
+        db.close().await;
     }
 
     /// Everything an import leaves behind but ids, members' numbers and hashes, which are drawn anew each time. The
@@ -231,6 +267,24 @@ async fn an_order_number_is_one_order_for_ever() {
         assert!(report.contains("3,order_number is recorded with another amount,b"), "{report}");
         assert!(report.contains("4,order_number is recorded for another member,d"), "{report}");
         assert!(report.contains("5,\"order_number stands on line 2 with another content"), "{report}");
+    }
+}
+
+/// The customer number of a member who was merged leads to the one who stays: old lines are theirs, and so are new ones.
+#[tokio::test]
+async fn a_customer_who_was_merged_goes_on_as_the_other() {
+    for world in worlds("merged").await {
+        let header = "member,placed_at,amount,quantity,order_number\n";
+        let old = "old,2024-05-01,10,1,M-1\nnew,2024-05-01,10,1,M-2\n";
+        world.write("a.csv", format!("{header}{old}"));
+        expect(&world.import("a.csv", &[]), &[("members", 2), ("orders", 2)]);
+        world.merge("old", "new").await;
+        world.write("b.csv", format!("{header}{old}old,2024-05-02,10,1,M-3\nnew,2024-05-02,10,1,M-4\n"));
+        let summary = world.import("b.csv", &[]);
+        expect(&summary, &[("members", 0), ("orders", 2), ("skipped", 2), ("rejected", 0)]);
+        let wallets = "SELECT CAST(posted AS text) FROM wallet WHERE seq > 0";
+        assert_eq!(world.rows(wallets, 1).await, ["0", "400"]);
+        assert!(world.jifen(&["verify"]).status.success());
     }
 }
 
