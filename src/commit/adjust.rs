@@ -152,7 +152,7 @@ fn book(
     books.wallet::<Rejection>(row.member_id)?;
     // Whose points they are may have been merged into another since, and these are no more to be touched by their owner.
     let line = books.open_line(row.member_id)?;
-    if line.contains(&staff_id) || line.contains(&row.requested_by) {
+    if line.contains(staff_id) || line.contains(row.requested_by) {
         return Err(Rejection::OwnPoints.into());
     }
     let ledger = books.of(row.member_id);
@@ -164,8 +164,7 @@ fn book(
     } else {
         ledger.adjust_down(&event, -row.points)
     };
-    let booked =
-        booked.and_then(|()| books.hand_on(&event)).and_then(|()| books.of(line[line.len() - 1]).repay(&event));
+    let booked = booked.and_then(|()| books.hand_on(&event)).and_then(|()| books.of(line.keeper()).repay(&event));
     booked.map_err(|refusal| refused(rows, row.member_id, refusal, Rejection::from))?;
     Ok(books.close())
 }

@@ -19,6 +19,29 @@ pub struct Books<'a> {
     open: Vec<Ledger>,
 }
 
+/// A wallet and those that took it over since, one after the other.
+pub struct Line(Vec<Id>);
+
+impl Line {
+    pub fn first(&self) -> Id {
+        self.0[0]
+    }
+
+    /// The wallet that has everything now.
+    pub fn keeper(&self) -> Id {
+        self.0[self.0.len() - 1]
+    }
+
+    /// The wallets that were taken over.
+    pub fn before(&self) -> &[Id] {
+        &self.0[..self.0.len() - 1]
+    }
+
+    pub fn contains(&self, wallet_id: Id) -> bool {
+        self.0.contains(&wallet_id)
+    }
+}
+
 impl<'a> Books<'a> {
     /// None is open yet. Each takes its ids from a series of its own behind `seed`.
     pub fn new(rows: &'a Rows, seed: Id, now: Instant) -> Books<'a> {
@@ -35,17 +58,17 @@ impl<'a> Books<'a> {
         self.open(member_id)
     }
 
-    /// Opens the books of a wallet and of those that took it over, one after the other. The last has everything now.
-    pub fn open_line<R>(&mut self, wallet_id: Id) -> Result<Vec<Id>, Stop<R>> {
-        let mut line = vec![wallet_id];
+    /// Opens the books of a wallet and of those that took it over.
+    pub fn open_line<R>(&mut self, wallet_id: Id) -> Result<Line, Stop<R>> {
+        let mut line = Line(vec![wallet_id]);
         loop {
-            let last = line[line.len() - 1];
+            let last = line.keeper();
             if !self.rows.ledgers.contains_key(&last) {
                 return Err(missing(last));
             }
             self.open::<R>(last)?;
             match self.wallet::<R>(last)?.merged_into {
-                Some(next) => line.push(next),
+                Some(next) => line.0.push(next),
                 None => return Ok(line),
             }
         }

@@ -67,7 +67,7 @@ impl Command for DeliverOrder {
             OrderStatus::Completed => return Err(Undeliverable::OrderImported.into()),
         }
         let line = books.open_line(known.order.earning_wallet())?;
-        self.begin_window(books.of(line[line.len() - 1]), known, rows.program.version, now)?;
+        self.begin_window(books.of(line.keeper()), known, rows.program.version, now)?;
         let order = order::Model {
             status: OrderStatus::Delivered,
             delivered_at: Some(now.micros()),

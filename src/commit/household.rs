@@ -11,7 +11,7 @@ use crate::commit::rows::{Changes, Keys, NewHousehold, Rows};
 use crate::domain::household::entity::{household, household_member};
 use crate::domain::household::rule::{Rejection, check_program, founder, invite, join, leave, role_of};
 use crate::domain::outbox::entity::Topic;
-use crate::domain::points::entity::{Cause, HouseholdRole};
+use crate::domain::points::entity::{Cause, HouseholdRole, merger as mergers};
 use crate::domain::points::rule::{By, Event, open_wallet};
 
 /// Makes a household, with the member who asks as its owner.
@@ -169,12 +169,7 @@ impl ChangeHousehold {
     }
 
     /// The last who leaves takes everything along.
-    fn dissolve(
-        &self,
-        books: &mut Books,
-        rows: &Rows,
-        now: Instant,
-    ) -> Result<crate::domain::points::entity::merger::Model, Stop<Rejection>> {
+    fn dissolve(&self, books: &mut Books, rows: &Rows, now: Instant) -> Result<mergers::Model, Stop<Rejection>> {
         let by = By::member(self.by_id);
         let event = Event::once(Cause::Merger, self.merger_id, by, rows.program.version, now);
         books.open_line(self.household_id)?;

@@ -62,7 +62,7 @@ impl Command for ReinstateExpired {
         books.wallet::<Rejection>(self.key.member_id)?;
         let line = books.open_line(self.key.member_id)?;
         let home = rows.ledgers.get(&self.staff_id).and_then(|ledger| ledger.wallet.household_id);
-        if line.contains(&self.staff_id) || home.is_some_and(|home| line.contains(&home)) {
+        if line.contains(self.staff_id) || home.is_some_and(|home| line.contains(home)) {
             return Err(Rejection::OwnPoints.into());
         }
         let ledger = books.of(self.key.member_id);
@@ -87,7 +87,7 @@ impl Command for ReinstateExpired {
         let lasting = Lasting::of(&rows.program);
         let reinstated = ledger.reinstate(&event, &expired, &lasting).and_then(|points| {
             books.hand_on(&event)?;
-            books.of(line[line.len() - 1]).repay(&event)?;
+            books.of(line.keeper()).repay(&event)?;
             Ok(points)
         });
         let points = reinstated.map_err(|refusal| refused(rows, self.key.member_id, refusal, Rejection::from))?;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
-use crate::commit::books::Books;
+use crate::commit::books::{Books, Line};
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::Key;
 use crate::commit::open::{refused, told, want_lots};
@@ -105,7 +105,7 @@ impl Command for ReturnOrder {
         };
         let payment = known.order.points_txn_id.map(|id| (known.order.paying_wallet(), id));
         let spending = payment.and_then(|payment| rows.unreversed.get(&payment));
-        let earner = lines.earner();
+        let earner = lines.earning.keeper();
         let figures = self
             .book(&mut books, &lines, &plan, spending, rows.program.version, now)
             .map_err(|refusal| refused(rows, earner, refusal, |_| Rejection::TooLarge))?;
@@ -121,22 +121,10 @@ impl Command for ReturnOrder {
     }
 }
 
-/// The wallets an order touched, each with those that took it over since, one after the other.
+/// The wallets an order touched, each with those that took it over since.
 struct Lines {
-    paying: Vec<Id>,
-    earning: Vec<Id>,
-}
-
-impl Lines {
-    /// The wallet to which the points come back that paid for the order.
-    fn payer(&self) -> Id {
-        self.paying[self.paying.len() - 1]
-    }
-
-    /// The wallet that has now what the order earned.
-    fn earner(&self) -> Id {
-        self.earning[self.earning.len() - 1]
-    }
+    paying: Line,
+    earning: Line,
 }
 
 impl ReturnOrder {
@@ -158,7 +146,7 @@ impl ReturnOrder {
         let points_forfeited = match spending {
             Some(spending) if plan.points_given_back > 0 => {
                 let grace = Lasting::grace_of(&self.program);
-                books.of(lines.paying[0]).give_back(&event, spending, plan.points_given_back, grace.as_ref())?
+                books.of(lines.paying.first()).give_back(&event, spending, plan.points_given_back, grace.as_ref())?
             }
             _ => 0,
         };
@@ -169,8 +157,8 @@ impl ReturnOrder {
         };
         books.hand_on(&event)?;
         // What came back may meet a debt in another wallet than the one that earned.
-        books.of(lines.payer()).repay(&event)?;
-        let ledger = books.of(lines.earner());
+        books.of(lines.paying.keeper()).repay(&event)?;
+        let ledger = books.of(lines.earning.keeper());
         ledger.repay(&event)?;
         let money_withheld = withheld(&self.program, clawback.settled).min(plan.money);
         Ok(Figures {
@@ -187,14 +175,14 @@ impl ReturnOrder {
     /// From the lot the order earned, wherever it is now; from what it lost to expiry before its wallet was taken over;
     /// then from whatever else there is.
     fn claw_back(&self, books: &mut Books, lines: &Lines, event: &Event, plan: &Plan) -> Result<TakenBack, Refusal> {
-        let (earner, demanded) = (lines.earner(), plan.clawback);
+        let (earner, demanded) = (lines.earning.keeper(), plan.clawback);
         let lot_of = |books: &mut Books, wallet| books.of(wallet).shelf.get(plan.order.lot_id?).cloned();
         let here = lot_of(books, earner);
         // A wallet that took over an empty lot has none of it.
-        let own = plan.order.lot_id.filter(|_| earner == lines.earning[0] || here.is_some());
+        let own = plan.order.lot_id.filter(|_| earner == lines.earning.first() || here.is_some());
         let here = here.map_or(0, |lot| lot.remaining + lot.expired - lot.reinstated);
         let mut lost = 0;
-        for before in &lines.earning[..lines.earning.len() - 1] {
+        for before in lines.earning.before() {
             if let Some(lot) = lot_of(books, *before) {
                 lost += books.of(*before).claw_back_expired(event, lot.id, demanded - here - lost)?;
             }
