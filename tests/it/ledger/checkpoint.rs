@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::ledger::verify::{filled, member_of};
+use crate::ledger::filled::{filled, member_of};
 use crate::ledger::{Shop, base, broken};
 use jifen::access::token::SigningKey;
 use jifen::audit::checkpoint::{self, Statement};

@@ -1,8 +1,10 @@
 //! The ledger from below: a shop on a database of its own, with the verbs of the write path.
 //!
-//! `model` sends random histories and reckons beside, `verify` alters the books and looks whether that is found, and
-//! `commit` has commands with defects.
+//! `model` sends random histories and reckons beside, `verify` proves the books, `cases` and `bytes` alter
+//! them and look whether that is found, and `commit` has commands with defects.
 
+mod bytes;
+mod cases;
 mod checkpoint;
 mod commit;
 mod model;
@@ -11,6 +13,7 @@ mod verify;
 mod alter;
 mod base;
 mod deeds;
+mod filled;
 mod history;
 mod reckoning;
 mod returns;

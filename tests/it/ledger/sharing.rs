@@ -6,7 +6,7 @@ use jifen::commit::merge::MergeMembers;
 use jifen::domain::points::entity::{HouseholdRole, program};
 use jifen::domain::points::rule::purse::Purse;
 
-use super::verify::member_of;
+use super::filled::member_of;
 use super::{CHEAP_COUPON, Shop, deeds};
 use crate::ledger::deeds::done;
 

@@ -1,0 +1,39 @@
+//! The single lock of a member's points, or of a household's, and the balance in one look-up.
+
+use sea_orm::entity::prelude::*;
+
+use super::HouseholdRole;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "wallet")]
+pub struct Model {
+    /// The member's id, or the household's.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub member_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub program_id: Uuid,
+    /// Available and held points together.
+    pub posted: i64,
+    pub pending: i64,
+    pub held: i64,
+    pub debt: i64,
+    /// Points ever earned, less those that returns took back.
+    pub lifetime: i64,
+    /// The number of the last transaction.
+    pub seq: i64,
+    pub head_hash: Vec<u8>,
+    /// When the last transaction took effect; the next is never earlier.
+    pub effective_at: i64,
+    /// No lot activates or expires, and no hold times out, before this; empty when nothing ever does.
+    pub next_due: Option<i64>,
+    /// The household the member earns into, and what they are in it. Kept here so that whoever holds the lock knows.
+    pub household_id: Option<Uuid>,
+    pub household_role: Option<HouseholdRole>,
+    /// The wallet that has taken over everything of this one: whatever comes back to it goes there.
+    pub merged_into: Option<Uuid>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
