@@ -48,8 +48,12 @@ pub enum Bug {
     DebtNotRepaid,
     /// Debt grows beyond its limit.
     DebtLimitIgnored,
+    /// What held points stand for is given up like what is gone.
+    HeldForgiven,
     /// Points settled with money are refunded as well.
     FullMoneyBack,
+    /// What is withheld for settled points is rounded at each return.
+    EachSettlementRounded,
     /// Points are rounded twice.
     RoundedTwice,
     /// Each return is rounded for itself.
@@ -84,6 +88,10 @@ pub enum Bug {
     EarnerSpends,
     /// What an order earned for the household is taken back from its member.
     HouseholdNotClawed,
+    /// Whoever owes points earns for the household.
+    DebtorEarnsElsewhere,
+    /// Points of a purchase that is recorded late are good as if it had just been made.
+    ImportedAfresh,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -115,7 +123,7 @@ mod switched {
 
     impl Bug {
         /// All there are.
-        pub const ALL: [Bug; 39] = [
+        pub const ALL: [Bug; 43] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,
@@ -137,7 +145,9 @@ mod switched {
             Bug::RecoveredCounts,
             Bug::DebtNotRepaid,
             Bug::DebtLimitIgnored,
+            Bug::HeldForgiven,
             Bug::FullMoneyBack,
+            Bug::EachSettlementRounded,
             Bug::RoundedTwice,
             Bug::EachReturnRounded,
             Bug::FrozenProgramUnused,
@@ -155,6 +165,8 @@ mod switched {
             Bug::StaysWithMerged,
             Bug::EarnerSpends,
             Bug::HouseholdNotClawed,
+            Bug::DebtorEarnsElsewhere,
+            Bug::ImportedAfresh,
         ];
     }
 }

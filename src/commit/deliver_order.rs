@@ -79,7 +79,7 @@ impl Command for DeliverOrder {
         let changes = Changes {
             events: vec![told(&books[0], self.event_id, Topic::OrderDelivered, payload, now)],
             books,
-            changed_order: Some(OrderRows { order: order.clone(), lines: known.lines.clone() }),
+            changed_order: Some(OrderRows { order: order.clone(), ..known.clone() }),
             reply: Some(self.key.reply(self.order_id, now)),
             ..Changes::default()
         };

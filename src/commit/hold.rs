@@ -11,10 +11,13 @@ use crate::domain::points::entity::{ActorKind, Cause, hold};
 use crate::domain::points::rule::movement::Rejection;
 use crate::domain::points::rule::{By, Event, Ledger, Refusal, Wish};
 
-/// The names under which idempotency keys of these commands are kept.
+/// The names under which idempotency keys of these commands are kept. The till's keys are not the member's: who guesses
+/// one would have their own hold taken for the till's.
 pub const HOLD: &str = "holdPoints";
+pub const HOLD_BY_STAFF: &str = "holdPoints by staff";
 pub const CAPTURE: &str = "captureHold";
 pub const RELEASE: &str = "releaseHold";
+pub const RELEASE_BY_STAFF: &str = "releaseHold by staff";
 
 #[derive(Clone, Debug)]
 pub struct HoldPoints {

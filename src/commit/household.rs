@@ -163,7 +163,7 @@ impl ChangeHousehold {
             Deed::Invite(role) => {
                 invite(&rows.program, before, (self.household_id, self.by_id), (self.member_id, role), now)
             }
-            Deed::Join => join(before, self.member_id, now),
+            Deed::Join => join(&rows.program, before, self.member_id, now),
             Deed::Leave => leave(before, self.by_id, self.member_id),
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::order::entity::{OrderStatus, order};
 use crate::domain::order::rule::Rejection;
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
-use crate::domain::points::rule::{By, Event, Lasting, Terms};
+use crate::domain::points::rule::{By, Event, Lasting};
 
 #[derive(Clone, Debug)]
 pub struct ImportOrder {
@@ -72,8 +72,7 @@ impl Command for ImportOrder {
         let event = Event { occurred_at: self.placed_at, ..event };
         let mut lot_id = None;
         if points > 0 {
-            let terms = Lasting::of(&rows.program);
-            let accrued = ledger.accrue(&event, points, Terms::AtOnce(&terms)).and_then(|lot_id| {
+            let accrued = ledger.accrue_late(&event, points, &Lasting::of(&rows.program)).and_then(|lot_id| {
                 ledger.repay(&event)?;
                 Ok(lot_id)
             });

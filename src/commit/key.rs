@@ -9,15 +9,17 @@ use crate::commit::{adjust, deliver_order, hold, place_order, redeem, reinstate,
 use crate::domain::member::entity::idempotency;
 
 /// Every operation whose keys are kept.
-pub const OPERATIONS: [&str; 12] = [
+pub const OPERATIONS: [&str; 14] = [
     place_order::OPERATION,
     redeem::OPERATION,
     deliver_order::OPERATION,
     return_order::CANCEL,
     return_order::REFUND,
     hold::HOLD,
+    hold::HOLD_BY_STAFF,
     hold::CAPTURE,
     hold::RELEASE,
+    hold::RELEASE_BY_STAFF,
     transfer::OPERATION,
     adjust::ADJUST,
     adjust::DECIDE,
@@ -28,7 +30,7 @@ pub const OPERATIONS: [&str; 12] = [
 #[derive(Clone, Debug)]
 pub struct Key {
     pub member_id: Id,
-    /// The name of the mutation.
+    /// The name of the mutation; with who asks, where members and staff both may.
     pub operation: &'static str,
     pub key: String,
     /// Covers what was asked for, not how the answer was selected.

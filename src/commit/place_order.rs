@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
@@ -138,7 +139,7 @@ impl PlaceOrder {
     }
 
     /// Points pay first; then the order earns, into the household's wallet for a member of one, pending if its program has
-    /// a return window.
+    /// a return window. Whoever owes points earns for themselves until that is repaid: a household is no way out of a debt.
     fn book(
         &self,
         books: &mut Books,
@@ -158,6 +159,8 @@ impl PlaceOrder {
         if priced.points > 0 {
             let lasting = Lasting::of(program);
             let terms = if program.return_window_days.is_some() { Terms::Pending } else { Terms::AtOnce(&lasting) };
+            let owes = books.of(own).wallet.debt > 0 && !planted(Bug::DebtorEarnsElsewhere);
+            let household = household.filter(|_| !owes);
             let ledger = books.of(household.unwrap_or(own));
             booked.lot_id = Some(ledger.accrue(&event, priced.points, terms)?);
             booked.earned_in = household;

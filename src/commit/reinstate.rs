@@ -1,6 +1,7 @@
 //! Giving expired points again, within the program's window.
 
-use crate::base::clock::{DAY, Instant};
+use crate::base::calendar::end_of_window;
+use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
@@ -10,6 +11,7 @@ use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
 use crate::domain::points::rule::movement::Rejection;
+use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::{By, Event, Expired, Lasting};
 
 /// The name under which idempotency keys of this command are kept.
@@ -54,8 +56,9 @@ impl Command for ReinstateExpired {
         if self.key.member_id == self.staff_id {
             return Err(Rejection::OwnPoints.into());
         }
+        let unreversed = rows.unreversed.get(&(self.key.member_id, self.txn_id)).ok_or(Rejection::ExpirationUnknown)?;
         let days = rows.program.reinstatement_days;
-        if now > self.expired_at.plus(days * DAY) {
+        if now >= end_of_window(self.expired_at, days, &zone(&rows.program)) {
             return Err(Rejection::TooLate { days }.into());
         }
         let mut books = Books::new(rows, self.seed, now);
@@ -66,7 +69,6 @@ impl Command for ReinstateExpired {
             return Err(Rejection::OwnPoints.into());
         }
         let ledger = books.of(self.key.member_id);
-        let unreversed = rows.unreversed.get(&(self.key.member_id, self.txn_id)).ok_or(Rejection::ExpirationUnknown)?;
         let expired: Vec<Expired> = unreversed
             .parts
             .iter()

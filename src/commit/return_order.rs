@@ -107,7 +107,7 @@ impl Command for ReturnOrder {
         let spending = payment.and_then(|payment| rows.unreversed.get(&payment));
         let earner = lines.earning.keeper();
         let figures = self
-            .book(&mut books, &lines, &plan, spending, rows.program.version, now)
+            .book(&mut books, &lines, &plan, known.points_settled, spending, now)
             .map_err(|refusal| refused(rows, earner, refusal, |_| Rejection::TooLarge))?;
         let token = self.token(&books, &plan, &figures);
         if self.is_preview {
@@ -116,7 +116,8 @@ impl Command for ReturnOrder {
         if self.preview.as_ref().is_some_and(|preview| *preview != token) && !planted(Bug::StalePreview) {
             return Err(Rejection::PreviewStale { figures: Box::new(figures), token }.into());
         }
-        let changes = self.changes(rows, plan, books, &figures, now);
+        let points_settled = known.points_settled + figures.clawback.settled;
+        let changes = self.changes(rows, plan, books, (&figures, points_settled), now);
         Ok((changes, Returned::Now { id: self.return_id, figures }))
     }
 }
@@ -138,10 +139,11 @@ impl ReturnOrder {
         books: &mut Books,
         lines: &Lines,
         plan: &Plan,
+        settled_before: i64,
         spending: Option<&Unreversed>,
-        version: i64,
         now: Instant,
     ) -> Result<Figures, Refusal> {
+        let version = self.program.version;
         let event = Event::once(Cause::Return, self.return_id, self.by, version, now).because(self.reason.clone());
         let points_forfeited = match spending {
             Some(spending) if plan.points_given_back > 0 => {
@@ -160,7 +162,7 @@ impl ReturnOrder {
         books.of(lines.paying.keeper()).repay(&event)?;
         let ledger = books.of(lines.earning.keeper());
         ledger.repay(&event)?;
-        let money_withheld = withheld(&self.program, clawback.settled).min(plan.money);
+        let money_withheld = withheld(&self.program, settled_before, clawback.settled);
         Ok(Figures {
             money: plan.money - money_withheld,
             money_withheld,
@@ -211,7 +213,14 @@ impl ReturnOrder {
         crate::db::dialect::hex(&hash.finalize()[..16])
     }
 
-    fn changes(&self, rows: &Rows, mut plan: Plan, books: Books, figures: &Figures, now: Instant) -> Changes {
+    fn changes(
+        &self,
+        rows: &Rows,
+        mut plan: Plan,
+        books: Books,
+        (figures, points_settled): (&Figures, i64),
+        now: Instant,
+    ) -> Changes {
         let books = books.close();
         plan.order.points_clawed -= if planted(Bug::RecoveredCounts) { figures.clawback.missing } else { 0 };
         let payload = serde_json::json!({
@@ -226,7 +235,7 @@ impl ReturnOrder {
             changed_coupon: self.coupon_again(rows, &plan, now),
             order_return: Some((self.row(&plan, figures, now), self.lines(&plan))),
             reply: Some(self.key.reply(self.return_id, now)),
-            changed_order: Some(OrderRows { order: plan.order, lines: plan.lines }),
+            changed_order: Some(OrderRows { order: plan.order, lines: plan.lines, points_settled }),
             ..Changes::default()
         }
     }

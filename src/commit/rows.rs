@@ -166,6 +166,8 @@ pub struct NewOrder {
 pub struct OrderRows {
     pub order: order::Model,
     pub lines: Vec<line::Model>,
+    /// Points that its returns so far settled with money.
+    pub points_settled: i64,
 }
 
 /// What the whole group writes, a list a table.

@@ -21,7 +21,7 @@ pub fn first(dice: &mut Dice, usual: &program::Model) -> program::Model {
     let mut first = usual.clone();
     (0..40).for_each(|_| change(dice, &mut first));
     first.household_size = dice.one_of([0, 2, 3, 5, 5]);
-    first
+    fitting(first)
 }
 
 /// The next version, which changes some settings of the one before.
@@ -30,8 +30,16 @@ pub fn next(dice: &mut Dice, before: &program::Model) -> program::Model {
     for _ in 0..dice.within(2, 9) {
         change(dice, &mut next);
     }
+    let next = fitting(next);
     debug_assert_eq!(check(&next), Ok(()));
     next
+}
+
+/// Points that pay do not earn where they would earn themselves.
+fn fitting(settings: program::Model) -> program::Model {
+    let cost = settings.exchange_points * settings.earn_minor;
+    let earn_on_points = settings.earn_on_points && settings.earn_points * settings.exchange_minor < cost;
+    program::Model { earn_on_points, ..settings }
 }
 
 fn change(dice: &mut Dice, next: &mut program::Model) {

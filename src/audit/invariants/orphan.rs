@@ -127,7 +127,8 @@ pub const INVARIANTS: [Invariant; 10] = [
          WHERE CASE WHEN i.operation IN ('placeOrder', 'deliverOrder') THEN o.id IS NULL
                     WHEN i.operation = 'redeem' THEN r.id IS NULL
                     WHEN i.operation IN ('refundOrder', 'cancelOrder') THEN b.id IS NULL
-                    WHEN i.operation IN ('holdPoints', 'captureHold', 'releaseHold') THEN h.id IS NULL
+                    WHEN i.operation IN ('holdPoints', 'holdPoints by staff', 'captureHold', 'releaseHold',
+                                          'releaseHold by staff') THEN h.id IS NULL
                     WHEN i.operation = 'transferPoints' THEN x.id IS NULL
                     WHEN i.operation IN ('adjustPoints', 'decideAdjustment') THEN j.id IS NULL
                     WHEN i.operation = 'reinstateExpired' THEN t.id IS NULL END",

@@ -2,7 +2,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 8] = [
+pub const INVARIANTS: [Invariant; 9] = [
     Invariant::new(
         "order-points-are-taken",
         "\"order\"",
@@ -166,6 +166,20 @@ pub const INVARIANTS: [Invariant; 8] = [
             OR r.points_clawed <> COALESCE(b.clawed, 0) OR r.points_missing <> COALESCE(b.missing, 0)
             OR r.points_written_off <> COALESCE(b.written_off, 0) OR r.points_settled <> COALESCE(b.settled, 0)
             OR r.points_written_off + r.points_settled > r.points_missing OR r.points_missing > r.points_clawed
-            OR r.points_forfeited > r.points_given_back OR (r.money_withheld > 0 AND r.points_settled = 0)",
+            OR r.points_forfeited > r.points_given_back",
+    ),
+    Invariant::new(
+        "withheld-is-settled",
+        "order_return",
+        "The returns of an order withheld the money that the points they settled are worth by its version of the program.",
+        "SELECT o.member_id, CAST(NULL AS bigint) AS seq, o.id,
+                CAST(r.settled * p.exchange_minor / p.exchange_points AS text) || ' withheld for '
+                || CAST(r.settled AS text) || ' points' AS expected,
+                CAST(r.withheld AS text) AS found
+         FROM \"order\" o JOIN program p ON p.version = o.program_version
+         JOIN (
+             SELECT member_id, order_id, CAST(SUM(points_settled) AS bigint) AS settled, SUM(money_withheld) AS withheld
+             FROM order_return GROUP BY member_id, order_id) r ON r.member_id = o.member_id AND r.order_id = o.id
+         WHERE r.withheld <> r.settled * p.exchange_minor / p.exchange_points",
     ),
 ];

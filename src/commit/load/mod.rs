@@ -17,7 +17,7 @@ use crate::db::rows;
 use crate::domain::catalog::entity::stock;
 use crate::domain::household::query::members_of;
 use crate::domain::member::entity::{handle, idempotency};
-use crate::domain::order::entity::{line, order};
+use crate::domain::order::entity::{line, order, order_return};
 use crate::domain::points::entity::{adjustment, wallet};
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::query::programs::Programs;
@@ -163,12 +163,16 @@ async fn load_orders(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &
     let columns = [line::Column::MemberId, line::Column::OrderId];
     let lines = rows::by_keys::<line::Entity, 2>(tx, columns, keys(), " ORDER BY x.position").await?;
     let mut lines = rows::group_by(lines, |line| line.order_id);
+    let columns = [order_return::Column::MemberId, order_return::Column::OrderId];
+    let returns = rows::by_keys::<order_return::Entity, 2>(tx, columns, keys(), "").await?;
+    let returns = rows::group_by(returns, |order_return| order_return.order_id);
     let mut found = OfOrders::default();
     for order in orders {
         found.txns.extend(order.points_txn_id.map(|id| (order.paying_wallet(), id)));
         found.lots.extend(order.lot_id.into_iter().flat_map(|id| wallets_of(&order, group).map(move |of| (of, id))));
         let lines = lines.remove(&order.id).unwrap_or_default();
-        group.orders.insert((order.member_id, order.id), OrderRows { order, lines });
+        let points_settled = returns.get(&order.id).into_iter().flatten().map(|made| made.points_settled).sum();
+        group.orders.insert((order.member_id, order.id), OrderRows { order, lines, points_settled });
     }
     Ok(found)
 }

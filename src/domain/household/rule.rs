@@ -70,10 +70,7 @@ pub fn invite(
     match members.iter_mut().find(|known| known.member_id == member_id) {
         Some(known) => known.role = role,
         None => {
-            check_program(program)?;
-            if members.len() as i64 >= program.household_size {
-                return Err(Rejection::HouseholdFull { most: program.household_size });
-            }
+            check_room(program, members.len())?;
             let state = MembershipState::Invited;
             let (created_at, joined_at) = (now.micros(), None);
             let invited_by = owner_id;
@@ -83,26 +80,41 @@ pub fn invite(
     check_owned(members)
 }
 
-/// Whoever was asked says yes. Saying so again changes nothing.
-pub fn join(members: &[Membership], member_id: Id, now: Instant) -> Result<Vec<Membership>, Rejection> {
+/// Whoever was asked says yes, if there is still room by today's program. Saying so again changes nothing.
+pub fn join(
+    program: &program::Model,
+    members: &[Membership],
+    member_id: Id,
+    now: Instant,
+) -> Result<Vec<Membership>, Rejection> {
+    let joined = members.iter().filter(|known| is_joined(known)).count();
     let mut members = members.to_vec();
     let known = members.iter_mut().find(|known| known.member_id == member_id).ok_or(Rejection::NotInvited)?;
     if known.state == MembershipState::Invited {
+        check_room(program, joined)?;
         known.state = MembershipState::Joined;
         known.joined_at = Some(now.micros());
     }
     Ok(members)
 }
 
-/// A member leaves, or says no; or an owner sends somebody away.
+/// Whether the program allows a household more than so many members.
+fn check_room(program: &program::Model, members: usize) -> Result<(), Rejection> {
+    check_program(program)?;
+    let most = program.household_size;
+    if (members as i64) < most { Ok(()) } else { Err(Rejection::HouseholdFull { most }) }
+}
+
+/// A member leaves, or says no; or an owner sends somebody away. Whoever is not listed has left already: a command whose
+/// COMMIT succeeded and whose answer was lost is carried out again.
 pub fn leave(members: &[Membership], by: Id, member_id: Id) -> Result<Vec<Membership>, Rejection> {
     if by != member_id {
         check_owner(members, by)?;
     }
-    if !members.iter().any(|known| known.member_id == member_id) {
-        return Err(if by == member_id { Rejection::HouseholdUnknown } else { Rejection::MemberUnknown });
-    }
     let rest: Vec<Membership> = members.iter().filter(|known| known.member_id != member_id).cloned().collect();
+    if rest.len() == members.len() {
+        return Ok(rest);
+    }
     // With the last who had joined, the invitations are void.
     if rest.iter().any(is_joined) { check_owned(rest) } else { Ok(Vec::new()) }
 }
@@ -149,12 +161,14 @@ mod tests {
     #[test]
     fn an_owner_asks_and_the_one_who_was_asked_joins() {
         let members = vec![founder(HOME, ANNA, NOW)];
-        assert_eq!(join(&members, BEN, NOW), Err(Rejection::NotInvited));
+        assert_eq!(join(&of(2), &members, BEN, NOW), Err(Rejection::NotInvited));
         let members = asked(&members, HouseholdRole::Earner).unwrap();
         assert_eq!(role_of(&members, BEN), None, "not before they said yes");
-        let members = join(&members, BEN, NOW).unwrap();
+        assert_eq!(join(&of(0), &members, BEN, NOW), Err(Rejection::HouseholdsOff));
+        assert_eq!(join(&of(1), &members, BEN, NOW), Err(Rejection::HouseholdFull { most: 1 }));
+        let members = join(&of(2), &members, BEN, NOW).unwrap();
         assert_eq!(role_of(&members, BEN), Some(HouseholdRole::Earner));
-        assert_eq!(join(&members, BEN, NOW).unwrap(), members);
+        assert_eq!(join(&of(0), &members, BEN, NOW).unwrap(), members, "who is in, stays");
         let third = invite(&of(2), &members, (HOME, ANNA), (Id::from_u128(3), HouseholdRole::Earner), NOW);
         assert_eq!(third, Err(Rejection::HouseholdFull { most: 2 }));
         let by_ben = invite(&of(9), &members, (HOME, BEN), (Id::from_u128(3), HouseholdRole::Earner), NOW);
@@ -163,14 +177,17 @@ mod tests {
 
     #[test]
     fn somebody_owns_it_while_there_are_others() {
-        let members = join(&asked(&[founder(HOME, ANNA, NOW)], HouseholdRole::Spender).unwrap(), BEN, NOW).unwrap();
+        let members = asked(&[founder(HOME, ANNA, NOW)], HouseholdRole::Spender).unwrap();
+        let members = join(&of(2), &members, BEN, NOW).unwrap();
         assert_eq!(leave(&members, ANNA, ANNA), Err(Rejection::LastOwner));
         let demoted = invite(&of(2), &members, (HOME, ANNA), (ANNA, HouseholdRole::Spender), NOW);
         assert_eq!(demoted, Err(Rejection::LastOwner));
         let both = asked(&members, HouseholdRole::Owner).unwrap();
         assert_eq!(leave(&both, ANNA, ANNA).unwrap().len(), 1);
         assert_eq!(leave(&members, BEN, ANNA), Err(Rejection::NotOwner));
-        assert_eq!(leave(&members, ANNA, BEN).unwrap().len(), 1);
+        let left = leave(&members, ANNA, BEN).unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(leave(&left, ANNA, BEN).unwrap(), left, "whoever has left, has left");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Making households and changing who belongs to them.
 
+use std::sync::Arc;
+
 use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::household::{ChangeHousehold, CreateHousehold, Deed};
+use crate::domain::household::entity::household_member;
 use crate::domain::household::query::MembersOf;
 use crate::domain::household::rule::{Rejection, check_name};
 use crate::domain::member::entity::HandleKind;
@@ -61,6 +64,15 @@ pub async fn leave_household(
         None => Some(by_id),
     };
     let Some(member_id) = member_id else { return Ok(Err(Rejection::MemberUnknown)) };
+    // The command takes whoever is not listed for somebody who has left.
+    let members = members_of(app, household_id).await?;
+    let is_listed = |id: Id| members.iter().any(|known| known.member_id == id);
+    if !is_listed(by_id) {
+        return Ok(Err(Rejection::HouseholdUnknown));
+    }
+    if !is_listed(member_id) {
+        return Ok(Err(Rejection::MemberUnknown));
+    }
     change(app, household_id, by_id, member_id, Deed::Leave).await
 }
 
@@ -85,9 +97,12 @@ async fn household_of(app: &App, member_id: Id) -> Result<Option<Id>> {
 /// who has it now.
 async fn listed(app: &App, household_id: Id, number: String) -> Result<Option<Id>> {
     let Some(name) = app.hub.find(HandleKey(HandleKind::MemberNumber, number)).await? else { return Ok(None) };
-    let members = app.hub.find(MembersOf(household_id)).await?.unwrap_or_default();
-    let is_listed = members.iter().any(|known| known.member_id == name.subject_id);
+    let is_listed = members_of(app, household_id).await?.iter().any(|known| known.member_id == name.subject_id);
     Ok(Some(if is_listed { name.subject_id } else { name.member_id }))
+}
+
+async fn members_of(app: &App, household_id: Id) -> Result<Arc<Vec<household_member::Model>>> {
+    Ok(app.hub.find(MembersOf(household_id)).await?.unwrap_or_default())
 }
 
 async fn member_of(app: &App, number: String) -> Result<Option<Id>> {

@@ -62,7 +62,7 @@ pub enum Rejection {
         below: i64,
         above: i64,
     },
-    /// More than the share of the order that points may pay.
+    /// More than the share of the order that points may pay. `most` is 0 where that is less than the program's minimum.
     PointsAboveShare {
         most: i64,
     },
@@ -205,22 +205,24 @@ pub fn pay_with_points(program: &program::Model, net: &[i64], points: i64) -> Re
     if points == 0 {
         return Ok(PaidWithPoints { points: vec![0; net.len()], values: vec![0; net.len()] });
     }
+    let (minimum, step) = (program.redemption_minimum, program.redemption_step);
     let rate = exchange_rate(program);
-    if points < program.redemption_minimum {
-        return Err(Rejection::PointsBelowMinimum { minimum: program.redemption_minimum });
+    let most = rate.points_for(payable(program, net.iter().sum()));
+    let most = most - most % step;
+    // What is suggested must do, so whether any number would do comes first.
+    if most < minimum {
+        return Err(Rejection::PointsAboveShare { most: 0 });
     }
-    let not_a_step = || Rejection::PointsNotAStep {
-        below: points - points % program.redemption_step,
-        above: multiple_from(points, program.redemption_step),
-    };
-    let value =
-        Some(points).filter(|points| points % program.redemption_step == 0).and_then(|points| rate.value(points));
+    if points < minimum {
+        return Err(Rejection::PointsBelowMinimum { minimum });
+    }
+    if points > most {
+        return Err(Rejection::PointsAboveShare { most });
+    }
+    let value = Some(points).filter(|points| points % step == 0).and_then(|points| rate.value(points));
+    let not_a_step =
+        || Rejection::PointsNotAStep { below: points - points % step, above: multiple_from(points, step) };
     let value = value.ok_or_else(not_a_step)?;
-    let payable = payable(program, net.iter().sum());
-    if value > payable {
-        let most = rate.points_for(payable);
-        return Err(Rejection::PointsAboveShare { most: most - most % program.redemption_step });
-    }
     let values = share(value, net);
     Ok(PaidWithPoints { points: share(points, &values), values })
 }

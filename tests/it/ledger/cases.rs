@@ -158,6 +158,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("return-is-its-lines", &["UPDATE order_return SET money = money + 1"]),
     ("return-is-its-lines", &["UPDATE order_return SET points_given_back = points_given_back + 1"]),
     ("return-is-its-lines", &["UPDATE order_return SET order_id = NOBODY WHERE NOT restocked"]),
+    ("withheld-is-settled", &["UPDATE order_return SET money = money - 1, money_withheld = money_withheld + 1"]),
     ("return-is-its-lines", &["UPDATE order_return SET currency = 'USD'"]),
     ("return-is-its-lines", &["UPDATE order_return SET revision = revision + 90"]),
     ("return-is-its-lines", &["UPDATE order_return_line SET return_id = NOBODY WHERE position = 1"]),

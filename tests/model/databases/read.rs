@@ -7,7 +7,7 @@ use jifen::commit::rows::OrderRows;
 use jifen::db::Db;
 use jifen::domain::catalog::entity::stock;
 use jifen::domain::household::entity::household_member;
-use jifen::domain::order::entity::{line, order};
+use jifen::domain::order::entity::{line, order, order_return};
 use jifen::domain::points::entity::{adjustment, allocation, entry, hold, lot, txn, wallet};
 use jifen::domain::reward::entity::{coupon, redemption};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -61,9 +61,14 @@ pub async fn store(db: &Db, slots: &[usize]) -> Store {
     for row in all!(db, line, MemberId in members(), OrderId, Position) {
         lines.entry(row.order_id).or_default().push(row);
     }
+    let mut settled: HashMap<Id, i64> = HashMap::new();
+    for row in all!(db, order_return, MemberId in members(), Id) {
+        *settled.entry(row.order_id).or_default() += row.points_settled;
+    }
     for order in all!(db, order, MemberId in members(), Id) {
         let lines = lines.remove(&order.id).unwrap_or_default();
-        store.orders.insert((order.member_id, order.id), OrderRows { order, lines });
+        let points_settled = settled.remove(&order.id).unwrap_or_default();
+        store.orders.insert((order.member_id, order.id), OrderRows { order, lines, points_settled });
     }
     let coupons = all!(db, coupon, MemberId in members(), Id).into_iter();
     store.coupons = coupons.map(|row| ((row.member_id, row.code.clone()), row)).collect();

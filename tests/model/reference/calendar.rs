@@ -83,6 +83,14 @@ pub fn end_of_grace(program: &program::Model, from: i64) -> i64 {
     start_of(&program.time_zone, day_of(&program.time_zone, from) + program.grace_days + 1)
 }
 
+/// When expired points can no longer be given again.
+pub fn end_of_reinstatement(program: &program::Model, expired_at: i64) -> i64 {
+    match program.reinstatement_days {
+        0 => expired_at,
+        days => start_of(&program.time_zone, day_of(&program.time_zone, expired_at) + days + 1),
+    }
+}
+
 fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }

@@ -44,6 +44,12 @@ impl Reference {
         if self.program().household_size > 0 { Ok(()) } else { Err("HouseholdsOff".into()) }
     }
 
+    fn has_room(&self, members: usize) -> Outcome<()> {
+        self.has_households()?;
+        let most = self.program().household_size;
+        if (members as i64) < most { Ok(()) } else { Err(format!("HouseholdFull {{ most: {most} }}").into()) }
+    }
+
     pub(super) fn make_household(&mut self, step: &Step) -> Outcome {
         self.has_households()?;
         let wallet = self.open(step.slot)?;
@@ -77,11 +83,7 @@ impl Reference {
         if let Some(known) = guests.iter_mut().find(|guest| guest.slot == slot) {
             known.role = role;
         } else {
-            self.has_households()?;
-            let most = self.program().household_size;
-            if guests.len() as i64 >= most {
-                return Err(format!("HouseholdFull {{ most: {most} }}").into());
-            }
+            self.has_room(guests.len())?;
             guests.push(Guest { slot, role, has_joined: false });
         }
         owned(&guests)?;
@@ -90,7 +92,11 @@ impl Reference {
 
     pub(super) fn join(&mut self, step: &Step, household: Serial) -> Outcome {
         let mut guests = self.guests(household)?.clone();
+        let joined = guests.iter().filter(|guest| guest.has_joined).count();
         let guest = guests.iter_mut().find(|guest| guest.slot == step.slot).ok_or("NotInvited")?;
+        if !guest.has_joined {
+            self.has_room(joined)?;
+        }
         guest.has_joined = true;
         self.list(household, step.slot, guests)
     }
@@ -118,7 +124,7 @@ impl Reference {
         }
         let mut guests = self.guests(household)?.clone();
         if !guests.iter().any(|guest| guest.slot == slot) {
-            return Err(if slot == step.slot { "HouseholdUnknown" } else { "MemberUnknown" }.into());
+            return Ok(Answer::Done);
         }
         guests.retain(|guest| guest.slot != slot);
         if guests.iter().any(|guest| guest.has_joined) {

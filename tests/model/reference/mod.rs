@@ -18,12 +18,12 @@ use std::sync::Arc;
 use jifen::domain::points::entity::program;
 
 use crate::names::Serial;
-use crate::reference::calendar::{day_of, start_of};
+use crate::reference::calendar::{day_of, end_of_reinstatement, start_of};
 use crate::reference::household::Guest;
 use crate::reference::order::Order;
 use crate::reference::wallet::{Full, Wallet, When};
 use crate::script::{Act, Answer, Figures, Step};
-use crate::world::{DAY, MEMBERS, PILES, PRIZES, START, first_program, pieces_of};
+use crate::world::{MEMBERS, PILES, PRIZES, START, first_program, pieces_of};
 
 /// Why a step is not carried out.
 pub enum Stop {
@@ -261,9 +261,8 @@ impl Reference {
         let coupons = self.coupons.values().filter(|coupon| coupon.used_by.is_none()).filter_map(|coupon| coupon.ends);
         let zone = &self.program().time_zone;
         let midnight = start_of(zone, day_of(zone, self.now) + 1);
-        let days = self.program().reinstatement_days;
         let last = |wallet: &Wallet| wallet.expirations.keys().last().map(|txn| wallet.log[txn - 1].effective_at);
-        let windows = self.wallets.values().filter_map(last).map(|expired| expired + days * DAY);
+        let windows = self.wallets.values().filter_map(last).map(|expired| end_of_reinstatement(self.program(), expired));
         let all = due.chain(coupons).chain(windows).chain([midnight]);
         let mut all: Vec<i64> = all.filter(|moment| *moment > self.now).collect();
         all.sort_unstable();

@@ -46,6 +46,8 @@ pub struct Order {
     /// The wallet that paid for it with points, and the transaction by which it did.
     pub spending: Option<(usize, usize)>,
     pub clawed: i64,
+    /// Points settled with money.
+    pub settled: i64,
     pub changes: u32,
     pub delivered_at: Option<i64>,
 }
@@ -110,6 +112,7 @@ impl Reference {
             lot: None,
             spending: None,
             clawed: 0,
+            settled: 0,
             changes: 0,
             delivered_at: None,
         };
@@ -141,7 +144,8 @@ impl Reference {
             spent.map_err(full("TooLarge"))?;
         }
         if order.earned > 0 {
-            let earns = home.unwrap_or(step.slot);
+            // Who owes, earns for themselves.
+            let earns = home.filter(|_| open.of(step.slot).debt == 0).unwrap_or(step.slot);
             let wallet = open.of(earns);
             let is_pending = order.program.return_window_days.is_some();
             let until = if is_pending { None } else { Some(end_of_validity(&order.program, wallet.moment(when))) };

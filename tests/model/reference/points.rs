@@ -113,8 +113,9 @@ impl Reference {
         settled.map_err(full("never"))?;
         let when = When { at: bought_at, ..self.when(step.serial) };
         if points > 0 {
-            let until = end_of_validity(self.program(), wallet.moment(when));
+            let until = end_of_validity(self.program(), bought_at).max(wallet.moment(when));
             let given = wallet.give(when, (TxnKind::Accrual, Account::Issued), points, Some(until));
+            let given = given.and_then(|_| wallet.expire(when));
             given.and_then(|_| wallet.repay(when)).map_err(full("TooLarge"))?;
         }
         self.purchases.push(number);

@@ -70,18 +70,20 @@ pub fn value_of(program: &program::Model, points: i64, total: i64) -> Result<i64
         return Ok(0);
     }
     let (minimum, step) = (program.redemption_minimum, program.redemption_step);
+    let payable = total * program.payable_percent / 100;
+    let most = points_worth(program, payable) / step * step;
+    if most < minimum {
+        return Err("PointsAboveShare { most: 0 }".into());
+    }
     if points < minimum {
         return Err(format!("PointsBelowMinimum {{ minimum: {minimum} }}"));
+    }
+    if points > most {
+        return Err(format!("PointsAboveShare {{ most: {most} }}"));
     }
     if points % step != 0 {
         let below = points / step * step;
         return Err(format!("PointsNotAStep {{ below: {below}, above: {} }}", below + step));
     }
-    let value = worth(program, points).expect("a step is worth a whole number");
-    let payable = total * program.payable_percent / 100;
-    if value > payable {
-        let most = points_worth(program, payable) / step * step;
-        return Err(format!("PointsAboveShare {{ most: {most} }}"));
-    }
-    Ok(value)
+    Ok(worth(program, points).expect("a step is worth a whole number"))
 }

@@ -3,10 +3,10 @@
 use jifen::domain::points::entity::{Account, TxnKind};
 
 use crate::names::Serial;
-use crate::reference::calendar::end_of_validity;
+use crate::reference::calendar::{end_of_reinstatement, end_of_validity};
 use crate::reference::{Adjustment, Outcome, Reference, Ruling, full, not_enough};
 use crate::script::{Answer, Step};
-use crate::world::{DAY, MAX_POINTS};
+use crate::world::MAX_POINTS;
 
 /// The place behind the staff is the member whose points are in question.
 const THE_MEMBER: usize = 2;
@@ -75,16 +75,15 @@ impl Reference {
         if staff == THE_MEMBER {
             return Err("OwnPoints".into());
         }
-        let expiration = self.targets.get(&step.serial).copied();
+        let expiration = self.targets.get(&step.serial).copied().ok_or("ExpirationUnknown")?;
         let program = self.program().clone();
-        let expired_at = expiration.map(|txn| self.wallets[&step.slot].log[txn - 1].effective_at);
+        let expired_at = self.wallets[&step.slot].log[expiration - 1].effective_at;
         let days = program.reinstatement_days;
-        if expired_at.is_some_and(|expired_at| self.now > expired_at + days * DAY) {
+        if self.now >= end_of_reinstatement(&program, expired_at) {
             return Err(format!("TooLate {{ days: {days} }}").into());
         }
         let line = self.line(step.slot);
         let mut open = self.open_all(&line)?;
-        let expiration = expiration.ok_or("ExpirationUnknown")?;
         let when = self.when(step.serial);
         let given = open.of(step.slot).reinstate_expired(when, expiration, &program);
         if !given.map_err(full("WalletFull"))? {

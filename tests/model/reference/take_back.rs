@@ -103,7 +103,7 @@ impl Reference {
         let mut open = self.open_all(&touched)?;
         open.0.insert(step.slot, own);
         let (payer, earner) = (paying[paying.len() - 1], earning[earning.len() - 1]);
-        let when = self.when(step.serial);
+        let when = When { version: after.program.version, ..self.when(step.serial) };
         let mut forfeited = 0;
         if points > 0 {
             let (from, spending) = after.spending.expect("points paid for it");
@@ -120,7 +120,9 @@ impl Reference {
         for slot in [payer, earner] {
             open.of(slot).repay(when).map_err(full("TooLarge"))?;
         }
-        let withheld = worth_rounded_down(&after.program, clawed.settled).min(money);
+        let before = worth_rounded_down(&after.program, after.settled);
+        after.settled += clawed.settled;
+        let withheld = worth_rounded_down(&after.program, after.settled) - before;
         let Clawed { missing, written_off, settled } = clawed;
         let (free, debt) = (open.of(earner).free(), open.of(earner).debt);
         let figures: Figures =

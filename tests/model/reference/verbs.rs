@@ -45,7 +45,7 @@ impl Wallet {
     }
 
     /// All free points that are past their end expire. Returns of which lots, in spend order.
-    fn expire(&mut self, when: When) -> Result<Vec<(usize, i64)>, Full> {
+    pub fn expire(&mut self, when: When) -> Result<Vec<(usize, i64)>, Full> {
         let now = self.moment(when);
         let mut over = self.in_spend_order();
         over.retain(|piece| self.lots[self.pieces[*piece].lot].ends.is_some_and(|ends| ends <= now));
@@ -227,14 +227,18 @@ impl Wallet {
                 (Account::Expired, -expired),
             ],
         )?;
-        let settled = if program.shortfall == ShortfallPolicy::DeductFromRefund { missing.min(at_most) } else { 0 };
+        // What is on hold is not gone, so what it stands for is owed.
+        let held = self.sum(|piece| matches!(piece.place, Place::Held(..)));
+        let on_hold = (held - (self.debt - missing)).clamp(0, missing);
+        let gone = missing - on_hold;
+        let settled = if program.shortfall == ShortfallPolicy::DeductFromRefund { gone.min(at_most) } else { 0 };
         self.forgive(when, TxnKind::MoneySettlement, Account::Settled, settled)?;
         let limit = match program.shortfall {
             ShortfallPolicy::WriteOff => 0,
             ShortfallPolicy::AllowDebt => program.debt_limit.unwrap_or(MAX_POINTS),
             ShortfallPolicy::DeductFromRefund => MAX_POINTS,
         };
-        let written_off = (self.debt - limit).clamp(0, missing - settled);
+        let written_off = (self.debt - held - limit).clamp(0, gone - settled);
         self.forgive(when, TxnKind::WriteOff, Account::WrittenOff, written_off)?;
         Ok(Clawed { missing, written_off, settled })
     }

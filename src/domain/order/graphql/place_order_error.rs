@@ -21,7 +21,7 @@ pub struct PlaceOrderUserError {
     /// With `COUPON_BELOW_MINIMUM`: the subtotal from which the coupon applies.
     minimum_spend: Option<MoneyObject>,
     /// With `POINTS_BELOW_MINIMUM`, `POINTS_NOT_A_STEP` and `POINTS_ABOVE_SHARE`: the nearest numbers of points that
-    /// would do.
+    /// would do. Empty when none would.
     valid_points: Option<Vec<i32>>,
     /// With `NOT_ENOUGH_POINTS`: the points the member has.
     active_points: Option<i32>,
@@ -136,6 +136,11 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
             format!("积分须按步长使用：可用 {below} 或 {above} 积分。"),
             path(&["points"]),
         ),
+        Rejection::PointsAboveShare { most: 0 } => (
+            "This order cannot be paid with points.".into(),
+            "本订单不能使用积分抵扣。".into(),
+            path(&["points"]),
+        ),
         Rejection::PointsAboveShare { most } => (
             format!("At most {most} points may pay for this order."),
             format!("本订单最多可用 {most} 积分抵扣。"),
@@ -172,7 +177,7 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
     let valid_points = match rejection {
         Rejection::PointsBelowMinimum { minimum } => Some(vec![int(*minimum)]),
         Rejection::PointsNotAStep { below, above } => Some(vec![int(*below), int(*above)]),
-        Rejection::PointsAboveShare { most } => Some(vec![int(*most)]),
+        Rejection::PointsAboveShare { most } => Some(Some(int(*most)).filter(|most| *most > 0).into_iter().collect()),
         _ => None,
     };
     let active_points = match rejection {

@@ -228,8 +228,11 @@ pub fn shortfall(program: &program::Model, money: i64) -> Shortfall {
     }
 }
 
-/// The money withheld for points that were settled with it: their value, rounded down.
-pub fn withheld(program: &program::Model, settled: i64) -> i64 {
+/// The money withheld for points that are settled with it: what all that the order's returns have settled is worth by
+/// now, rounded down, less what was withheld for those before.
+pub fn withheld(program: &program::Model, before: i64, settled: i64) -> i64 {
     let rate: ExchangeRate = exchange_rate(program);
-    rate.floor_value(if planted(Bug::FullMoneyBack) { 0 } else { settled })
+    let before = if planted(Bug::EachSettlementRounded) { 0 } else { before };
+    let settled = if planted(Bug::FullMoneyBack) { 0 } else { settled };
+    rate.floor_value(before + settled) - rate.floor_value(before)
 }

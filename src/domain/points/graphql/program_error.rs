@@ -50,6 +50,9 @@ pub enum UpdateLoyaltyProgramErrorCode {
     ReinstatementDaysInvalid,
     /// A household has 0 to 20 members; 0 allows none.
     HouseholdSizeInvalid,
+    /// Where points that pay earn points, as many come back as were paid, or more: lower the earn rate, or let points be
+    /// worth less.
+    PointsEarnThemselves,
 }
 
 /// Why a program was not changed.
@@ -109,6 +112,7 @@ impl Rejection {
             Rejection::TransferMinimumAboveLimit { .. } => Code::TransferMinimumAboveLimit,
             Rejection::ApprovalThresholdInvalid => Code::ApprovalThresholdInvalid,
             Rejection::HouseholdSizeInvalid => Code::HouseholdSizeInvalid,
+            Rejection::PointsEarnThemselves => Code::PointsEarnThemselves,
             Rejection::ReinstatementDaysInvalid => Code::ReinstatementDaysInvalid,
         }
     }
@@ -134,6 +138,7 @@ fn field(rejection: &Rejection) -> &'static [&'static str] {
         Rejection::TransferLimitInvalid => &["transfers", "dailyLimit"],
         Rejection::ApprovalThresholdInvalid => &["approvalThreshold"],
         Rejection::HouseholdSizeInvalid => &["householdSize"],
+        Rejection::PointsEarnThemselves => &["earnBasis", "pointsPaid"],
         Rejection::ReinstatementDaysInvalid => &["reinstatementDays"],
     }
 }
@@ -196,6 +201,10 @@ fn words(rejection: &Rejection) -> (String, String) {
         Rejection::HouseholdSizeInvalid => {
             plain("A household has 0 to 20 members; 0 allows none.", "家庭账户人数为 0 到 20，0 表示不开放。")
         }
+        Rejection::PointsEarnThemselves => plain(
+            "At these rates an order paid with points would earn as many points as it was paid with, or more.",
+            "按此累积与兑换比例，用积分支付的订单所得积分不少于所付积分。",
+        ),
         Rejection::ReinstatementDaysInvalid => {
             plain("Reinstatement is possible for 0 to 3,650 days.", "过期恢复期限为 0 到 3650 天。")
         }

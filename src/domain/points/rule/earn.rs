@@ -52,6 +52,17 @@ impl Ledger {
         self.give(event, TxnKind::Accrual, Account::Issued, points, terms)
     }
 
+    /// ACCRUAL n of a purchase that is recorded late. The points are good from the day it was made on; in a wallet that is
+    /// further by now they may have expired, and then do so at once.
+    pub fn accrue_late(&mut self, event: &Event, points: i64, lasting: &Lasting) -> Result<Id, Refusal> {
+        let begins = event.occurred_at.max(Instant(self.wallet.effective_at));
+        let since = if planted(Bug::ImportedAfresh) { begins } else { event.occurred_at };
+        let lot_id = self.accrue(event, points, Terms::Until(lasting.until(since).max(begins)))?;
+        let source_part = self.wallet.seq + 1;
+        self.expire(&Event { cause: Cause::Lot, source_id: lot_id, source_part, ..event.clone() }, begins)?;
+        Ok(lot_id)
+    }
+
     /// ADJUSTMENT of +n: A + n, adjusted − n, and a new lot.
     pub fn adjust_up(&mut self, event: &Event, points: i64, terms: Terms) -> Result<Id, Refusal> {
         self.give(event, TxnKind::Adjustment, Account::Adjusted, points, terms)

@@ -64,6 +64,8 @@ pub enum Rejection {
     ApprovalThresholdInvalid,
     ReinstatementDaysInvalid,
     HouseholdSizeInvalid,
+    /// Where points that pay earn points as well, an order earns as many as it was paid with, or more: they never end.
+    PointsEarnThemselves,
 }
 
 /// Checks everything and names all that is wrong, so a form can show it at once.
@@ -71,6 +73,7 @@ pub fn check(settings: &Program) -> Result<(), Vec<Rejection>> {
     let mut wrong = Vec::new();
     wrong.extend(general(settings));
     wrong.extend(redemption(settings));
+    wrong.extend(unless(!earn_themselves(settings), Rejection::PointsEarnThemselves));
     wrong.extend(lifetime(settings));
     wrong.extend(shortfall(settings));
     wrong.extend(transfers(settings));
@@ -102,6 +105,13 @@ fn is_name(name: &str) -> bool {
 /// A name of the IANA data, written as it writes it. (The look-up itself does not mind upper and lower case.)
 fn is_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
+}
+
+/// P points for an amount are worth as much as the amount itself, or more, and so is what is paid with them.
+fn earn_themselves(settings: &Program) -> bool {
+    let earned = i128::from(settings.earn_points) * i128::from(settings.exchange_minor);
+    let spent = i128::from(settings.exchange_points) * i128::from(settings.earn_minor);
+    settings.earn_on_points && earned >= spent
 }
 
 /// A minimum is judged by the step that is suggested, if the one given is wrong: who follows both suggestions is done.

@@ -140,15 +140,20 @@ impl Ledger {
     }
 
     /// WRITE_OFF and MONEY_SETTLEMENT: D + n, written off or settled − n. Returns how many points each took.
+    ///
+    /// What held points stand for is owed under every policy: given up, it would be a present as soon as the hold is
+    /// released.
     fn make_up(&mut self, event: &Event, missing: i64, shortfall: Shortfall) -> Result<(i64, i64), Refusal> {
+        let held = if planted(Bug::HeldForgiven) { 0 } else { self.wallet.held };
+        // Only what this return is missing is given up, not what was owed before.
+        let lost = (self.wallet.debt - held).clamp(0, missing);
         let (settled, limit) = match shortfall {
             Shortfall::Debt { limit } => (0, limit.filter(|_| !planted(Bug::DebtLimitIgnored)).unwrap_or(MAX_POINTS)),
             Shortfall::WriteOff => (0, 0),
-            Shortfall::Settle { at_most } => (missing.min(at_most), MAX_POINTS),
+            Shortfall::Settle { at_most } => (lost.min(at_most), MAX_POINTS),
         };
         self.forgive(event, TxnKind::MoneySettlement, Account::Settled, settled)?;
-        // Only what this return is missing is given up, not what was owed before.
-        let beyond = (self.wallet.debt - limit).max(0).min(missing - settled);
+        let beyond = (self.wallet.debt - held - limit).clamp(0, lost - settled);
         self.forgive(event, TxnKind::WriteOff, Account::WrittenOff, beyond)?;
         Ok((beyond, settled))
     }

@@ -9,7 +9,7 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::commit::adjust::{ADJUST, AdjustPoints, DECIDE, DecideAdjustment};
 use crate::commit::command::Command;
-use crate::commit::hold::{CAPTURE, Deed, HOLD, HoldPoints, RELEASE, UseHold};
+use crate::commit::hold::{CAPTURE, Deed, HOLD, HOLD_BY_STAFF, HoldPoints, RELEASE, RELEASE_BY_STAFF, UseHold};
 use crate::commit::key::{Key, Made};
 use crate::commit::reinstate::{self, ReinstateExpired};
 use crate::commit::transfer::{self, TransferPoints};
@@ -38,16 +38,16 @@ pub struct HoldWish {
 /// Sets points aside: a member their own, staff anybody's.
 pub async fn hold_points(app: &App, actor: &Actor, wish: HoldWish) -> Moved<hold::Model> {
     let me = actor.member()?;
-    let (member_id, by) = match wish.member_id {
-        None => (me.member_id, By::member(me.member_id)),
+    let (member_id, operation, by) = match wish.member_id {
+        None => (me.member_id, HOLD, By::member(me.member_id)),
         Some(named) => {
             let staff = actor.staff()?;
             let Some(member_id) = known_member(app, named).await? else { return Ok(Err(Rejection::MemberUnknown)) };
-            (member_id, By::staff(staff.member_id))
+            (member_id, HOLD_BY_STAFF, By::staff(staff.member_id))
         }
     };
     let request = [wish.points.to_string(), said(wish.minutes), said(wish.reason.as_deref())];
-    let key = key(member_id, HOLD, wish.idempotency_key, &request);
+    let key = key(member_id, operation, wish.idempotency_key, &request);
     if let Err(rejection) = check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
         return refuse(app, &key, rejection).await;
     }
@@ -75,13 +75,10 @@ pub struct HoldDeed {
 /// Captures from a hold or releases it. Capturing is for staff; members release what they have set aside themselves.
 pub async fn use_hold(app: &App, actor: &Actor, wish: HoldDeed) -> Moved<hold::Model> {
     let me = actor.member()?;
-    let operation = match wish.deed {
-        Deed::Capture { .. } => CAPTURE,
-        Deed::Release { .. } => RELEASE,
-    };
-    let by = match wish.deed {
-        Deed::Release { .. } if !me.staff => By::member(me.member_id),
-        _ => By::staff(actor.staff()?.member_id),
+    let (operation, by) = match wish.deed {
+        Deed::Release { .. } if !me.staff => (RELEASE, By::member(me.member_id)),
+        Deed::Release { .. } => (RELEASE_BY_STAFF, By::staff(me.member_id)),
+        Deed::Capture { .. } => (CAPTURE, By::staff(actor.staff()?.member_id)),
     };
     let Some((member_id, hold_id)) = wish.hold.filter(|(owner, _)| me.may_read(*owner)) else {
         return Ok(Err(Rejection::HoldUnknown));

@@ -76,7 +76,8 @@ impl Shop {
         self.rows.apply(changes);
         // What a later group would load.
         if let Some(new) = order {
-            self.rows.orders.insert((MEMBER, new.order.id), OrderRows { order: new.order, lines: new.lines });
+            let rows = OrderRows { order: new.order, lines: new.lines, points_settled: 0 };
+            self.rows.orders.insert((MEMBER, rows.order.id), rows);
         }
         for Posting { txn, entries, allocations } in postings {
             assert_eq!(entries.iter().map(|entry| entry.points).sum::<i64>(), 0, "{txn:?}");
