@@ -100,6 +100,11 @@ impl Error {
         self
     }
 
+    /// What lies directly beneath it, if it is of this kind.
+    pub fn cause<T: std::error::Error + 'static>(&self) -> Option<&T> {
+        self.source.as_deref()?.downcast_ref()
+    }
+
     /// The whole story for the log: the public message, then each cause beneath it.
     pub fn chain(&self) -> String {
         let mut story = self.message.to_string();

@@ -10,9 +10,10 @@ use crate::base::clock::Clock;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::commit::command::{Answer, Command, Queued, Ticket, Verdict, too_late};
-use crate::commit::rows::{Keys, Rows};
+use crate::commit::rows::{Elsewhere, Keys, Rows};
 use crate::commit::{load, write};
 use crate::db::Db;
+use crate::db::dialect::{Dialect, Held};
 use crate::db::group::{Bounds, Queue, Waiting};
 use crate::db::write::{ATTEMPTS, backoff};
 use crate::domain::points::query::programs::Programs;
@@ -21,6 +22,8 @@ type Group = Vec<Box<dyn Queued>>;
 
 /// How long a command may wait for its turn. After its transaction has begun nothing cancels it.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How soon a command is tried again whose rows others have.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// The committers of a process. A wallet always goes to the same one, so its commands meet in one group.
 #[derive(Clone)]
@@ -82,9 +85,19 @@ async fn keep_running(worker: Worker, queues: Arc<Vec<Queue<Box<dyn Queued>>>>, 
 /// Takes out the commands whose callers are no longer waiting.
 fn give_up_expired(group: &mut Group, why: fn() -> Error) {
     let now = Deadline::now();
-    for command in group.extract_if(.., |command| command.expired(now)) {
+    let expired: Group = group.extract_if(.., |command| command.expired(now)).collect();
+    if !expired.is_empty() {
+        tracing::warn!(commands = expired.len(), "commands waited too long, or their callers left");
+    }
+    for command in expired {
         command.fail(why());
     }
+}
+
+/// What came of a group: the commands to be decided again, and what the next group does about rows that others have.
+struct Carried {
+    again: Group,
+    held: Held,
 }
 
 #[derive(Clone)]
@@ -96,8 +109,8 @@ struct Worker {
 
 impl Worker {
     async fn run(&self, queue: &Queue<Box<dyn Queued>>) {
-        // Commands that asked for more rows lead the next group.
-        let mut again: Group = Vec::new();
+        // Commands that asked for more rows, or did not get theirs, lead the next group.
+        let (mut again, mut held) = (Group::new(), Held::Awaited);
         loop {
             let mut group = std::mem::take(&mut again);
             if group.is_empty() {
@@ -105,45 +118,56 @@ impl Worker {
                     Some(taken) => group = taken,
                     None => return,
                 }
+            } else if held == Held::PassedOver {
+                // Nobody else waits behind those whose rows are not to be had.
+                tokio::time::sleep(PAUSE).await;
+                group.extend(queue.take_waiting());
             }
             give_up_expired(&mut group, too_late);
             if !group.is_empty() {
-                again = self.carry_out(group).await;
+                Carried { again, held } = self.carry_out(group, held).await;
             }
         }
     }
 
-    /// Carries a group out, as a whole if possible and else one by one, and returns those to be decided again.
-    async fn carry_out(&self, mut group: Group) -> Group {
-        match self.persist(&mut group).await {
-            Ok(again) => answer(group, &again),
-            Err(error) if group.len() == 1 || error.code == Code::Unavailable => {
+    /// Carries a group out, as a whole if possible and else one by one.
+    async fn carry_out(&self, mut group: Group, mut held: Held) -> Carried {
+        match self.persist(&mut group, &mut held).await {
+            Ok(again) => Carried { again: answer(group, &again), held },
+            Err(error) if group.len() == 1 || (error.code == Code::Unavailable && !is_lock_timeout(&error)) => {
                 tracing::error!(error = %error.chain(), commands = group.len(), "a group was not committed");
                 for command in group {
                     command.fail(Error::new(error.code, error.message.clone()));
                 }
-                Vec::new()
+                Carried { again: Vec::new(), held }
             }
             Err(error) => {
                 tracing::warn!(error = %error.chain(), commands = group.len(), "a group was refused; trying one by one");
                 let mut again = Vec::new();
                 for command in group {
-                    again.extend(Box::pin(self.carry_out(vec![command])).await);
+                    again.extend(Box::pin(self.carry_out(vec![command], held)).await.again);
                 }
-                again
+                Carried { again, held }
             }
         }
     }
 
-    /// Tries the group until it is durable. Returns the positions of commands that need more rows.
-    async fn persist(&self, group: &mut Group) -> Result<Vec<usize>> {
+    /// Tries the group until it is durable. Returns the positions of commands that are to be decided again.
+    async fn persist(&self, group: &mut Group, held: &mut Held) -> Result<Vec<usize>> {
         let mut attempt = 1;
         loop {
-            match self.attempt(group).await {
+            match self.attempt(group, held).await {
+                // Something is locked that cannot be passed over: a name that another transaction has claimed.
+                Err(error) if is_lock_timeout(&error) && *held == Held::PassedOver => return Err(error),
                 Err(error) if error.code == Code::Unavailable && attempt < ATTEMPTS => {
-                    tracing::debug!(attempt, error = %error.chain(), "a group will be tried again");
+                    if is_lock_timeout(&error) {
+                        tracing::warn!(commands = group.len(), "others have rows locked; going on without those");
+                        *held = Held::PassedOver;
+                    } else {
+                        tracing::debug!(attempt, error = %error.chain(), "a group will be tried again");
+                        tokio::time::sleep(backoff(attempt)).await;
+                    }
                     group.iter_mut().for_each(|command| command.reset());
-                    tokio::time::sleep(backoff(attempt)).await;
                     attempt += 1;
                     // The attempt before may have been committed without our knowing, so nobody is told that nothing was
                     // done, but to ask again with their key.
@@ -154,7 +178,7 @@ impl Worker {
         }
     }
 
-    async fn attempt(&self, group: &mut Group) -> Result<Vec<usize>> {
+    async fn attempt(&self, group: &mut Group, held: &mut Held) -> Result<Vec<usize>> {
         if group.is_empty() {
             return Ok(Vec::new());
         }
@@ -162,16 +186,19 @@ impl Worker {
         group.iter().for_each(|command| command.keys(&mut keys));
         let tx = self.db.begin_write().await?;
         let mut rows = Rows::new(self.programs.latest());
-        let now = match load::load(&tx, keys, &mut rows, &self.programs, &self.clock).await {
+        let now = match load::load(&tx, keys, *held, &mut rows, &self.programs, &self.clock).await {
             Ok(now) => now,
             Err(cause) => {
                 let _ = tx.rollback().await;
                 return Err(cause.into());
             }
         };
+        if rows.elsewhere.is_empty() {
+            *held = Held::Awaited;
+        }
         let mut again = Vec::new();
         for (position, command) in group.iter_mut().enumerate() {
-            if let Verdict::Again = command.decide(&mut rows, now) {
+            if wants(command.as_ref(), &rows.elsewhere) || matches!(command.decide(&mut rows, now), Verdict::Again) {
                 again.push(position);
             }
         }
@@ -189,6 +216,19 @@ impl Worker {
         }
         Ok(again)
     }
+}
+
+/// Whether a command needs rows that others have.
+fn wants(command: &dyn Queued, elsewhere: &Elsewhere) -> bool {
+    let mut keys = Keys::default();
+    !elsewhere.is_empty() && {
+        command.keys(&mut keys);
+        elsewhere.has_any_of(&keys)
+    }
+}
+
+fn is_lock_timeout(error: &Error) -> bool {
+    error.cause().is_some_and(Dialect::is_lock_timeout)
 }
 
 /// Answers everybody but those at the given positions, and returns these.

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveMo
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::commit::{deliver_order, place_order, redeem, return_order};
+use crate::db::dialect::Held;
 use crate::db::rows;
 use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
@@ -79,7 +80,8 @@ async fn move_names(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), 
     let numbers: Vec<handle::Model> = rows::select(tx, sql.to_owned(), vec![from.into()]).await?;
     let numbers = numbers.into_iter().map(|name| handle::Model { member_id: into, ..name });
     rows::update::<handle::Entity>(tx, numbers.collect()).await?;
-    let profiles = rows::lock_by_ids::<profile::Entity>(tx, profile::Column::MemberId, [from, into]).await?;
+    let profiles =
+        rows::lock_by_ids::<profile::Entity>(tx, profile::Column::MemberId, [from, into], Held::Awaited).await?;
     let of = |id| profiles.iter().find(|profile| profile.member_id == id).cloned();
     let (Some(mut old), Some(mut new)) = (of(from), of(into)) else { return Ok(()) };
     for (kind, old, new) in [

@@ -94,7 +94,30 @@ pub struct Rows {
     pub coupons: HashMap<(Id, String), coupon::Model>,
     pub stock: HashMap<Id, stock::Model>,
     pub replies: HashMap<(Id, String, String), idempotency::Model>,
+    /// What was passed over, as others have it locked.
+    pub elsewhere: Elsewhere,
     pub writes: Writes,
+}
+
+/// Rows that are there and were not had.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    pub wallets: HashSet<Id>,
+    pub coupons: HashSet<(Id, String)>,
+    pub stock: HashSet<Id>,
+}
+
+impl Elsewhere {
+    pub fn is_empty(&self) -> bool {
+        self.wallets.is_empty() && self.coupons.is_empty() && self.stock.is_empty()
+    }
+
+    /// Whether one of the rows that are asked for is among them.
+    pub fn has_any_of(&self, keys: &Keys) -> bool {
+        keys.wallets.iter().any(|wallet| self.wallets.contains(wallet))
+            || keys.coupons.iter().any(|coupon| self.coupons.contains(coupon))
+            || keys.stock.iter().any(|pile| self.stock.contains(pile))
+    }
 }
 
 /// What one command changes. Empty for a replay.
@@ -224,6 +247,7 @@ impl Rows {
             coupons: HashMap::new(),
             stock: HashMap::new(),
             replies: HashMap::new(),
+            elsewhere: Elsewhere::default(),
             writes: Writes::default(),
         }
     }

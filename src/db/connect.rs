@@ -14,9 +14,10 @@ mod pool;
 
 pub use pool::Pool;
 
-/// How long a statement may take, and how long it may wait for a row another process has locked.
+/// How long a statement may take, and how long it may wait for a row another process has locked: long enough for one that
+/// works, and short enough for whoever waits in the same group to be served in time after it.
 const STATEMENT_TIMEOUT: &str = "30s";
-const LOCK_TIMEOUT: &str = "10s";
+const LOCK_TIMEOUT: &str = "2s";
 /// A transaction that does nothing for this long is ended by the server: its client is gone.
 const IDLE_IN_TRANSACTION_TIMEOUT: &str = "30s";
 /// Another *process* may hold SQLite's write lock (an import beside a server); within one process nobody waits for it.

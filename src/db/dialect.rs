@@ -7,6 +7,8 @@ mod cell;
 mod json;
 mod set;
 
+use std::borrow::Cow;
+
 use sea_orm::{
     AccessMode, ConnectionTrait, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
     TransactionOptions, Value,
@@ -20,6 +22,15 @@ pub use json::hex;
 pub enum Dialect {
     Sqlite,
     Postgres,
+}
+
+/// What becomes of rows that another transaction has locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// They are waited for.
+    Awaited,
+    /// They are left out.
+    PassedOver,
 }
 
 impl Dialect {
@@ -101,18 +112,20 @@ impl Dialect {
     }
 
     /// Appended to a SELECT that locks rows. SQLite has one writer, so there is nothing to lock.
-    pub fn lock(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "",
-            Dialect::Postgres => " FOR NO KEY UPDATE",
+    pub fn lock(self, held: Held) -> &'static str {
+        match (self, held) {
+            (Dialect::Sqlite, _) => "",
+            (Dialect::Postgres, Held::Awaited) => " FOR NO KEY UPDATE",
+            (Dialect::Postgres, Held::PassedOver) => " FOR NO KEY UPDATE SKIP LOCKED",
         }
     }
 
     /// The same for a SELECT that joins: only the rows of this alias are locked.
-    pub fn lock_of(self, alias: &str) -> String {
-        match self {
-            Dialect::Sqlite => String::new(),
-            Dialect::Postgres => format!("{} OF {alias}", self.lock()),
+    pub fn lock_of(self, alias: &str, held: Held) -> String {
+        match (self, held) {
+            (Dialect::Sqlite, _) => String::new(),
+            (Dialect::Postgres, Held::Awaited) => format!(" FOR NO KEY UPDATE OF {alias}"),
+            (Dialect::Postgres, Held::PassedOver) => format!(" FOR NO KEY UPDATE OF {alias} SKIP LOCKED"),
         }
     }
 
@@ -134,6 +147,22 @@ impl Dialect {
         }
     }
 
+    /// True when a row that somebody else has locked was not had in time.
+    pub fn is_lock_timeout(error: &DbErr) -> bool {
+        Self::code_of(error).as_deref() == Some("55P03")
+    }
+
+    /// The database's own code of a failure, if it told one.
+    fn code_of(error: &DbErr) -> Option<String> {
+        match error {
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
+                sea_orm::sqlx::Error::Database(database) => database.code().map(Cow::into_owned),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// True for failures that the same work, done again, may well survive: a deadlock, a serialisation failure, a lock
     /// that was not had in time, a busy file, a connection that broke.
     pub fn is_transient(error: &DbErr) -> bool {
@@ -144,12 +173,11 @@ impl Dialect {
                 | sea_orm::sqlx::Error::PoolTimedOut
                 | sea_orm::sqlx::Error::WorkerCrashed
                 | sea_orm::sqlx::Error::Protocol(_) => true,
-                sea_orm::sqlx::Error::Database(database) => matches!(
-                    database.code().as_deref(),
+                _ => matches!(
+                    Self::code_of(error).as_deref(),
                     // PostgreSQL: serialisation, deadlock, lock timeout, shutdown and crash; SQLite: busy and its variants.
                     Some("40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773")
                 ),
-                _ => false,
             },
             _ => false,
         }

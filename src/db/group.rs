@@ -74,6 +74,11 @@ impl<T> Queue<T> {
         self.arrived.notify_one();
     }
 
+    /// Takes the next group of what waits already, if anything does.
+    pub fn take_waiting(&self) -> Vec<T> {
+        next_group(&mut self.state.lock().waiting, &self.bounds)
+    }
+
     /// Waits until there is something, then takes the next group. `None` once the queue is closed and empty.
     pub async fn take(&self) -> Option<Vec<T>> {
         // Whatever else is ready to run goes first, and may join the group.

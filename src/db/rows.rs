@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use crate::base::id::Id;
-use crate::db::dialect::{Cell, Dialect, SetColumn};
+use crate::db::dialect::{Cell, Dialect, Held, SetColumn};
 
 /// Rows sent in one statement at the most; a longer set is cut.
 const SET_SIZE: usize = 5_000;
@@ -207,11 +207,12 @@ pub async fn lock_by_ids<E: EntityTrait>(
     db: &impl ConnectionTrait,
     column: E::Column,
     ids: impl IntoIterator<Item = Id>,
+    held: Held,
 ) -> Result<Vec<E::Model>, DbErr> {
     let dialect = Dialect::of(db);
     let name = name_of(column);
     let (condition, ids) = dialect.one_of_ids(&name, ids.into_iter().collect());
-    let sql = format!("SELECT * FROM {} WHERE {condition} ORDER BY {name}{}", table::<E>(), dialect.lock());
+    let sql = format!("SELECT * FROM {} WHERE {condition} ORDER BY {name}{}", table::<E>(), dialect.lock(held));
     select(db, sql, vec![ids]).await
 }
 
@@ -221,13 +222,14 @@ pub async fn lock_by_ids_beside<E: EntityTrait, T: FromQueryResult>(
     db: &impl ConnectionTrait,
     column: E::Column,
     ids: impl IntoIterator<Item = Id>,
+    held: Held,
     beside: &str,
     more: Vec<Value>,
 ) -> Result<Vec<T>, DbErr> {
     let dialect = Dialect::of(db);
     let name = name_of(column);
     let (condition, ids) = dialect.one_of_ids(&name, ids.into_iter().collect());
-    let lock = dialect.lock_of("x");
+    let lock = dialect.lock_of("x", held);
     let sql = format!("SELECT x.*, {beside} FROM {} x WHERE {condition} ORDER BY {name}{lock}", table::<E>());
     select(db, sql, std::iter::once(ids).chain(more).collect()).await
 }

@@ -4,40 +4,39 @@
 //! would see the other as it was before it waited for the lock.
 
 mod books;
+mod locks;
 
 use std::collections::{BTreeSet, HashSet};
 
-use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::base::clock::{Clock, Instant};
 use crate::base::id::Id;
 use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
-use crate::db::dialect::Dialect;
+use crate::db::dialect::Held;
 use crate::db::rows;
-use crate::domain::catalog::entity::stock;
 use crate::domain::household::query::members_of;
 use crate::domain::member::entity::{handle, idempotency};
 use crate::domain::order::entity::{line, order, order_return};
-use crate::domain::points::entity::{adjustment, wallet};
+use crate::domain::points::entity::adjustment;
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::query::programs::Programs;
-use crate::domain::points::rule::{Ledger, Shelf};
-use crate::domain::reward::entity::coupon;
 
 /// Claims names, then locks wallets, coupons and stock in this order everywhere, then reads what hangs under them.
 /// Returns the moment at which the wallets were locked, which is when the group is decided.
 pub async fn load(
     tx: &DatabaseTransaction,
     keys: Keys,
+    held: Held,
     rows: &mut Rows,
     programs: &Programs,
     clock: &Clock,
 ) -> Result<Instant, DbErr> {
     claim_names(tx, keys.claims, rows).await?;
-    lock_wallets(tx, keys.wallets, rows, programs).await?;
+    locks::lock_wallets(tx, keys.wallets, held, rows, programs).await?;
     let now = clock.now();
-    lock_coupons(tx, keys.coupons, rows).await?;
-    lock_stock(tx, keys.stock, rows).await?;
+    locks::lock_coupons(tx, keys.coupons, held, rows).await?;
+    locks::lock_stock(tx, keys.stock, held, rows).await?;
     load_replies(tx, keys.replies, rows).await?;
     load_households(tx, keys.households, rows).await?;
     let of_orders = load_orders(tx, keys.orders, rows).await?;
@@ -72,59 +71,6 @@ async fn claim_names(tx: &DatabaseTransaction, mut claims: Vec<handle::Model>, g
             group.claims.entry(key(&name)).or_insert(Claim { owner: Some(name), inserted: None });
         }
     }
-    Ok(())
-}
-
-/// A wallet, and beside it which version of the program is the newest: so the answer costs no round trip.
-#[derive(FromQueryResult)]
-struct Locked {
-    #[sea_orm(nested)]
-    wallet: wallet::Model,
-    newest_version: i64,
-}
-
-/// Brings the newest version of the program, too, by which the group is decided. It is the newest at the moment at which
-/// this statement began, so after every change of the program that was answered before one of these commands was sent.
-async fn lock_wallets(
-    tx: &DatabaseTransaction,
-    members: BTreeSet<Id>,
-    group: &mut Rows,
-    programs: &Programs,
-) -> Result<(), DbErr> {
-    if members.is_empty() {
-        return Ok(());
-    }
-    let ours = programs.id();
-    let newest = "(SELECT MAX(version) FROM program WHERE id = $2) AS newest_version";
-    let member = wallet::Column::MemberId;
-    let found: Vec<Locked> =
-        rows::lock_by_ids_beside::<wallet::Entity, _>(tx, member, members, newest, vec![ours.into()]).await?;
-    if let Some(newest) = found.iter().map(|row| row.newest_version).max() {
-        group.program = programs.get(tx, newest).await?;
-    }
-    let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
-    group.ledgers.extend(wallets.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
-    Ok(())
-}
-
-async fn lock_coupons(tx: &DatabaseTransaction, wanted: BTreeSet<(Id, String)>, group: &mut Rows) -> Result<(), DbErr> {
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let columns = [coupon::Column::MemberId, coupon::Column::Code];
-    let keys = wanted.into_iter().map(|(member, code)| [member.into(), code.into()]);
-    let tail = format!(" ORDER BY x.member_id, x.id{}", Dialect::of(tx).lock_of("x"));
-    let found = rows::by_keys::<coupon::Entity, 2>(tx, columns, keys, &tail).await?;
-    group.coupons.extend(found.into_iter().map(|coupon| ((coupon.member_id, coupon.code.clone()), coupon)));
-    Ok(())
-}
-
-async fn lock_stock(tx: &DatabaseTransaction, piles: BTreeSet<Id>, group: &mut Rows) -> Result<(), DbErr> {
-    if piles.is_empty() {
-        return Ok(());
-    }
-    let found = rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, piles).await?;
-    group.stock.extend(found.into_iter().map(|pile| (pile.id, pile)));
     Ok(())
 }
 

@@ -220,8 +220,7 @@ pub fn pay_with_points(program: &program::Model, net: &[i64], points: i64) -> Re
         return Err(Rejection::PointsAboveShare { most });
     }
     let value = Some(points).filter(|points| points % step == 0).and_then(|points| rate.value(points));
-    let not_a_step =
-        || Rejection::PointsNotAStep { below: points - points % step, above: multiple_from(points, step) };
+    let not_a_step = || Rejection::PointsNotAStep { below: points - points % step, above: multiple_from(points, step) };
     let value = value.ok_or_else(not_a_step)?;
     let values = share(value, net);
     Ok(PaidWithPoints { points: share(points, &values), values })

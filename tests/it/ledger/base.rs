@@ -17,9 +17,7 @@ pub struct Base {
 /// One database of each kind there is.
 pub async fn each() -> Vec<Base> {
     let mut bases = vec![sqlite().await];
-    if let Ok(url) = std::env::var("JIFEN_TEST_POSTGRES_URL") {
-        bases.push(postgres(&url).await);
-    }
+    bases.extend(postgres().await);
     bases
 }
 
@@ -29,14 +27,15 @@ pub async fn sqlite() -> Base {
     Base { name: "sqlite", db: open(&location).await, _folder: Some(folder) }
 }
 
-/// The server is thrown away after the tests, and its databases with it.
-async fn postgres(url: &str) -> Base {
+/// A database on the server, if there is one. It is thrown away after the tests, and its databases with it.
+pub async fn postgres() -> Option<Base> {
+    let url = std::env::var("JIFEN_TEST_POSTGRES_URL").ok()?;
     let name = format!("jifen_{}", tempfile_name());
-    let admin = connect(&Location::Postgres(url.to_owned()), 2).await.expect("the server answers");
+    let admin = connect(&Location::Postgres(url.clone()), 2).await.expect("the server answers");
     admin.write.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be made");
     let (server, _) = url.rsplit_once('/').expect("the URL names a database");
     let location = Location::Postgres(format!("{server}/{name}"));
-    Base { name: "postgres", db: open(&location).await, _folder: None }
+    Some(Base { name: "postgres", db: open(&location).await, _folder: None })
 }
 
 async fn open(location: &Location) -> Db {

@@ -9,6 +9,7 @@ use jifen::base::id::Id;
 use jifen::commit::command::{Answer, Command, Stop};
 use jifen::commit::import_order::Imported;
 use jifen::commit::rows::{Changes, Keys, Rows};
+use sea_orm::ConnectionTrait;
 
 /// Far longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -96,4 +97,37 @@ async fn a_new_lot_waits_behind_those_not_loaded() {
         spent_in_order(&shop, member).await;
         assert_eq!(broken(&shop.verify().await), Vec::<String>::new(), "{}", base.name);
     }
+}
+
+/// A session that hangs keeps a wallet and a pile locked. Whoever needs neither is served all the same, in every group
+/// they share with those who do; and these are served as soon as the rows can be had.
+#[tokio::test]
+async fn rows_that_others_have_keep_nobody_else_waiting() {
+    let Some(base) = base::postgres().await else { return };
+    let shop = Shop::open(base.db.clone(), 1).await;
+    let [ann, bob, eve] = [shop.register("ann").await, shop.register("bob").await, shop.register("eve").await];
+    let (ann, bob, eve) = (ann.unwrap(), bob.unwrap(), eve.unwrap());
+    let hanging = shop.db.begin_write().await.unwrap();
+    for (table, id) in [("wallet WHERE member_id", ann), ("stock WHERE id", shop.products[2].id)] {
+        let sql = format!("SELECT 1 FROM {table} = $1 FOR UPDATE");
+        hanging.execute_raw(shop.db.dialect.statement(sql, [id.into()])).await.unwrap();
+    }
+    let served = async {
+        let began = std::time::Instant::now();
+        for n in 0..20 {
+            let order = shop.order(bob, &[(0, 1)], None, &format!("bob {n}"));
+            shop.place(order).await.expect("nothing bob needs is locked").unwrap();
+        }
+        let spent = began.elapsed();
+        hanging.rollback().await.unwrap();
+        spent
+    };
+    let locked_wallet = shop.order(ann, &[(0, 1)], None, "ann");
+    let locked_pile = shop.order(eve, &[(2, 1)], None, "eve");
+    let (first, second, spent) = tokio::join!(shop.place(locked_wallet), shop.place(locked_pile), served);
+    first.expect("ann is served once her wallet is free").unwrap();
+    second.expect("eve is served once the pile is free").unwrap();
+    assert!(spent < Duration::from_secs(6), "bob waited {spent:?}, which is no better than those who had to");
+    shop.committers.finish().await;
+    assert_eq!(broken(&shop.verify().await), Vec::<String>::new());
 }

@@ -109,7 +109,7 @@ async fn expired_points_are_given_again_once(world: World) {
     reinstate(&staff, &nodes[0]["id"]).await.expect_refused("NOTHING_TO_REINSTATE");
     assert_eq!(member.points().await, 100);
     // They expire again, and then it is too late for the first time.
-    world.wait_days(4);
+    world.wait_days(5);
     world.sweep().await;
     let staff = staff.another_session().await;
     assert_eq!(reinstate(&staff, &nodes[0]["id"]).await.expect_refused("TOO_LATE")["limit"], 5);

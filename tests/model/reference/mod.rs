@@ -262,7 +262,8 @@ impl Reference {
         let zone = &self.program().time_zone;
         let midnight = start_of(zone, day_of(zone, self.now) + 1);
         let last = |wallet: &Wallet| wallet.expirations.keys().last().map(|txn| wallet.log[txn - 1].effective_at);
-        let windows = self.wallets.values().filter_map(last).map(|expired| end_of_reinstatement(self.program(), expired));
+        let windows =
+            self.wallets.values().filter_map(last).map(|expired| end_of_reinstatement(self.program(), expired));
         let all = due.chain(coupons).chain(windows).chain([midnight]);
         let mut all: Vec<i64> = all.filter(|moment| *moment > self.now).collect();
         all.sort_unstable();

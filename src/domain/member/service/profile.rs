@@ -8,6 +8,7 @@ use crate::access::throttle::Subject;
 use crate::app::{Address, App};
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::db::dialect::Held;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::member::entity::{HandleKind, credential, handle, profile};
@@ -67,7 +68,8 @@ fn check(change: ProfileChange) -> Result<Edit, Vec<Rejection>> {
 }
 
 async fn apply(tx: &DatabaseTransaction, member_id: Id, edit: Edit) -> Result<Result<(), Vec<Rejection>>> {
-    let locked = rows::lock_by_ids::<profile::Entity>(tx, profile::Column::MemberId, [member_id]).await?;
+    let locked =
+        rows::lock_by_ids::<profile::Entity>(tx, profile::Column::MemberId, [member_id], Held::Awaited).await?;
     let before = locked.into_iter().next().ok_or_else(Error::unauthenticated)?;
     // Whoever was merged while this waited has no session any more, and takes no name along.
     if is_merged(tx, member_id).await? {

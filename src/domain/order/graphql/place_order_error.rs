@@ -136,11 +136,9 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
             format!("积分须按步长使用：可用 {below} 或 {above} 积分。"),
             path(&["points"]),
         ),
-        Rejection::PointsAboveShare { most: 0 } => (
-            "This order cannot be paid with points.".into(),
-            "本订单不能使用积分抵扣。".into(),
-            path(&["points"]),
-        ),
+        Rejection::PointsAboveShare { most: 0 } => {
+            ("This order cannot be paid with points.".into(), "本订单不能使用积分抵扣。".into(), path(&["points"]))
+        }
         Rejection::PointsAboveShare { most } => (
             format!("At most {most} points may pay for this order."),
             format!("本订单最多可用 {most} 积分抵扣。"),
