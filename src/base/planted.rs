@@ -92,6 +92,19 @@ pub enum Bug {
     DebtorEarnsElsewhere,
     /// Points of a purchase that is recorded late are good as if it had just been made.
     ImportedAfresh,
+    // Beneath the rules, in the write path:
+    /// Wallets are read without their lock.
+    LockDropped,
+    /// Whether a key was used is read before the wallet is locked.
+    KeysReadUnlocked,
+    /// An allocation of the group is not written.
+    AllocationSkipped,
+    /// Answers to keys are not written.
+    ReplySkipped,
+    /// What was answered is rolled back.
+    AnsweredUndone,
+    /// What a group made for a merged member is written after the rest has moved.
+    MovedTooEarly,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -122,7 +135,17 @@ mod switched {
     }
 
     impl Bug {
-        /// All there are.
+        /// Those that only a database shows.
+        pub const BENEATH: [Bug; 6] = [
+            Bug::LockDropped,
+            Bug::KeysReadUnlocked,
+            Bug::AllocationSkipped,
+            Bug::ReplySkipped,
+            Bug::AnsweredUndone,
+            Bug::MovedTooEarly,
+        ];
+
+        /// All others.
         pub const ALL: [Bug; 43] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use crate::base::clock::Clock;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::command::{Answer, Command, Queued, Ticket, Verdict, too_late};
 use crate::commit::rows::{Elsewhere, Keys, Rows};
 use crate::commit::{load, write};
@@ -207,6 +208,7 @@ impl Worker {
             return Ok(again);
         }
         match write::write(&tx, rows, now).await {
+            Ok(()) if planted(Bug::AnsweredUndone) => tx.rollback().await?,
             Ok(()) => tx.commit().await?,
             // COMMIT answers Ok on an aborted transaction, so an error on the way always means roll back.
             Err(cause) => {

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter}
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::moved::move_member;
 use crate::commit::rows::{Claim, Rows};
 use crate::db::dialect::Dialect;
@@ -20,7 +21,16 @@ use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, me
 use crate::domain::reward::entity::{coupon, redemption};
 
 pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Result<(), DbErr> {
-    let Rows { claims, ledgers, mut households, orders, adjustments, stock, writes, .. } = group;
+    let Rows { claims, ledgers, mut households, orders, adjustments, stock, mut writes, .. } = group;
+    if planted(Bug::MovedTooEarly) {
+        move_members(tx, std::mem::take(&mut writes.moved), now).await?;
+    }
+    if planted(Bug::AllocationSkipped) {
+        writes.allocations.pop();
+    }
+    if planted(Bug::ReplySkipped) {
+        writes.replies.clear();
+    }
     let wallets = |ids: HashSet<Id>| ids.into_iter().filter_map(|id| Some(ledgers.get(&id)?.wallet.clone())).collect();
     settle_claims(tx, claims.into_values()).await?;
     insert::<handle::Entity>(tx, writes.names).await?;
@@ -58,11 +68,16 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     insert::<idempotency::Entity>(tx, writes.replies).await?;
     insert::<outbox::Entity>(tx, writes.events).await?;
     // What this group made for a member who was merged moves along with the rest.
-    for (from, into) in writes.moved {
-        move_member(tx, from, into, now).await?;
-    }
+    move_members(tx, writes.moved, now).await?;
     // Stock last: the rows that most commands share are changed as shortly before COMMIT as can be.
     update::<stock::Entity>(tx, pick(&stock, writes.changed_stock)).await
+}
+
+async fn move_members(tx: &DatabaseTransaction, moved: Vec<(Id, Id)>, now: Instant) -> Result<(), DbErr> {
+    for (from, into) in moved {
+        move_member(tx, from, into, now).await?;
+    }
+    Ok(())
 }
 
 fn pick<K: Eq + Hash, T: Clone>(rows: &HashMap<K, T>, ids: impl IntoIterator<Item = K>) -> Vec<T> {

@@ -4,6 +4,8 @@
 
 #[path = "../it/ledger/base.rs"]
 mod base;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod read;
 
 use std::collections::HashMap;
@@ -15,6 +17,7 @@ use jifen::base::error::Code;
 use jifen::base::id::Random;
 use jifen::commit::Committers;
 use jifen::commit::command::Command;
+use jifen::db::Db;
 use jifen::db::group::Bounds;
 use jifen::db::rows;
 use jifen::domain::catalog::entity::stock;
@@ -40,20 +43,21 @@ async fn each_database_does_as_the_reference_reckons() {
     let sequences = setting("JIFEN_MODEL_DATABASE_SEQUENCES").unwrap_or(SEQUENCES);
     for base in base::each().await {
         let began = Stopwatch::now();
-        let mut shop = Shop::open(base).await;
+        let mut shop = Shop::open(&base).await;
         for seed in first..first + sequences {
             let script = chance::script(seed, steps());
             if let Err(what) = shop.run(&script).await {
-                panic!("{}: JIFEN_MODEL_SEED={seed} JIFEN_MODEL_STEPS={}\n{what}\n{script}", shop.base.name, steps());
+                panic!("{}: JIFEN_MODEL_SEED={seed} JIFEN_MODEL_STEPS={}\n{what}\n{script}", shop.name, steps());
             }
         }
-        println!("{}: {sequences} sequences in {:.1?}", shop.base.name, began.elapsed());
+        println!("{}: {sequences} sequences in {:.1?}", shop.name, began.elapsed());
         shop.committers.finish().await;
     }
 }
 
 struct Shop {
-    base: base::Base,
+    name: &'static str,
+    db: Db,
     clock: Clock,
     committers: Committers,
     scripts: u32,
@@ -61,20 +65,18 @@ struct Shop {
 }
 
 impl Shop {
-    async fn open(base: base::Base) -> Shop {
+    async fn open(base: &base::Base) -> Shop {
         let programs = Programs::open(&base.db).await.expect("there is a program");
         let clock = Clock::manual(Instant(START));
         let program = (*programs.latest()).clone();
         // One committer, so that the commands of a group are decided in the order in which they are sent.
         let committers = Committers::start(&base.db, &programs, &clock, 1, Bounds::default());
-        Shop { base, clock, committers, scripts: 0, program }
+        Shop { name: base.name, db: base.db.clone(), clock, committers, scripts: 0, program }
     }
 
     /// Carries a script out with members and piles of its own.
     async fn run(&mut self, script: &Script) -> Result<(), String> {
-        self.scripts += 1;
-        set_salt(self.scripts);
-        rows::insert::<stock::Entity>(&self.base.db.write, piles().collect()).await.expect("piles");
+        self.fresh().await;
         let mut run = Run::beginning_with(self.program.clone());
         self.go_to(START);
         let first = (0..MEMBERS).map(|slot| (slot, 50_000 + slot as Serial));
@@ -99,8 +101,15 @@ impl Shop {
             self.decide(&together, &mut run, &mut tokens).await?;
         }
         let slots: Vec<usize> = run.reference.wallets.keys().copied().collect();
-        let store = read::store(&self.base.db, &slots).await;
+        let store = read::store(&self.db, &slots).await;
         Compared::default().all(&store, &run.reference, &slots)
+    }
+
+    /// Names and piles that no script has used before.
+    async fn fresh(&mut self) {
+        self.scripts += 1;
+        set_salt(self.scripts);
+        rows::insert::<stock::Entity>(&self.db.write, piles().collect()).await.expect("piles");
     }
 
     fn go_to(&self, now: i64) {
@@ -109,7 +118,7 @@ impl Shop {
 
     async fn change_program(&mut self, reference: &Reference) {
         self.program = program::Model { id: self.program.id, ..(**reference.program()).clone() };
-        rows::insert::<program::Entity>(&self.base.db.write, vec![self.program.clone()]).await.expect("a version");
+        rows::insert::<program::Entity>(&self.db.write, vec![self.program.clone()]).await.expect("a version");
     }
 
     /// Sends commands at once, so that they meet in a group.
@@ -117,7 +126,7 @@ impl Shop {
         let mut sent = Vec::new();
         for step in steps {
             let target = run.reference.target(step);
-            let seen = read::seen(&self.base.db, step, target, &run.reference, tokens).await;
+            let seen = read::seen(&self.db, step, target, &run.reference, tokens).await;
             sent.extend(command(step, seen).map(|sent| (*step, sent)));
         }
         let expected: HashMap<Serial, Answer> = run.decide(steps, 1)?.into_iter().collect();

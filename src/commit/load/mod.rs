@@ -12,6 +12,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::base::clock::{Clock, Instant};
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
 use crate::db::dialect::Held;
 use crate::db::rows;
@@ -26,13 +27,16 @@ use crate::domain::points::query::programs::Programs;
 /// Returns the moment at which the wallets were locked, which is when the group is decided.
 pub async fn load(
     tx: &DatabaseTransaction,
-    keys: Keys,
+    mut keys: Keys,
     held: Held,
     rows: &mut Rows,
     programs: &Programs,
     clock: &Clock,
 ) -> Result<Instant, DbErr> {
     claim_names(tx, keys.claims, rows).await?;
+    if planted(Bug::KeysReadUnlocked) {
+        load_replies(tx, std::mem::take(&mut keys.replies), rows).await?;
+    }
     locks::lock_wallets(tx, keys.wallets, held, rows, programs).await?;
     let now = clock.now();
     locks::lock_coupons(tx, keys.coupons, held, rows).await?;
