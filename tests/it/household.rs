@@ -17,6 +17,8 @@ both_databases!(
     nobody_else_reads_it,
     many_join_at_once_and_it_is_not_overfull,
     one_member_is_not_in_two_households,
+    a_household_is_no_way_out_of_a_debt,
+    whoever_joins_finds_room_by_todays_program,
 );
 
 async fn allow(world: &World) {
@@ -277,4 +279,33 @@ async fn one_member_is_not_in_two_households(world: World) {
     let mut outcomes: Vec<String> = both.iter().map(Payload::outcome).collect();
     outcomes.sort();
     assert_eq!(outcomes, ["ALREADY_IN_HOUSEHOLD", "OK"]);
+}
+
+async fn a_household_is_no_way_out_of_a_debt(world: World) {
+    world.program(|program| program.household_size = 1).await;
+    let tea = world.product("tea").price("10.00").await;
+    let (anna, staff) = (world.member().await, world.staff().await);
+    let order = anna.place_order(&[(&tea, 2)]).await.expect_ok();
+    anna.redeem(&world.coupon_reward(150).await).await.expect_ok();
+    staff.refund_order(&order).await.expect_ok();
+    assert_eq!(world.balances(&anna).await, [0, 0, 150]);
+    anna.create_household("Home").await.expect_ok();
+    // The first repays, the second repays the rest, and what is over stays hers; only then she earns for all.
+    for (debt, own, shared) in [(50, 0, 0), (0, 50, 0), (0, 50, 100)] {
+        anna.place_order(&[(&tea, 1)]).await.expect_ok();
+        assert_eq!((world.balances(&anna).await, account(&anna).await), ([own, 0, debt], [shared, 0, 0]));
+    }
+}
+
+async fn whoever_joins_finds_room_by_todays_program(world: World) {
+    allow(&world).await;
+    let (anna, ben) = (world.member().await, world.member().await);
+    let household = anna.create_household("Home").await.expect_ok();
+    anna.invite(&ben.number().await, "EARNER").await.expect_ok();
+    world.program(|program| program.household_size = 0).await;
+    ben.join_household(&household).await.expect_refused("HOUSEHOLDS_OFF");
+    world.program(|program| program.household_size = 1).await;
+    ben.join_household(&household).await.expect_refused("HOUSEHOLD_FULL");
+    allow(&world).await;
+    ben.join_household(&household).await.expect_ok();
 }

@@ -191,6 +191,11 @@ async fn each_wrong_combination_is_refused_and_changes_nothing(world: World) {
             "REDEMPTION_STEP_INVALID",
             "redemption.step",
         ),
+        (
+            json!({ "earnRate": { "points": 1, "amount": "0.01" }, "earnBasis": { "pointsPaid": true } }),
+            "POINTS_EARN_THEMSELVES",
+            "earnBasis.pointsPaid",
+        ),
         (json!({ "redemption": { "payablePercent": 101 } }), "PAYABLE_PERCENT_INVALID", "redemption.payablePercent"),
         (json!({ "returnWindowDays": 366 }), "RETURN_WINDOW_INVALID", "returnWindowDays"),
         (json!({ "validity": { "kind": "NONE", "count": 1 } }), "VALIDITY_INVALID", "validity.count"),

@@ -31,9 +31,8 @@ fn expires(validity: Validity, activated: &str, name: &str, expected: &str) {
     assert_eq!(expires_at.rfc3339(), expected, "{validity:?} from {activated} in {name}");
 }
 
-/// ledger-examples E11, all of it.
 #[test]
-fn a_month_is_good_for_the_whole_of_its_last_local_day() {
+fn e11_a_month_is_good_for_the_whole_of_its_last_local_day() {
     expires(Months(1), "2027-01-31T23:30", SHANGHAI, "2027-02-28T16:00:00Z");
     expires(Months(1), "2027-02-01T00:30", SHANGHAI, "2027-03-01T16:00:00Z");
     expires(Months(1), "2028-01-31T00:00", SHANGHAI, "2028-02-29T16:00:00Z");

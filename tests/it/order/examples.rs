@@ -16,6 +16,9 @@ both_databases!(
     e5_debt_repaid,
     e6_its_own_points_have_expired,
     e8_points_and_money_on_one_order,
+    e11_a_month_in_local_days,
+    settled_parts_withhold_what_the_whole_would,
+    a_return_is_booked_with_the_version_of_its_order,
 );
 
 const POLICIES: [ShortfallPolicy; 3] =
@@ -176,4 +179,70 @@ async fn e8_points_and_money_on_one_order(world: World) {
     assert_eq!(rest["order"]["moneyReturned"]["amount"], "50.00");
     assert_eq!(numbers(&rest["order"], ["pointsReturned", "pointsClawedBack"]), [1000, 500]);
     assert_eq!(world.balances(&member).await, [1000, 0, 0]);
+}
+
+async fn e11_a_month_in_local_days(world: World) {
+    let tea = world.product("tea").price("1.00").await;
+    for (bought_at, zone, expires_at) in [
+        ("2027-01-31T15:30:00Z", "Asia/Shanghai", "2027-02-28T16:00:00Z"),
+        ("2027-01-31T16:30:00Z", "Asia/Shanghai", "2027-03-01T16:00:00Z"),
+        ("2027-02-14T17:00:00Z", "America/New_York", "2027-03-15T04:00:00Z"),
+        ("2027-03-29T10:00:00Z", "Africa/Cairo", "2027-04-29T22:00:00Z"),
+        ("2028-01-31T04:00:00Z", "Asia/Shanghai", "2028-02-29T16:00:00Z"),
+    ] {
+        world.travel_to(bought_at);
+        world
+            .program(|program| {
+                program.time_zone = zone.to_owned();
+                (program.validity, program.validity_count) = (ValidityKind::Months, 1);
+            })
+            .await;
+        let member = world.member().await;
+        member.place_order(&[(&tea, 1)]).await.expect_ok();
+        let data = member.query("{ me { pointsAccount { lots(first: 1) { nodes { expiresAt } } } } }").await;
+        assert_eq!(data["me"]["pointsAccount"]["lots"]["nodes"][0]["expiresAt"], expires_at, "{bought_at} {zone}");
+    }
+}
+
+/// 1,350 points that are gone are worth 1.35 fen. Returned in parts, their money is rounded once and not at each.
+async fn settled_parts_withhold_what_the_whole_would(world: World) {
+    world
+        .program(|program| {
+            (program.exchange_points, program.exchange_minor) = (1_000, 1);
+            (program.redemption_minimum, program.redemption_step) = (1_000, 1_000);
+            program.shortfall = ShortfallPolicy::DeductFromRefund;
+        })
+        .await;
+    let tea = world.product("tea").price("15.00").await;
+    let reward = world.coupon_reward(1_350).await;
+    let staff = world.staff().await;
+    for (parts, withheld) in [
+        (vec![9], vec!["0.01"]),
+        (vec![1, 1, 1, 6], vec!["0.00", "0.00", "0.00", "0.01"]),
+        (vec![6, 3], vec!["0.00", "0.01"]),
+    ] {
+        let member = world.member().await;
+        let order = member.place_order(&[(&tea, 9)]).await.expect_ok();
+        member.redeem(&reward).await.expect_ok();
+        for (pieces, withheld) in parts.iter().zip(withheld) {
+            let taken = staff.refund_order(&order).pieces(&[(0, *pieces)]).await.expect_ok();
+            assert_eq!(numbers(&taken, ["pointsMissing", "pointsSettled"]), [150 * pieces; 2], "{parts:?}");
+            assert_eq!(taken["moneyWithheld"]["amount"], withheld, "{parts:?}");
+        }
+        assert_eq!(world.balances(&member).await, [0, 0, 0]);
+    }
+}
+
+async fn a_return_is_booked_with_the_version_of_its_order(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let (member, staff) = (world.member().await, world.staff().await);
+    let order = member.place_order(&[(&tea, 1)]).await.expect_ok();
+    member.redeem(&world.coupon_reward(100).await).await.expect_ok();
+    world.program(|program| program.shortfall = ShortfallPolicy::WriteOff).await;
+    staff.refund_order(&order).await.expect_ok();
+    // Owed by the rules of then, and not written off by those of now.
+    assert_eq!(world.balances(&member).await, [0, 0, 100]);
+    let data = member.query("{ me { pointsAccount { pointsLedger { nodes { type programVersion } } } } }").await;
+    let nodes = data["me"]["pointsAccount"]["pointsLedger"]["nodes"].clone();
+    assert_eq!((&nodes[0]["type"], &nodes[0]["programVersion"]), (&json!("CLAWBACK"), &json!(1)));
 }

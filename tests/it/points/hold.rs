@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::world::{Member, World, both_databases};
-use jifen::domain::points::entity::ValidityKind;
+use jifen::domain::points::entity::{ShortfallPolicy, ValidityKind};
 
 both_databases!(
     a_hold_is_captured_in_parts_and_the_rest_released,
@@ -12,6 +12,8 @@ both_databases!(
     who_may_use_a_hold,
     what_is_wrong_with_a_hold,
     a_hold_is_made_once,
+    the_keys_of_the_till_are_its_own,
+    a_return_leaves_what_is_held_and_owes_it,
 );
 
 /// Active, held.
@@ -132,4 +134,33 @@ async fn a_hold_is_made_once(world: World) {
         assert_eq!((&part["captured"], &part["open"]), (&json!(10), &json!(20)));
     }
     assert_eq!(balances(&member).await, (70, 20));
+}
+
+/// Were they not, a member who guesses the till's next key would be taken for the till, and could release its hold.
+async fn the_keys_of_the_till_are_its_own(world: World) {
+    let (member, staff) = (world.member().with_points(100).await, world.staff().await);
+    let own = member.hold_points(30).with_key("k").await.expect_ok();
+    let by_shop = staff.hold_points_of(json!({ "points": 30, "memberId": member.id })).with_key("k").await.expect_ok();
+    assert_ne!(own["id"], by_shop["id"]);
+    member.release_hold(&own, json!({ "points": 10 })).with_key("r").await.expect_ok();
+    let twice = staff.release_hold(&own, json!({ "points": 10 })).with_key("r").await.expect_ok();
+    assert_eq!(twice["released"], 20);
+    assert_eq!(balances(&member).await, (60, 40));
+}
+
+/// Under every policy: what is held is neither taken nor given up, so a release repays it and a capture leaves it owed.
+async fn a_return_leaves_what_is_held_and_owes_it(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    for policy in [ShortfallPolicy::AllowDebt, ShortfallPolicy::WriteOff, ShortfallPolicy::DeductFromRefund] {
+        world.program(|program| (program.shortfall, program.debt_limit) = (policy, None)).await;
+        let member = world.member().await;
+        let order = member.place_order(&[(&tea, 1)]).await.expect_ok();
+        let held = member.hold_points(100).await.expect_ok();
+        let taken = staff.refund_order(&order).await.expect_ok();
+        assert_eq!((&taken["money"]["amount"], &taken["pointsMissing"]), (&json!("10.00"), &json!(100)), "{policy:?}");
+        assert_eq!(world.balances(&member).await, [0, 0, 100], "{policy:?}");
+        staff.capture_hold(&held, json!({ "points": 40, "releaseRest": true })).await.expect_ok();
+        assert_eq!(world.balances(&member).await, [0, 0, 40], "{policy:?}");
+    }
 }

@@ -38,6 +38,16 @@ async fn what_is_wrong_with_paying_with_points(world: World) {
     pay(78).await.expect_refused("POINTS_ABOVE_SHARE");
     pay(75).await.expect_refused("NOT_ENOUGH_POINTS");
     pay(-3).await.expect_refused("POINTS_BELOW_MINIMUM");
+    let would_do = |refused: &Json| refused["validPoints"].clone();
+    assert_eq!(would_do(&pay(28).await.expect_refused("POINTS_BELOW_MINIMUM")), json!([30]));
+    assert_eq!(would_do(&pay(31).await.expect_refused("POINTS_NOT_A_STEP")), json!([30, 33]));
+    assert_eq!(would_do(&pay(76).await.expect_refused("POINTS_ABOVE_SHARE")), json!([75]), "a step above is too much");
+    // Half of ¥0.20 is less than the least.
+    let crumb = world.product("crumb").price("0.20").await;
+    for points in [1, 15, 31, 3_000] {
+        let refused = member.place_order(&[(&crumb, 1)]).with_points(points).await;
+        assert_eq!(would_do(&refused.expect_refused("POINTS_ABOVE_SHARE")), json!([]), "{points}");
+    }
     assert_eq!((member.points().await, world.pieces_left(tea.row).await), (60, 1_000), "nothing was changed");
     let order = pay(60).await.expect_ok();
     assert_eq!(order["payments"][0]["amount"]["amount"], "0.60");

@@ -15,7 +15,7 @@ pub const PLACE_ORDER: &str = "mutation($input: PlaceOrderInput!) { placeOrder(i
         lines { position product { id sku } quantity unitPrice { amount } discount { amount } total { amount }
             pointsEarned pointsPaid pointsValue { amount } }
         payments { method status amount { amount } } }
-    userErrors { code message path availableQuantity minimumSpend { amount currencyCode } } } }";
+    userErrors { code message path availableQuantity validPoints minimumSpend { amount currencyCode } } } }";
 
 pub const REDEEM: &str = "mutation($input: RedeemInput!) { redeem(input: $input) {
     redemption { id quantity points createdAt reward { id name kind }

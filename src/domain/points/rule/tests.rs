@@ -6,7 +6,7 @@ mod examples;
 use super::*;
 use crate::base::clock::{DAY, Instant};
 use crate::base::id::{Id, Series};
-use crate::domain::points::entity::{Account, Bucket, Cause, LotState, TxnKind, lot, program};
+use crate::domain::points::entity::{Account, Bucket, Cause, LotState, TxnKind, ValidityKind, lot, program};
 
 const MEMBER: Id = Id::from_u128(7);
 /// The first of January 2027 in Shanghai.

@@ -177,6 +177,53 @@ fn a_clawback_takes_pending_points_first_and_never_held_ones() {
     assert_eq!((books.debt(), books.ledger.active()), (0, 0));
 }
 
+/// Otherwise whoever holds their points before a return keeps them.
+#[test]
+fn what_held_points_stand_for_is_owed_under_every_policy() {
+    for (shortfall, gone, owed) in [
+        (Shortfall::WriteOff, [0, 50], 100),
+        (Shortfall::Settle { at_most: 20 }, [20, 0], 130),
+        (Shortfall::Settle { at_most: 500 }, [50, 0], 100),
+        (Shortfall::Debt { limit: Some(0) }, [0, 50], 100),
+        (Shortfall::Debt { limit: Some(30) }, [0, 20], 130),
+        (Shortfall::Debt { limit: None }, [0, 0], 150),
+    ] {
+        let mut books = Books::new();
+        let lot = books.earn(150);
+        books.spend(50);
+        let event = books.event(Cause::Hold);
+        let hold = event.source_id;
+        books.ledger.hold(&event, Wish { id: hold, points: 100, expires_at: books.now.plus(DAY) }).unwrap();
+        // 50 are gone and 100 on hold.
+        let taken = books.claw_back(lot, 150, shortfall);
+        assert_eq!(([taken.settled, taken.written_off], books.debt()), (gone, owed), "{shortfall:?}");
+        let event = books.event(Cause::Hold);
+        books.ledger.release(&event, hold, 100).unwrap();
+        assert_eq!((books.ledger.active(), books.debt()), (0, owed - 100), "{shortfall:?}");
+    }
+}
+
+#[test]
+fn points_of_a_late_purchase_are_good_from_its_day() {
+    let year = program::Model { validity: ValidityKind::Days, validity_count: 365, ..program() };
+    let mut books = Books::with(year);
+    books.earn(10);
+    let lasting = Lasting::of(&books.program);
+    for (days_ago, active, kinds) in
+        [(100, 10 + 70, vec![TxnKind::Accrual]), (400, 10 + 70, vec![TxnKind::Accrual, TxnKind::Expiration])]
+    {
+        let from = books.ledger.postings().len();
+        let event = books.event(Cause::ImportedOrder);
+        let bought_at = Instant(books.now.micros() - days_ago * DAY);
+        let event = Event { occurred_at: bought_at, ..event };
+        let lot = books.ledger.accrue_late(&event, 70, &lasting).unwrap();
+        let ends = lasting.until(bought_at).max(books.now);
+        assert_eq!(books.lot(lot).expires_at, Some(ends.micros()), "{days_ago}");
+        assert_eq!(books.ledger.active(), active, "{days_ago}");
+        assert_eq!(books.booked(from).iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), kinds, "{days_ago}");
+    }
+}
+
 #[test]
 fn what_is_missing_is_written_off_or_settled() {
     let (mut books, mut other) = (Books::new(), Books::new());
