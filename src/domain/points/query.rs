@@ -1,6 +1,7 @@
 //! Finding the program, wallets and ledger transactions.
 
 pub mod account;
+pub mod adjustments;
 pub mod books;
 pub mod programs;
 

@@ -19,7 +19,7 @@ pub mod update_program;
 mod words;
 
 pub use account::{PointsAccountObject, PointsEntryConnection};
-pub use adjustment::PointsAdjustmentObject;
+pub use adjustment::{PointsAdjustmentConnection, PointsAdjustmentObject};
 pub use audit::AuditQuery;
 pub use entry::PointsEntryObject;
 pub use hold::{PointsHoldConnection, PointsHoldObject};

@@ -6,8 +6,11 @@ use async_graphql::{Context, ID, Object};
 
 use crate::app::App;
 use crate::commit::hold::Deed;
+use crate::db::keyset::Cursor;
 use crate::domain::points::entity::adjustment;
-use crate::domain::points::graphql::adjustment::PointsAdjustmentObject;
+use crate::domain::points::graphql::adjustment::{
+    AdjustmentTotals, PointsAdjustmentConnection, PointsAdjustmentObject,
+};
 use crate::domain::points::graphql::entry::PointsEntryObject;
 use crate::domain::points::graphql::hold::PointsHoldObject;
 use crate::domain::points::graphql::movement_error::{PointsUserError, user_error};
@@ -22,6 +25,7 @@ use crate::domain::points::service::movement::{
     transfer_points, use_hold,
 };
 use crate::gql::caller::RequestContext;
+use crate::gql::connection::{PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
 use crate::gql::input::{idempotency_key, plain};
@@ -31,11 +35,21 @@ pub struct MovementQuery;
 
 #[Object]
 impl MovementQuery {
-    /// Corrections that wait for a second member of staff, the oldest first, 100 at the most. For staff:
-    /// `UNAUTHENTICATED` without a session, `FORBIDDEN` without the staff role.
-    async fn requested_adjustments(&self, ctx: &Context<'_>) -> Result<Vec<PointsAdjustmentObject>> {
-        let waiting = list_waiting(App::of(ctx), &ctx.caller().actor).await?;
-        Ok(waiting.into_iter().map(|row| PointsAdjustmentObject(Arc::new(row))).collect())
+    /// Corrections that wait for a second member of staff, the oldest first. For staff: `UNAUTHENTICATED` without a
+    /// session, `FORBIDDEN` without the staff role.
+    async fn requested_adjustments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<PointsAdjustmentConnection> {
+        let page = PageArgs { first, after, last, before }.by_id()?;
+        let slice = list_waiting(App::of(ctx), &ctx.caller().actor, &page).await?;
+        Ok(connection(&slice, AdjustmentTotals, |row| Cursor::Id(row.id).into(), PointsAdjustmentObject))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::ConnectionTrait;
 
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, members_by, page_of_member, row_of_member, rows_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
-use crate::domain::points::entity::{AdjustmentState, adjustment, allocation, hold, lot, transfer, wallet};
+use crate::domain::points::entity::{adjustment, allocation, hold, lot, transfer, wallet};
 use crate::domain::points::query::books::{due_holds, due_lots, with_parts};
 use crate::domain::points::rule::{Ledger, Shelf};
 
@@ -174,13 +174,6 @@ impl Lookup for DeadlinesOf {
             Ok(found.into_iter().map(|(key, deadlines)| (key, Arc::new(deadlines))).collect())
         })
     }
-}
-
-/// Adjustments that wait for a second member of staff, the oldest first.
-pub async fn list_requested_adjustments(db: &Db, limit: u64) -> Result<Vec<adjustment::Model>> {
-    let waiting = adjustment::Column::State.eq(AdjustmentState::Requested);
-    let oldest = adjustment::Entity::find().filter(waiting).order_by_asc(adjustment::Column::Id);
-    Ok(oldest.limit(limit).all(&db.read).await?)
 }
 
 /// Wallets in which something is due, the longest overdue first, behind a place in that order.

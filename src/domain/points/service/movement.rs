@@ -7,17 +7,20 @@ use crate::app::App;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::base::page::{Page, Slice};
 use crate::commit::adjust::{ADJUST, AdjustPoints, DECIDE, DecideAdjustment};
 use crate::commit::command::Command;
 use crate::commit::hold::{CAPTURE, Deed, HOLD, HOLD_BY_STAFF, HoldPoints, RELEASE, RELEASE_BY_STAFF, UseHold};
 use crate::commit::key::{Key, Made};
 use crate::commit::reinstate::{self, ReinstateExpired};
 use crate::commit::transfer::{self, TransferPoints};
+use crate::db::keyset::Cursor;
 use crate::db::reader::Lookup;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::member::query::{HandleKey, MemberKey, is_key_used};
 use crate::domain::points::entity::{TxnKind, adjustment, hold, transfer as transfers, txn};
-use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey, list_requested_adjustments};
+use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey};
+use crate::domain::points::query::adjustments::list_requested_adjustments;
 use crate::domain::points::query::{TxnKey, WalletOf};
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::movement::{Rejection, check_points, is_reason};
@@ -177,10 +180,15 @@ pub async fn decide_adjustment(
     submit(app, command, |id| AdjustmentKey(member_id, id), |row| (*row).clone()).await
 }
 
-/// The corrections that wait, the oldest first, for staff.
-pub async fn list_waiting(app: &App, actor: &Actor) -> Result<Vec<adjustment::Model>> {
+/// Whether somebody may see who asked for a correction, and who decided it.
+pub fn may_see_staff(actor: &Actor) -> bool {
+    actor.staff().is_ok()
+}
+
+/// A page of the corrections that wait, the oldest first, for staff.
+pub async fn list_waiting(app: &App, actor: &Actor, page: &Page<Cursor>) -> Result<Slice<adjustment::Model>> {
     actor.staff()?;
-    list_requested_adjustments(&app.db, 100).await
+    list_requested_adjustments(&app.db, page).await
 }
 
 /// Gives the points of an expiration again, for staff; one that is `None` is not there.
