@@ -11,6 +11,7 @@ pub mod movement_error;
 pub mod movement_input;
 pub mod program;
 pub mod program_error;
+mod purchase;
 mod purse;
 pub mod settings;
 pub mod statement;

@@ -14,7 +14,7 @@ use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, members_by, page_of_member, row_of_member, rows_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
-use crate::domain::points::entity::{adjustment, allocation, hold, lot, transfer, wallet};
+use crate::domain::points::entity::{adjustment, allocation, hold, lot, merger, transfer, wallet};
 use crate::domain::points::query::books::{due_holds, due_lots, with_parts};
 use crate::domain::points::rule::{Ledger, Shelf};
 
@@ -62,6 +62,10 @@ row_of_member!(
 row_of_member!(
     /// A transfer by its sender and id.
     TransferKey: transfer by Id
+);
+row_of_member!(
+    /// A merger by the wallet that took over, and its id.
+    MergerKey: merger by Id
 );
 rows_of_member!(
     /// How a transaction moved points of lots, by its member and id.
