@@ -1,6 +1,7 @@
 //! Households: who belongs to them, what they earn, who spends it, and what becomes of it.
 
 use futures_util::future::join_all;
+use jifen::gql::id::{NodeKind, global};
 use serde_json::{Value as Json, json};
 
 use crate::world::household::household_id;
@@ -74,12 +75,19 @@ async fn what_is_wrong_with_a_household(world: World) {
     for name in ["", "  ", "a\u{0}b", &"x".repeat(101)] {
         anna.create_household(name).await.expect_refused("NAME_INVALID");
     }
-    anna.invite(&bens, "EARNER").await.expect_refused("HOUSEHOLD_UNKNOWN");
+    let refused = anna.invite(&bens, "EARNER").await.expect_refused("HOUSEHOLD_UNKNOWN");
+    let told = "You belong to no household to which you could invite.";
+    assert_eq!((&refused["message"], &refused["path"]), (&json!(told), &Json::Null));
     let household = anna.create_household("Home").await.expect_ok();
     anna.create_household("Another").await.expect_refused("ALREADY_IN_HOUSEHOLD");
     anna.invite(&json!("nobody"), "EARNER").await.expect_refused("MEMBER_UNKNOWN");
     ben.join_household(&household).await.expect_refused("NOT_INVITED");
-    ben.join_household(&json!({ "id": anna.id })).await.expect_refused("HOUSEHOLD_UNKNOWN");
+    let nowhere = [json!({ "id": anna.id }), json!({ "id": global(NodeKind::Household, world.app.ids.next()).as_str() })];
+    for nowhere in &nowhere {
+        for call in [ben.join_household(nowhere), ben.leave_household(nowhere)] {
+            assert_eq!(call.await.expect_refused("HOUSEHOLD_UNKNOWN")["path"], json!(["input", "householdId"]));
+        }
+    }
     anna.shares_with(&ben, "SPENDER").await;
     let full = anna.invite(&eves, "EARNER").await.expect_refused("HOUSEHOLD_FULL");
     assert_eq!(full["limit"], 2);

@@ -183,6 +183,7 @@ async fn each_wrong_combination_is_refused_and_changes_nothing(world: World) {
         (json!({ "earnRate": { "points": 0, "amount": "1.00" } }), "EARN_RATE_INVALID", "earnRate"),
         (json!({ "earnRate": { "points": 1, "amount": "0.005" } }), "EARN_RATE_INVALID", "earnRate"),
         (json!({ "earnRate": { "points": 1, "amount": "99999999999" } }), "EARN_RATE_INVALID", "earnRate"),
+        (json!({ "earnRate": { "points": 1, "amount": "10000000.01" } }), "EARN_RATE_INVALID", "earnRate"),
         (json!({ "exchangeRate": { "points": 100, "amount": "-1" } }), "EXCHANGE_RATE_INVALID", "exchangeRate"),
         (json!({ "timeZone": "Mars/Olympus" }), "TIME_ZONE_UNKNOWN", "timeZone"),
         (json!({ "redemption": { "minimum": 15, "step": 10 } }), "REDEMPTION_MINIMUM_INVALID", "redemption.minimum"),

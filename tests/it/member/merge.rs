@@ -179,11 +179,17 @@ async fn what_is_wrong_with_a_merger(world: World) {
     assert_eq!(old.merge(&old, &new).await.answer.code(), "FORBIDDEN");
     assert_eq!(world.visitor().merge(&old, &new).await.answer.code(), "UNAUTHENTICATED");
     staff.merge(&old, &old).await.expect_refused("SAME_MEMBER");
-    staff.merge(&old, &staff).await.expect_refused("OWN_ACCOUNT");
-    staff.merge(&staff, &old).await.expect_refused("OWN_ACCOUNT");
-    let mut unknown = staff.merge(&old, &new);
-    unknown.input["fromMemberId"] = json!("nonsense");
-    unknown.await.expect_refused("MEMBER_UNKNOWN");
+    let into = json!(["input", "intoMemberId"]);
+    let from = json!(["input", "fromMemberId"]);
+    assert_eq!(staff.merge(&old, &staff).await.expect_refused("OWN_ACCOUNT")["path"], into);
+    assert_eq!(staff.merge(&staff, &old).await.expect_refused("OWN_ACCOUNT")["path"], from);
+    for (field, path) in [("intoMemberId", into), ("fromMemberId", from)] {
+        for nobody in [json!("nonsense"), json!(global(NodeKind::Member, world.app.ids.next()).as_str())] {
+            let mut unknown = staff.merge(&old, &new);
+            unknown.input[field] = nobody;
+            assert_eq!(unknown.await.expect_refused("MEMBER_UNKNOWN")["path"], path);
+        }
+    }
     let mut wordy = staff.merge(&old, &new);
     wordy.input["reason"] = json!("x".repeat(201));
     wordy.await.expect_refused("REASON_INVALID");

@@ -129,7 +129,12 @@ async fn what_waits_is_read_page_by_page(world: World) {
 
 async fn what_is_wrong_with_a_correction(world: World) {
     let (staff, member) = (world.staff().await, world.member().with_points(10).await);
-    staff.adjust_points(&member, 0).await.expect_refused("BAD_POINTS");
+    let refused = staff.adjust_points(&member, 0).await.expect_refused("BAD_POINTS");
+    let told = "Give a whole number of points: positive to give, negative to take, and not 0.";
+    assert_eq!(refused["message"], told, "points may be taken as well");
+    let spaced = json!({ "memberId": member.id, "points": 1, "reason": " Goodwill " });
+    assert_eq!(staff.call("adjustPoints", "adjustment", ADJUST, spaced).await.expect_ok()["reason"], "Goodwill");
+    staff.adjust_points(&member, -1).await.expect_ok();
     let refused = staff.adjust_points(&member, -11).await.expect_refused("NOT_ENOUGH_POINTS");
     assert_eq!((&refused["requiredPoints"], &refused["activePoints"]), (&json!(11), &json!(10)));
     staff.adjust_points(&staff, 5).await.expect_refused("OWN_POINTS");

@@ -51,14 +51,15 @@ pub async fn hold_points(app: &App, actor: &Actor, wish: HoldWish) -> Moved<hold
     };
     let request = [wish.points.to_string(), said(wish.minutes), said(wish.reason.as_deref())];
     let key = key(member_id, operation, wish.idempotency_key, &request);
-    if let Err(rejection) = check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
-        return refuse(app, &key, rejection).await;
-    }
+    let reason = match check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
+        Ok(reason) => reason,
+        Err(rejection) => return refuse(app, &key, rejection).await,
+    };
     let command = HoldPoints {
         key,
         points: wish.points,
         minutes: wish.minutes,
-        reason: wish.reason,
+        reason,
         by,
         hold_id: app.ids.next(),
         seed: app.ids.next(),
@@ -91,14 +92,15 @@ pub async fn use_hold(app: &App, actor: &Actor, wish: HoldDeed) -> Moved<hold::M
     if app.hub.find(HoldKey(member_id, hold_id)).await?.is_none() {
         return refuse(app, &key, Rejection::HoldUnknown).await;
     }
-    if let Err(rejection) = check_reason(wish.reason.as_deref()) {
-        return refuse(app, &key, rejection).await;
-    }
+    let reason = match check_reason(wish.reason.as_deref()) {
+        Ok(reason) => reason,
+        Err(rejection) => return refuse(app, &key, rejection).await,
+    };
     let command = UseHold {
         key,
         hold_id,
         deed: wish.deed,
-        reason: wish.reason,
+        reason,
         by,
         seed: app.ids.next(),
         event_id: app.ids.next(),
@@ -146,9 +148,10 @@ pub async fn adjust_points(
     let staff_id = actor.staff()?.member_id;
     let Some(member_id) = known_member(app, member_id).await? else { return Ok(Err(Rejection::MemberUnknown)) };
     let key = key(member_id, ADJUST, idempotency_key, &[points.to_string(), reason.clone()]);
-    if reason.trim().is_empty() || !is_reason(&reason) {
-        return refuse(app, &key, Rejection::ReasonInvalid).await;
-    }
+    let reason = match check_reason(Some(&reason)) {
+        Ok(Some(reason)) => reason,
+        Ok(None) | Err(_) => return refuse(app, &key, Rejection::ReasonInvalid).await,
+    };
     let command = AdjustPoints {
         key,
         points,
@@ -206,9 +209,10 @@ pub async fn reinstate_expired(
     let Some(expiration) = expiration.filter(|txn| txn.kind == TxnKind::Expiration) else {
         return refuse(app, &key, Rejection::ExpirationUnknown).await;
     };
-    if let Err(rejection) = check_reason(reason.as_deref()) {
-        return refuse(app, &key, rejection).await;
-    }
+    let reason = match check_reason(reason.as_deref()) {
+        Ok(reason) => reason,
+        Err(rejection) => return refuse(app, &key, rejection).await,
+    };
     let command = ReinstateExpired {
         key,
         txn_id: expiration.id,
@@ -271,6 +275,10 @@ fn said<T: ToString>(value: Option<T>) -> String {
     value.map_or("-".to_owned(), |value| format!("+{}", value.to_string()))
 }
 
-fn check_reason(reason: Option<&str>) -> Result<(), Rejection> {
-    if reason.is_none_or(is_reason) { Ok(()) } else { Err(Rejection::ReasonInvalid) }
+/// A reason as it is kept: without space around it, and none rather than a blank one.
+fn check_reason(reason: Option<&str>) -> Result<Option<String>, Rejection> {
+    match reason.map(str::trim).filter(|reason| !reason.is_empty()) {
+        Some(reason) if !is_reason(reason) => Err(Rejection::ReasonInvalid),
+        kept => Ok(kept.map(str::to_owned)),
+    }
 }
