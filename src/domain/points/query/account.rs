@@ -158,11 +158,10 @@ impl Lookup for DeadlinesOf {
         Box::pin(async move {
             let mut found: HashMap<Self, Vec<Deadline>> = keys.iter().map(|key| (*key, Vec::new())).collect();
             for (moment, members) in members_by(keys.iter().map(|key| (key.0, key.1))) {
-                // A lot whose activation is due counts as active, though no sweep has written it.
+                // A lot that is pending counts as soon as its dates are known.
                 let sql = format!(
                     "SELECT member_id, expires_at, CAST(SUM(remaining) AS bigint) AS points FROM lot \
                      WHERE {} AND remaining > 0 AND expires_at > $2 AND expires_at < $3 \
-                     AND (state = 'ACTIVE' OR activates_at <= $2) \
                      GROUP BY member_id, expires_at ORDER BY member_id, expires_at",
                     db.dialect.in_ids("member_id", 1)
                 );
