@@ -82,7 +82,8 @@ async fn what_is_wrong_with_a_household(world: World) {
     anna.create_household("Another").await.expect_refused("ALREADY_IN_HOUSEHOLD");
     anna.invite(&json!("nobody"), "EARNER").await.expect_refused("MEMBER_UNKNOWN");
     ben.join_household(&household).await.expect_refused("NOT_INVITED");
-    let nowhere = [json!({ "id": anna.id }), json!({ "id": global(NodeKind::Household, world.app.ids.next()).as_str() })];
+    let nowhere =
+        [json!({ "id": anna.id }), json!({ "id": global(NodeKind::Household, world.app.ids.next()).as_str() })];
     for nowhere in &nowhere {
         for call in [ben.join_household(nowhere), ben.leave_household(nowhere)] {
             assert_eq!(call.await.expect_refused("HOUSEHOLD_UNKNOWN")["path"], json!(["input", "householdId"]));

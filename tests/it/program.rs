@@ -220,6 +220,9 @@ async fn each_wrong_combination_is_refused_and_changes_nothing(world: World) {
         })
         .await;
     assert_eq!(world.app.programs.latest().version, 1);
+    let answer = update(&staff, 1, json!({ "exchangeRate": { "points": 1, "amount": "10000000.01" } })).await;
+    let told = answer.json["data"]["updateLoyaltyProgram"]["userErrors"][0]["message"].to_string();
+    assert!(told.contains("in whole minor units, 1,000,000,000 of them at most"), "{told}");
 }
 
 async fn all_that_is_wrong_is_told_at_once(world: World) {

@@ -52,7 +52,8 @@ async fn pending_points_have_a_deadline_once_it_is_known(world: World) {
     let tea = world.product("tea").price("10.00").await;
     let (staff, member) = (world.staff().await, world.member().await);
     let order = member.place_order(&[(&tea, 1)]).await.expect_ok();
-    let dates = "{ me { pointsAccount { active pending expiring { points expiresAt } lots { nodes { expiresAt } } } } }";
+    let dates =
+        "{ me { pointsAccount { active pending expiring { points expiresAt } lots { nodes { expiresAt } } } } }";
     let before = member.query(dates).await["me"]["pointsAccount"].clone();
     assert_eq!((&before["pending"], &before["expiring"]), (&json!(100), &json!([])));
     staff.deliver_order(&order).await.expect_ok();

@@ -60,7 +60,8 @@ async fn the_books_of_a_household_are_proved(world: World) {
     ben.redeem(&world.coupon_reward(20).value("1.00").await).by_household().await.expect_ok();
     staff.refund_order(&paid).await.expect_ok();
     let home = audit(&staff, household["id"].clone()).await;
-    let broken: Vec<_> = home["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
+    let broken: Vec<_> =
+        home["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
     assert_eq!(broken, Vec::<&Json>::new());
     assert_eq!(
         (&home["ok"], &home["members"], &home["orders"], &home["transactions"]),
@@ -69,7 +70,8 @@ async fn the_books_of_a_household_are_proved(world: World) {
     let sql = "UPDATE txn SET recorded_at = recorded_at + 1 WHERE points = 99";
     world.app.db.write.execute_unprepared(sql).await.expect("the row can be altered");
     let home = audit(&staff, household["id"].clone()).await;
-    let broken: Vec<_> = home["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
+    let broken: Vec<_> =
+        home["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
     let [broken] = broken[..] else { panic!("{broken:?}") };
     assert_eq!((&broken["name"], &broken["first"]["memberNumber"]), (&json!("hash-is-of-content"), &Json::Null));
     assert!(broken["first"]["seq"].is_number(), "{broken}");

@@ -102,7 +102,8 @@ impl AuditQuery {
     async fn ledger_audit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The global id of a member or of a household; all of them when it is left out.")] member: Option<ID>,
+        #[graphql(desc = "The global id of a member or of a household; all of them when it is left out.")]
+        member: Option<ID>,
     ) -> Result<Option<LedgerAudit>> {
         ctx.staff()?;
         let owner = match member {

@@ -75,8 +75,7 @@ impl MovementMutation {
         };
         let minutes = wish.minutes;
         let held = hold_points(App::of(ctx), &ctx.caller().actor, wish).await?;
-        let (hold, user_errors) =
-            told(ctx, held, |rejection, language| hold_error(rejection, minutes, language));
+        let (hold, user_errors) = told(ctx, held, |rejection, language| hold_error(rejection, minutes, language));
         Ok(HoldPayload { hold: hold.map(|hold| PointsHoldObject(Arc::new(hold))), user_errors })
     }
 

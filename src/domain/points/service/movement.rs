@@ -96,15 +96,7 @@ pub async fn use_hold(app: &App, actor: &Actor, wish: HoldDeed) -> Moved<hold::M
         Ok(reason) => reason,
         Err(rejection) => return refuse(app, &key, rejection).await,
     };
-    let command = UseHold {
-        key,
-        hold_id,
-        deed: wish.deed,
-        reason,
-        by,
-        seed: app.ids.next(),
-        event_id: app.ids.next(),
-    };
+    let command = UseHold { key, hold_id, deed: wish.deed, reason, by, seed: app.ids.next(), event_id: app.ids.next() };
     submit(app, command, |id| HoldKey(member_id, id), |hold| (*hold).clone()).await
 }
 
@@ -148,9 +140,8 @@ pub async fn adjust_points(
     let staff_id = actor.staff()?.member_id;
     let Some(member_id) = known_member(app, member_id).await? else { return Ok(Err(Rejection::MemberUnknown)) };
     let key = key(member_id, ADJUST, idempotency_key, &[points.to_string(), reason.clone()]);
-    let reason = match check_reason(Some(&reason)) {
-        Ok(Some(reason)) => reason,
-        Ok(None) | Err(_) => return refuse(app, &key, Rejection::ReasonInvalid).await,
+    let Ok(Some(reason)) = check_reason(Some(&reason)) else {
+        return refuse(app, &key, Rejection::ReasonInvalid).await;
     };
     let command = AdjustPoints {
         key,
