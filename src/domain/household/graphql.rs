@@ -313,7 +313,12 @@ impl HouseholdMutation {
     ) -> Result<HouseholdPayload> {
         let household_id = GlobalId::row_of(NodeKind::Household, &input.household_id);
         let joined = join_household(App::of(ctx), &ctx.caller().actor, household_id).await?;
-        told(ctx, joined).await
+        let mut payload = told(ctx, joined).await?;
+        // Whoever joins has named nothing but the household, which may be full by now.
+        payload.user_errors.iter_mut().filter(|error| error.path.is_some()).for_each(|error| {
+            error.path = path(&["householdId"]);
+        });
+        Ok(payload)
     }
 
     /// Leaves a household or declines an invitation; an owner may send others away. Its points stay with it; the last who
