@@ -23,9 +23,10 @@ use crate::domain::order::graphql::{
 };
 use crate::domain::order::query::{OrderKey, OrderReturnKey};
 use crate::domain::points::graphql::{
-    AuditQuery, LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentObject,
-    PointsEntryConnection, PointsEntryObject, PointsHoldConnection, PointsHoldObject, PointsLotConnection,
-    PointsLotObject, PointsMutation, PointsQuery, PointsTransferObject, PointsUserError, UpdateLoyaltyProgramUserError,
+    AuditQuery, LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentConnection,
+    PointsAdjustmentObject, PointsEntryConnection, PointsEntryObject, PointsHoldConnection, PointsHoldObject,
+    PointsLotConnection, PointsLotObject, PointsMutation, PointsQuery, PointsTransferObject, PointsUserError,
+    UpdateLoyaltyProgramUserError,
 };
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
@@ -211,6 +212,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<PointsEntryConnection>("A page of a member's points ledger.")
         .override_output_type_description::<PointsLotConnection>("A page of a member's lots of points.")
         .override_output_type_description::<PointsHoldConnection>("A page of a member's holds.")
+        .override_output_type_description::<PointsAdjustmentConnection>("A page of the adjustments that wait.")
         .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }
 

@@ -15,6 +15,7 @@ use crate::db::dialect::Dialect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     All,
+    /// A member's, or a household's: its wallet bears its id as a member's does theirs.
     Member(Id),
 }
 

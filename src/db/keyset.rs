@@ -20,7 +20,7 @@ pub enum Cursor {
 }
 
 impl Cursor {
-    fn value(self) -> Value {
+    pub fn value(self) -> Value {
         match self {
             Cursor::Id(id) => Value::Uuid(Some(id)),
             Cursor::Number(number) => Value::BigInt(Some(number)),

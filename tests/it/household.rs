@@ -1,6 +1,7 @@
 //! Households: who belongs to them, what they earn, who spends it, and what becomes of it.
 
 use futures_util::future::join_all;
+use jifen::gql::id::{NodeKind, global};
 use serde_json::{Value as Json, json};
 
 use crate::world::household::household_id;
@@ -15,6 +16,7 @@ both_databases!(
     pending_points_of_a_household_wait_for_their_delivery,
     the_last_takes_everything_along,
     nobody_else_reads_it,
+    orders_behind_its_entries_are_shown_to_who_placed_them,
     many_join_at_once_and_it_is_not_overfull,
     one_member_is_not_in_two_households,
     a_household_is_no_way_out_of_a_debt,
@@ -75,12 +77,20 @@ async fn what_is_wrong_with_a_household(world: World) {
     for name in ["", "  ", "a\u{0}b", &"x".repeat(101)] {
         anna.create_household(name).await.expect_refused("NAME_INVALID");
     }
-    anna.invite(&bens, "EARNER").await.expect_refused("HOUSEHOLD_UNKNOWN");
+    let refused = anna.invite(&bens, "EARNER").await.expect_refused("HOUSEHOLD_UNKNOWN");
+    let told = "You belong to no household to which you could invite.";
+    assert_eq!((&refused["message"], &refused["path"]), (&json!(told), &Json::Null));
     let household = anna.create_household("Home").await.expect_ok();
     anna.create_household("Another").await.expect_refused("ALREADY_IN_HOUSEHOLD");
     anna.invite(&json!("nobody"), "EARNER").await.expect_refused("MEMBER_UNKNOWN");
     ben.join_household(&household).await.expect_refused("NOT_INVITED");
-    ben.join_household(&json!({ "id": anna.id })).await.expect_refused("HOUSEHOLD_UNKNOWN");
+    let nowhere =
+        [json!({ "id": anna.id }), json!({ "id": global(NodeKind::Household, world.app.ids.next()).as_str() })];
+    for nowhere in &nowhere {
+        for call in [ben.join_household(nowhere), ben.leave_household(nowhere)] {
+            assert_eq!(call.await.expect_refused("HOUSEHOLD_UNKNOWN")["path"], json!(["input", "householdId"]));
+        }
+    }
     anna.shares_with(&ben, "SPENDER").await;
     let full = anna.invite(&eves, "EARNER").await.expect_refused("HOUSEHOLD_FULL");
     assert_eq!(full["limit"], 2);
@@ -225,10 +235,68 @@ async fn the_last_takes_everything_along(world: World) {
     let back = staff.refund_order(&delivered).pieces(&[(0, 1)]).await.expect_ok();
     assert_eq!((&back["pointsClawedBack"], &back["pointsMissing"]), (&json!(100), &json!(0)));
     assert_eq!((world.balances(&anna).await, world.wallet(&anna).await.lifetime), ([400, 0, 0], 400));
+    // In her ledger staff find Ben's order, behind the points it earned and behind its return; she does not.
+    let anna = anna.another_session().await;
+    let (orders, lots, _) = behind(&anna.query(&format!("{{ me {{ {BEHIND} }} }}")).await["me"]["pointsAccount"]);
+    assert!(!orders.contains(&delivered["number"]) && !lots.contains(&delivered["number"]), "{orders:?} {lots:?}");
+    assert!(lots.contains(&pending["number"]), "her own: {lots:?}");
+    let of_member = format!("query($id: ID!) {{ member(by: {{ id: $id }}) {{ {BEHIND} }} }}");
+    let data = staff.graphql(&of_member, json!({ "id": anna.id })).await.data();
+    let (orders, lots, _) = behind(&data["member"]["pointsAccount"]);
+    assert!(orders.contains(&delivered["number"]) && lots.contains(&delivered["number"]), "{orders:?} {lots:?}");
     // A new one begins with nothing.
     let anna = anna.another_session().await;
     let again = anna.create_household("Home again").await.expect_ok();
     assert_eq!(again["pointsAccount"], json!({ "active": 0, "pending": 0, "debt": 0 }));
+}
+
+/// The orders' numbers that somebody sees behind entries, those behind the lots that these moved, and how many redemptions.
+fn behind(account: &Json) -> (Vec<Json>, Vec<Json>, usize) {
+    let entries = account["pointsLedger"]["nodes"].as_array().expect("a ledger");
+    let numbers = |orders: Vec<&Json>| -> Vec<Json> {
+        orders.into_iter().filter(|order| order.is_object()).map(|order| order["number"].clone()).collect()
+    };
+    let lots = entries.iter().flat_map(|entry| entry["lots"].as_array().expect("lots"));
+    let of_lots = numbers(lots.map(|part| &part["lot"]["order"]).collect());
+    let redemptions = entries.iter().filter(|entry| entry["redemption"].is_object()).count();
+    (numbers(entries.iter().map(|entry| &entry["order"]).collect()), of_lots, redemptions)
+}
+
+const BEHIND: &str = "pointsAccount { pointsLedger(first: 100) { nodes { type order { number } redemption { id }
+    lots { lot { order { number } } } } } }";
+
+async fn orders_behind_its_entries_are_shown_to_who_placed_them(world: World) {
+    allow(&world).await;
+    let tea = world.product("tea").price("10.00").await;
+    let (anna, ben, staff) = (world.member().await, world.member().await, world.staff().await);
+    let household = anna.create_household("Home").await.expect_ok();
+    anna.shares_with(&ben, "SPENDER").await;
+    let hers = anna.place_order(&[(&tea, 2)]).await.expect_ok();
+    let his = ben.place_order(&[(&tea, 1)]).with_points(10).by_household().await.expect_ok();
+    ben.redeem(&world.coupon_reward(20).value("1.00").await).by_household().await.expect_ok();
+    staff.refund_order(&his).await.expect_ok();
+    let seen_by = async |member: &Member| {
+        let data = member.query(&format!("{{ me {{ household {{ {BEHIND} }} }} }}")).await;
+        behind(&data["me"]["household"]["pointsAccount"])
+    };
+    let seen_by_staff = async || {
+        let node = format!("query($id: ID!) {{ node(id: $id) {{ ... on Household {{ {BEHIND} }} }} }}");
+        let data = staff.graphql(&node, json!({ "id": household["id"] })).await.data();
+        behind(&data["node"]["pointsAccount"])
+    };
+    // Hers was placed; his paid, earned, gave back and took back, each time from or into lots that hers or his earned.
+    let (orders, lots, redemptions) = seen_by(&anna).await;
+    assert_eq!((orders, redemptions), (vec![hers["number"].clone()], 0));
+    assert_eq!(lots, vec![hers["number"].clone(); 4]);
+    let (orders, lots, redemptions) = seen_by(&ben).await;
+    assert_eq!((orders, redemptions), (vec![his["number"].clone(); 4], 1));
+    assert_eq!(lots, vec![his["number"].clone(); 2]);
+    let (orders, lots, redemptions) = seen_by_staff().await;
+    assert_eq!((orders.len(), lots.len(), redemptions), (5, 6, 1));
+    // He is merged into another since: staff find his order with the one who stays.
+    ben.leave_household(&household).await;
+    staff.merge(&ben, &world.member().await).await.expect_ok();
+    assert_eq!(seen_by_staff().await, (orders, lots, redemptions));
 }
 
 async fn nobody_else_reads_it(world: World) {

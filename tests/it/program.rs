@@ -183,6 +183,7 @@ async fn each_wrong_combination_is_refused_and_changes_nothing(world: World) {
         (json!({ "earnRate": { "points": 0, "amount": "1.00" } }), "EARN_RATE_INVALID", "earnRate"),
         (json!({ "earnRate": { "points": 1, "amount": "0.005" } }), "EARN_RATE_INVALID", "earnRate"),
         (json!({ "earnRate": { "points": 1, "amount": "99999999999" } }), "EARN_RATE_INVALID", "earnRate"),
+        (json!({ "earnRate": { "points": 1, "amount": "10000000.01" } }), "EARN_RATE_INVALID", "earnRate"),
         (json!({ "exchangeRate": { "points": 100, "amount": "-1" } }), "EXCHANGE_RATE_INVALID", "exchangeRate"),
         (json!({ "timeZone": "Mars/Olympus" }), "TIME_ZONE_UNKNOWN", "timeZone"),
         (json!({ "redemption": { "minimum": 15, "step": 10 } }), "REDEMPTION_MINIMUM_INVALID", "redemption.minimum"),
@@ -224,6 +225,9 @@ async fn each_wrong_combination_is_refused_and_changes_nothing(world: World) {
         })
         .await;
     assert_eq!(world.app.programs.latest().version, 1);
+    let answer = update(&staff, 1, json!({ "exchangeRate": { "points": 1, "amount": "10000000.01" } })).await;
+    let told = answer.json["data"]["updateLoyaltyProgram"]["userErrors"][0]["message"].to_string();
+    assert!(told.contains("in whole minor units, 1,000,000,000 of them at most"), "{told}");
 }
 
 async fn all_that_is_wrong_is_told_at_once(world: World) {

@@ -137,7 +137,7 @@ pub enum HouseholdErrorCode {
     NameInvalid,
     /// The member belongs to a household already.
     AlreadyInHousehold,
-    /// There is no such household that the caller belongs to or was invited to.
+    /// There is no such household that the caller belongs to or was invited to; or whoever would invite belongs to none.
     HouseholdUnknown,
     /// Only an owner may do this.
     NotOwner,
@@ -183,9 +183,18 @@ fn user_error(rejection: Rejection, language: Language) -> HouseholdUserError {
             "该会员已在一个家庭账户中。",
             None,
         ),
-        Rejection::HouseholdUnknown => {
-            (HouseholdErrorCode::HouseholdUnknown, "There is no such household.", "没有这个家庭账户。", None)
-        }
+        Rejection::HouseholdUnknown => (
+            HouseholdErrorCode::HouseholdUnknown,
+            "There is no such household.",
+            "没有这个家庭账户。",
+            Some("householdId"),
+        ),
+        Rejection::InNoHousehold => (
+            HouseholdErrorCode::HouseholdUnknown,
+            "You belong to no household to which you could invite.",
+            "您不在任何家庭账户中，无法邀请。",
+            None,
+        ),
         Rejection::NotOwner => (
             HouseholdErrorCode::NotOwner,
             "Only an owner of the household may do this.",
@@ -304,7 +313,12 @@ impl HouseholdMutation {
     ) -> Result<HouseholdPayload> {
         let household_id = GlobalId::row_of(NodeKind::Household, &input.household_id);
         let joined = join_household(App::of(ctx), &ctx.caller().actor, household_id).await?;
-        told(ctx, joined).await
+        let mut payload = told(ctx, joined).await?;
+        // Whoever joins has named nothing but the household, which may be full by now.
+        payload.user_errors.iter_mut().filter(|error| error.path.is_some()).for_each(|error| {
+            error.path = path(&["householdId"]);
+        });
+        Ok(payload)
     }
 
     /// Leaves a household or declines an invitation; an owner may send others away. Its points stay with it; the last who

@@ -20,6 +20,8 @@ pub enum Rejection {
     AlreadyInHousehold,
     /// There is no such household that the member belongs to or was invited to.
     HouseholdUnknown,
+    /// The one who would invite belongs to none.
+    InNoHousehold,
     /// Only an owner may do this.
     NotOwner,
     MemberUnknown,

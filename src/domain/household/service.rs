@@ -38,9 +38,14 @@ pub async fn create_household(app: &App, actor: &Actor, name: String) -> Changed
 /// The owner of a household asks another member, named by their number, to join; or gives a member another role.
 pub async fn invite_to_household(app: &App, actor: &Actor, number: String, role: HouseholdRole) -> Changed<Id> {
     let by_id = actor.member()?.member_id;
-    let Some(household_id) = household_of(app, by_id).await? else { return Ok(Err(Rejection::HouseholdUnknown)) };
+    let Some(household_id) = household_of(app, by_id).await? else { return Ok(Err(Rejection::InNoHousehold)) };
     let Some(member_id) = member_of(app, number).await? else { return Ok(Err(Rejection::MemberUnknown)) };
-    change(app, household_id, by_id, member_id, Deed::Invite(role)).await
+    let invited = change(app, household_id, by_id, member_id, Deed::Invite(role)).await?;
+    // They may have left it since it was looked up.
+    Ok(invited.map_err(|rejection| match rejection {
+        Rejection::HouseholdUnknown => Rejection::InNoHousehold,
+        rejection => rejection,
+    }))
 }
 
 /// The member who asks joins a household to which they were invited; one that is `None` is not there.

@@ -1,6 +1,7 @@
 //! Finding the program, wallets and ledger transactions.
 
 pub mod account;
+pub mod adjustments;
 pub mod books;
 pub mod programs;
 
@@ -19,7 +20,7 @@ use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::dialect::{Cell, SetColumn};
 use crate::db::keyset::{Cursor, OwnedList};
-use crate::db::lookup::{count_of_member, members_by, page_of_member, row_by_id, row_of_member};
+use crate::db::lookup::{count_of_member, members_by, page_of_member, row_by_id, row_of_member, rows_of_member};
 use crate::db::reader::{Hub, Lookup};
 use crate::db::rows;
 use crate::domain::points::entity::{program, txn, wallet};
@@ -39,6 +40,10 @@ row_by_id!(
 row_of_member!(
     /// A ledger transaction by its member and id.
     TxnKey: txn by Id
+);
+rows_of_member!(
+    /// All that one event did in a wallet, by the wallet and the event's source.
+    TxnsOf: txn by SourceId, ordered by "seq"
 );
 page_of_member!(
     /// A page of a member's ledger, newest first.

@@ -35,7 +35,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
     ("Query", "rewards", Anybody, "rewards { totalCount }"),
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
-    ("Query", "requestedAdjustments", Staff, "requestedAdjustments { id }"),
+    ("Query", "requestedAdjustments", Staff, "requestedAdjustments { totalCount }"),
     ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),
     ("Query", "ledgerAudit", Staff, "ledgerAudit { ok }"),
     (

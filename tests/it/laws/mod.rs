@@ -3,6 +3,7 @@
 mod access;
 mod dialect;
 mod imports;
+mod links;
 mod paths;
 mod schema;
 mod source;

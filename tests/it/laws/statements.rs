@@ -71,6 +71,15 @@ async fn other_lists_do_not_grow_either(world: World) {
     assert_at_most(5, &statements(&world.visitor(), rewards).await.0, "rewards");
     let products = "{ products(first: 100) { totalCount nodes { name price { amount } available } } }";
     assert_at_most(3, &statements(&world.visitor(), products).await.0, "products");
+    world.program(|program| program.approval_threshold = 0).await;
+    let staff = world.staff().await;
+    for _ in 0..10 {
+        staff.adjust_points(&world.member().await, 5).await.expect_ok();
+    }
+    let waiting = "{ requestedAdjustments(first: 100) { totalCount nodes { points member { number name }
+        requestedBy { number name } decidedBy { number } } } }";
+    // Session, page, count, members, profiles.
+    assert_at_most(5, &statements(&staff, waiting).await.0, "adjustments that wait");
     let aliases = "{ a: me { orders(first: 5) { nodes { number } } } b: me { orders(first: 5) { nodes { number } } }
         c: me { pointsAccount { active } } d: me { pointsAccount { active } } }";
     assert_at_most(4, &statements(&member, aliases).await.0, "the same twice");

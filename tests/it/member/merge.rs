@@ -12,6 +12,7 @@ use crate::world::{Member, World, both_databases};
 
 both_databases!(
     everything_of_one_becomes_the_others,
+    lots_lead_to_the_purchases_that_earned_them,
     lots_keep_their_state_and_their_dates,
     debt_moves_and_is_repaid,
     what_is_wrong_with_a_merger,
@@ -85,6 +86,45 @@ async fn everything_of_one_becomes_the_others(world: World) {
     assert_eq!(new.points().await, 250 + 90 + 10);
 }
 
+async fn lots_lead_to_the_purchases_that_earned_them(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let coupon = world.coupon_reward(30).value("1.00").await;
+    let staff = world.staff().await;
+    let (oldest, old, new) = (world.member().with_points(100).await, world.member().await, world.member().await);
+    let imported = orders(&oldest).await["nodes"][0]["number"].clone();
+    let placed = oldest.place_order(&[(&tea, 1)]).with_points(50).await.expect_ok();
+    oldest.buy_coupon(&coupon).await;
+    staff.merge(&oldest, &old).await.expect_ok();
+    staff.merge(&old, &new).await.expect_ok();
+    let lots = "pointsAccount { lots { nodes { remaining order { number } entry { type order { number } } } } }";
+    let ledger = "pointsLedger { nodes { type order { number } redemption { id } } }";
+    let of_lots = |account: &Json| -> Vec<(Json, Json)> {
+        let lots = account["lots"]["nodes"].as_array().expect("lots");
+        lots.iter()
+            .inspect(|lot| assert_eq!(lot["entry"], json!({ "type": "TRANSFER_IN", "order": null })))
+            .map(|lot| (lot["order"]["number"].clone(), lot["remaining"].clone()))
+            .collect()
+    };
+    let account = new.query(&format!("{{ me {{ {lots} }} }}")).await["me"]["pointsAccount"].clone();
+    assert_eq!(of_lots(&account), [(placed["number"].clone(), json!(95)), (imported.clone(), json!(20))]);
+    // In the old books the entries still lead to the order and the redemption, which are another's now.
+    let read = format!("query($id: ID!) {{ member(by: {{ id: $id }}) {{ pointsAccount {{ {ledger} }} }} }}");
+    let data = staff.graphql(&read, json!({ "id": oldest.id })).await.data();
+    let entries = data["member"]["pointsAccount"]["pointsLedger"]["nodes"].as_array().expect("a ledger").clone();
+    for entry in entries.iter().filter(|entry| entry["type"] != "TRANSFER_OUT") {
+        assert!(entry["order"].is_object() != entry["redemption"].is_object(), "one of them made it: {entry}");
+    }
+    // What comes back to the old books later is handed on in lots of their own, which lead to the purchase as well.
+    staff.refund_order(&placed).await.expect_ok();
+    let account = new.query(&format!("{{ me {{ {lots} }} }}")).await["me"]["pointsAccount"].clone();
+    let (handed_on, before) = (of_lots(&account)[0].clone(), of_lots(&account)[1..].to_vec());
+    assert_eq!(handed_on, (imported, json!(50)));
+    assert_eq!(before[0].0, placed["number"]);
+    let data = staff.graphql(&read, json!({ "id": oldest.id })).await.data();
+    let back = &data["member"]["pointsAccount"]["pointsLedger"]["nodes"][1];
+    assert_eq!((&back["type"], &back["order"]["number"]), (&json!("REFUND"), &placed["number"]));
+}
+
 async fn lots_keep_their_state_and_their_dates(world: World) {
     world.program(|program| (program.validity, program.validity_count) = (ValidityKind::Days, 30)).await;
     let tea = world.product("tea").price("10.00").await;
@@ -139,11 +179,17 @@ async fn what_is_wrong_with_a_merger(world: World) {
     assert_eq!(old.merge(&old, &new).await.answer.code(), "FORBIDDEN");
     assert_eq!(world.visitor().merge(&old, &new).await.answer.code(), "UNAUTHENTICATED");
     staff.merge(&old, &old).await.expect_refused("SAME_MEMBER");
-    staff.merge(&old, &staff).await.expect_refused("OWN_ACCOUNT");
-    staff.merge(&staff, &old).await.expect_refused("OWN_ACCOUNT");
-    let mut unknown = staff.merge(&old, &new);
-    unknown.input["fromMemberId"] = json!("nonsense");
-    unknown.await.expect_refused("MEMBER_UNKNOWN");
+    let into = json!(["input", "intoMemberId"]);
+    let from = json!(["input", "fromMemberId"]);
+    assert_eq!(staff.merge(&old, &staff).await.expect_refused("OWN_ACCOUNT")["path"], into);
+    assert_eq!(staff.merge(&staff, &old).await.expect_refused("OWN_ACCOUNT")["path"], from);
+    for (field, path) in [("intoMemberId", into), ("fromMemberId", from)] {
+        for nobody in [json!("nonsense"), json!(global(NodeKind::Member, world.app.ids.next()).as_str())] {
+            let mut unknown = staff.merge(&old, &new);
+            unknown.input[field] = nobody;
+            assert_eq!(unknown.await.expect_refused("MEMBER_UNKNOWN")["path"], path);
+        }
+    }
     let mut wordy = staff.merge(&old, &new);
     wordy.input["reason"] = json!("x".repeat(201));
     wordy.await.expect_refused("REASON_INVALID");

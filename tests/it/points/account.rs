@@ -5,7 +5,11 @@ use serde_json::json;
 use crate::world::{World, both_databases};
 use jifen::domain::points::entity::ValidityKind;
 
-both_databases!(an_account_shows_its_lots_and_deadlines, an_entry_names_the_purchases_that_paid);
+both_databases!(
+    an_account_shows_its_lots_and_deadlines,
+    pending_points_have_a_deadline_once_it_is_known,
+    an_entry_names_the_purchases_that_paid,
+);
 
 const LOTS: &str = "{ me { pointsAccount { active pending held debt lifetime
     expiring { points expiresAt }
@@ -36,6 +40,27 @@ async fn an_account_shows_its_lots_and_deadlines(world: World) {
     let remaining: Vec<_> = account["lots"]["nodes"].as_array().unwrap().iter().map(|lot| &lot["remaining"]).collect();
     assert_eq!(json!(remaining), json!([3_000, 1_300, 1_000]), "newest first");
     assert_eq!(account["lots"]["nodes"][2]["expiresAt"], json!(null), "a lot that never expires says so");
+}
+
+async fn pending_points_have_a_deadline_once_it_is_known(world: World) {
+    world
+        .program(|program| {
+            (program.validity, program.validity_count) = (ValidityKind::Days, 30);
+            program.return_window_days = Some(7);
+        })
+        .await;
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    let order = member.place_order(&[(&tea, 1)]).await.expect_ok();
+    let dates =
+        "{ me { pointsAccount { active pending expiring { points expiresAt } lots { nodes { expiresAt } } } } }";
+    let before = member.query(dates).await["me"]["pointsAccount"].clone();
+    assert_eq!((&before["pending"], &before["expiring"]), (&json!(100), &json!([])));
+    staff.deliver_order(&order).await.expect_ok();
+    let after = member.query(dates).await["me"]["pointsAccount"].clone();
+    let deadline = json!([{ "points": 100, "expiresAt": after["lots"]["nodes"][0]["expiresAt"] }]);
+    assert_eq!((&after["active"], &after["pending"], &after["expiring"]), (&json!(0), &json!(100), &deadline));
+    assert!(deadline[0]["expiresAt"].is_string(), "{deadline}");
 }
 
 async fn an_entry_names_the_purchases_that_paid(world: World) {

@@ -10,6 +10,8 @@ use jifen::domain::points::entity::ValidityKind;
 both_databases!(
     a_small_correction_is_booked_at_once,
     a_large_one_needs_a_second_member_of_staff,
+    who_asked_and_who_decided_is_for_staff,
+    what_waits_is_read_page_by_page,
     what_is_wrong_with_a_correction,
     expired_points_are_given_again_once,
 );
@@ -53,8 +55,8 @@ async fn a_large_one_needs_a_second_member_of_staff(world: World) {
     let waiting = ann.adjust_points(&member, 1_001).await.expect_ok();
     assert_eq!((&waiting["state"], &waiting["decidedAt"]), (&json!("REQUESTED"), &Json::Null));
     assert_eq!(member.points().await, 1_000);
-    let listed = bob.query("{ requestedAdjustments { id points reason } }").await;
-    assert_eq!(listed["requestedAdjustments"][0]["id"], waiting["id"]);
+    let listed = bob.query("{ requestedAdjustments { nodes { id points reason } } }").await;
+    assert_eq!(listed["requestedAdjustments"]["nodes"][0]["id"], waiting["id"]);
     decide(&ann, &waiting, true).await.expect_refused("SECOND_APPROVER_NEEDED");
     let booked = decide(&bob, &waiting, true).with_key("k").await.expect_ok();
     assert_eq!((&booked["state"], member.points().await), (&json!("BOOKED"), 2_001));
@@ -65,12 +67,74 @@ async fn a_large_one_needs_a_second_member_of_staff(world: World) {
     assert_eq!(decide(&ann, &other, false).await.expect_ok()["state"], "REJECTED");
     decide(&bob, &other, true).await.expect_refused("ADJUSTMENT_DECIDED");
     assert_eq!(member.points().await, 2_001);
-    assert_eq!(bob.query("{ requestedAdjustments { id } }").await["requestedAdjustments"], json!([]));
+    let none = json!({ "nodes": [], "totalCount": 0 });
+    assert_eq!(bob.query("{ requestedAdjustments { nodes { id } totalCount } }").await["requestedAdjustments"], none);
+}
+
+/// Whoever approves knows whose points they are and who asked; the member sees the correction, and nobody of the staff.
+async fn who_asked_and_who_decided_is_for_staff(world: World) {
+    world.program(|program| program.approval_threshold = 0).await;
+    let (ann, bob, member) = (world.staff().await, world.staff().await, world.member().await);
+    let waiting = ann.adjust_points(&member, 10).await.expect_ok();
+    let fields = "member { number pointsAccount { active } } requestedBy { username } decidedBy { username }";
+    let listed = bob.query(&format!("{{ requestedAdjustments {{ nodes {{ {fields} }} }} }}")).await;
+    let expected = json!({ "member": { "number": member.number().await, "pointsAccount": { "active": 0 } },
+                           "requestedBy": { "username": ann.username }, "decidedBy": null });
+    assert_eq!(listed["requestedAdjustments"]["nodes"], json!([expected]));
+    decide(&bob, &waiting, true).await.expect_ok();
+    let node = format!("query($id: ID!) {{ node(id: $id) {{ ... on PointsAdjustment {{ {fields} }} }} }}");
+    let read = |client: Client| {
+        let (node, id) = (node.clone(), waiting["id"].clone());
+        async move { client.graphql(&node, json!({ "id": id })).await.data()["node"].clone() }
+    };
+    let seen = read((*bob).clone()).await;
+    assert_eq!(
+        (&seen["requestedBy"]["username"], &seen["decidedBy"]["username"]),
+        (&json!(ann.username), &json!(bob.username))
+    );
+    let seen = read((*member).clone()).await;
+    assert_eq!(seen["member"]["number"], member.number().await);
+    assert_eq!((&seen["requestedBy"], &seen["decidedBy"]), (&Json::Null, &Json::Null));
+}
+
+async fn what_waits_is_read_page_by_page(world: World) {
+    world.program(|program| program.approval_threshold = 0).await;
+    let (staff, members) = (world.staff().await, [world.member().await, world.member().await]);
+    let mut asked = Vec::new();
+    for turn in 0..7 {
+        asked.push(staff.adjust_points(&members[turn % 2], 1 + turn as i64).await.expect_ok()["id"].clone());
+    }
+    let page = async |arguments: &str| {
+        let document = format!(
+            "{{ requestedAdjustments({arguments}) {{ totalCount nodes {{ id }} edges {{ cursor }}
+                pageInfo {{ hasPreviousPage hasNextPage }} }} }}"
+        );
+        let data = staff.query(&document).await["requestedAdjustments"].clone();
+        let ids: Vec<Json> = data["nodes"].as_array().expect("nodes").iter().map(|node| node["id"].clone()).collect();
+        (ids, data)
+    };
+    let (first, data) = page("first: 3").await;
+    assert_eq!((&first[..], &data["totalCount"]), (&asked[..3], &json!(7)));
+    let info = json!({ "hasPreviousPage": false, "hasNextPage": true });
+    assert_eq!(data["pageInfo"], info);
+    let (next, data) = page(&format!("first: 3, after: {}", data["edges"][2]["cursor"])).await;
+    assert_eq!((&next[..], &data["pageInfo"]["hasNextPage"]), (&asked[3..6], &json!(true)));
+    let (before, _) = page(&format!("last: 2, before: {}", data["edges"][0]["cursor"])).await;
+    assert_eq!(before[..], asked[1..3]);
+    let (rest, data) = page(&format!("first: 3, after: {}", data["edges"][2]["cursor"])).await;
+    assert_eq!((&rest[..], &data["pageInfo"]["hasNextPage"]), (&asked[6..], &json!(false)));
+    let wrong = staff.graphql("{ requestedAdjustments(after: \"x\") { totalCount } }", Json::Null).await;
+    assert_eq!(wrong.code(), "BAD_USER_INPUT");
 }
 
 async fn what_is_wrong_with_a_correction(world: World) {
     let (staff, member) = (world.staff().await, world.member().with_points(10).await);
-    staff.adjust_points(&member, 0).await.expect_refused("BAD_POINTS");
+    let refused = staff.adjust_points(&member, 0).await.expect_refused("BAD_POINTS");
+    let told = "Give a whole number of points: positive to give, negative to take, and not 0.";
+    assert_eq!(refused["message"], told, "points may be taken as well");
+    let spaced = json!({ "memberId": member.id, "points": 1, "reason": " Goodwill " });
+    assert_eq!(staff.call("adjustPoints", "adjustment", ADJUST, spaced).await.expect_ok()["reason"], "Goodwill");
+    staff.adjust_points(&member, -1).await.expect_ok();
     let refused = staff.adjust_points(&member, -11).await.expect_refused("NOT_ENOUGH_POINTS");
     assert_eq!((&refused["requiredPoints"], &refused["activePoints"]), (&json!(11), &json!(10)));
     staff.adjust_points(&staff, 5).await.expect_refused("OWN_POINTS");

@@ -115,7 +115,19 @@ async fn what_is_wrong_with_a_hold(world: World) {
     assert_eq!((&refused["requiredPoints"], &refused["activePoints"]), (&json!(101), &json!(100)));
     let refused = member.hold_points_of(json!({ "points": 1, "minutes": 61 })).await.expect_refused("HOLD_TOO_LONG");
     assert_eq!((&refused["limit"], &refused["path"]), (&json!(60), &json!(["input", "minutes"])));
+    let refused = member.hold_points_of(json!({ "points": 1, "minutes": 0 })).await.expect_refused("HOLD_TOO_SHORT");
+    assert_eq!((&refused["limit"], &refused["path"]), (&json!(1), &json!(["input", "minutes"])));
     member.hold_points_of(json!({ "points": 1, "reason": "x".repeat(201) })).await.expect_refused("REASON_INVALID");
+    // A reason is kept without the space around it, and a blank one is none.
+    for (given, kept) in [("   ", Json::Null), (" a deposit ", json!("a deposit"))] {
+        let held = member.hold_points_of(json!({ "points": 1, "reason": given })).await.expect_ok();
+        assert_eq!(held["reason"], kept);
+        member.release_hold(&held, json!({ "reason": given })).await.expect_ok();
+        let ledger = "{ me { pointsAccount { pointsLedger(first: 1) { nodes { type reason } } } } }";
+        let entry = member.query(ledger).await["me"]["pointsAccount"]["pointsLedger"]["nodes"][0].clone();
+        let told = if kept.is_null() { json!("Points set aside") } else { kept };
+        assert_eq!(entry, json!({ "type": "RELEASE", "reason": told }));
+    }
     staff.hold_points_of(json!({ "points": 1, "memberId": "x" })).await.expect_refused("MEMBER_UNKNOWN");
     let held = member.hold_points(10).await.expect_ok();
     let refused = staff.capture_hold(&held, json!({ "points": 11 })).await.expect_refused("HOLD_TOO_SMALL");

@@ -44,7 +44,7 @@ async fn the_key_of_a_hold(world: World) {
     let holding = [
         (json!({ "points": 0 }), "BAD_POINTS"),
         (json!({ "points": 50, "reason": too_long() }), "REASON_INVALID"),
-        (json!({ "points": 50, "minutes": 0 }), "HOLD_TOO_LONG"),
+        (json!({ "points": 50, "minutes": 0 }), "HOLD_TOO_SHORT"),
     ];
     assert_conflicts(&world, "k", |input| member.call("holdPoints", "hold", HOLD, input), &holding).await;
     let using = [

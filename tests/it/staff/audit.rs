@@ -5,7 +5,13 @@ use serde_json::{Value as Json, json};
 
 use crate::world::{Client, Settings, World, both_databases};
 
-both_databases!(the_books_are_proved, a_defect_is_named, an_audit_that_takes_too_long_ends, one_audit_of_all_at_a_time);
+both_databases!(
+    the_books_are_proved,
+    the_books_of_a_household_are_proved,
+    a_defect_is_named,
+    an_audit_that_takes_too_long_ends,
+    one_audit_of_all_at_a_time,
+);
 
 const AUDIT: &str = "query($member: ID) { ledgerAudit(member: $member) { ok members orders transactions
     invariants { name meaning ok checked first { memberNumber seq expected found } } } }";
@@ -40,6 +46,35 @@ async fn the_books_are_proved(world: World) {
     assert_eq!(member.code(), "FORBIDDEN", "not even their own");
     let twice = staff.graphql("{ a: ledgerAudit { ok } b: ledgerAudit { ok } }", Json::Null).await;
     assert!(twice.json["data"].is_null(), "once a document: {}", twice.json);
+}
+
+async fn the_books_of_a_household_are_proved(world: World) {
+    world.skip_the_books();
+    world.program(|program| program.household_size = 2).await;
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, anna, ben) = (world.staff().await, world.member().await, world.member().await);
+    let household = anna.create_household("Home").await.expect_ok();
+    anna.shares_with(&ben, "SPENDER").await;
+    anna.place_order(&[(&tea, 1)]).await.expect_ok();
+    let paid = ben.place_order(&[(&tea, 1)]).with_points(10).by_household().await.expect_ok();
+    ben.redeem(&world.coupon_reward(20).value("1.00").await).by_household().await.expect_ok();
+    staff.refund_order(&paid).await.expect_ok();
+    let home = audit(&staff, household["id"].clone()).await;
+    let broken: Vec<_> =
+        home["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
+    assert_eq!(broken, Vec::<&Json>::new());
+    assert_eq!(
+        (&home["ok"], &home["members"], &home["orders"], &home["transactions"]),
+        (&json!(true), &json!(0), &json!(0), &json!(6))
+    );
+    let sql = "UPDATE txn SET recorded_at = recorded_at + 1 WHERE points = 99";
+    world.app.db.write.execute_unprepared(sql).await.expect("the row can be altered");
+    let home = audit(&staff, household["id"].clone()).await;
+    let broken: Vec<_> =
+        home["invariants"].as_array().expect("a list").iter().filter(|one| one["ok"] == false).collect();
+    let [broken] = broken[..] else { panic!("{broken:?}") };
+    assert_eq!((&broken["name"], &broken["first"]["memberNumber"]), (&json!("hash-is-of-content"), &Json::Null));
+    assert!(broken["first"]["seq"].is_number(), "{broken}");
 }
 
 async fn a_defect_is_named(world: World) {

@@ -15,6 +15,7 @@ both_databases!(
     a_member_is_refused,
     staff_find_any_member,
     staff_read_what_belongs_to_others,
+    nobody_handles_their_own_orders,
     the_role_begins_with_a_login,
     the_role_ends_at_once_on_every_process,
     a_login_on_its_way_does_not_outlive_the_role,
@@ -115,6 +116,35 @@ async fn staff_read_what_belongs_to_others(world: World) {
     let code = redemption["coupon"]["code"].as_str().expect("a coupon");
     assert_eq!(staff.query("{ me { orders { totalCount } } }").await["me"]["orders"]["totalCount"], 0);
     staff.place_order(&[(&tea, 1)]).with_coupon(code).await.expect_refused("COUPON_NOT_YOURS");
+}
+
+async fn nobody_handles_their_own_orders(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let (ann, bob, member) = (world.staff().await, world.staff().await, world.member().await);
+    let own = ann.place_order(&[(&tea, 2)]).await.expect_ok();
+    let bought = member.place_order(&[(&tea, 1)]).await.expect_ok();
+    let refused = async |order: &Json| {
+        for call in [ann.deliver_order(order), ann.cancel_order(order), ann.refund_order(order)] {
+            let error = world.unchanged_by(call).await.expect_refused("OWN_ORDER");
+            assert_eq!(error["path"], json!(["input", "orderId"]));
+        }
+    };
+    refused(&own).await;
+    // What a refund would do may be asked, and another member of staff does it.
+    let preview = ann.preview_refund(&own, None).await.data()["previewRefund"].clone();
+    assert_eq!((&preview["userErrors"], &preview["figures"]["pointsClawedBack"]), (&json!([]), &json!(200)));
+    let part = || bob.refund_order(&own).pieces(&[(0, 1)]).with_key("k");
+    part().await.expect_ok();
+    bob.deliver_order(&own).await.expect_ok();
+    // The order of somebody who was merged into them is theirs as well. Sent again, a key of before finds its answer.
+    let before = ann.refund_order(&bought).with_key("once").await.expect_ok();
+    let other = member.place_order(&[(&tea, 1)]).await.expect_ok();
+    bob.merge(&member, &ann).await.expect_ok();
+    refused(&other).await;
+    let again = world.unchanged_by(ann.refund_order(&bought).with_key("once")).await.expect_ok();
+    assert_eq!(again["money"], before["money"]);
+    ann.refund_order(&other).with_key("once").await.expect_refused("IDEMPOTENCY_KEY_CONFLICT");
+    bob.cancel_order(&other).await.expect_ok();
 }
 
 async fn the_role_begins_with_a_login(world: World) {

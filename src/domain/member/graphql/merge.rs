@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
 use crate::domain::member::graphql::MemberObject;
-use crate::domain::member::service::merge_members;
+use crate::domain::member::service::{Refused, Which, merge_members};
 use crate::domain::points::rule::MergeRejection as Rejection;
 use crate::domain::points::rule::movement::MAX_REASON;
 use crate::gql::caller::RequestContext;
@@ -45,7 +45,7 @@ pub struct MergeMembersUserError {
     code: MergeMembersErrorCode,
 }
 
-fn user_error(rejection: Rejection, language: Language) -> MergeMembersUserError {
+fn user_error(Refused { rejection, about }: Refused, language: Language) -> MergeMembersUserError {
     let (code, english, chinese, field): (_, String, String, Option<&str>) = match rejection {
         Rejection::MemberUnknown => {
             (MergeMembersErrorCode::MemberUnknown, "There is no such member.".into(), "没有这个会员。".into(), None)
@@ -78,7 +78,7 @@ fn user_error(rejection: Rejection, language: Language) -> MergeMembersUserError
             MergeMembersErrorCode::OwnAccount,
             "Staff do not merge their own account.".into(),
             "员工不能合并自己的账户。".into(),
-            Some("fromMemberId"),
+            None,
         ),
         Rejection::AccountFull => (
             MergeMembersErrorCode::AccountFull,
@@ -92,6 +92,11 @@ fn user_error(rejection: Rejection, language: Language) -> MergeMembersUserError
             format!("原因最多 {MAX_REASON} 个字符。"),
             Some("reason"),
         ),
+    };
+    let field = match about {
+        Some(Which::From) => Some("fromMemberId"),
+        Some(Which::Into) => Some("intoMemberId"),
+        None => field,
     };
     MergeMembersUserError {
         message: language.say(english, chinese),

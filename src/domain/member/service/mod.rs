@@ -7,7 +7,7 @@ mod register;
 pub mod session;
 
 pub use login::login;
-pub use merge::merge_members;
+pub use merge::{Refused, Which, merge_members};
 pub use profile::{ProfileChange, change_password, update_profile};
 pub use register::{admit, register};
 pub use session::{Opened, logout, logout_everywhere, refresh_token};

@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::base::error::Error;
 use crate::domain::order::graphql::order::OrderObject;
 use crate::domain::order::graphql::order_return::OrderReturnObject;
-use crate::domain::order::graphql::take_back_words::{field, words};
+use crate::domain::order::graphql::take_back_words::{OWN_ORDER, field, words};
 use crate::domain::order::rule::take_back::{Rejection, What};
-use crate::domain::order::service::{Wish, cancel_order};
+use crate::domain::order::service::{Refused, Wish, cancel_order};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -56,6 +56,8 @@ pub enum CancelOrderErrorCode {
     OrderUnknown,
     /// It was recorded by an import, without lines or payments.
     OrderImported,
+    /// It is the caller's own: another member of staff has to cancel it.
+    OwnOrder,
     /// Nothing is left of it.
     AlreadyReturned,
     /// It is in the customer's hands: use `refundOrder`.
@@ -86,7 +88,11 @@ fn code(rejection: &Rejection) -> Option<CancelOrderErrorCode> {
     })
 }
 
-fn user_error(rejection: &Rejection, language: Language) -> Result<CancelOrderUserError> {
+fn user_error(refused: &Refused<Rejection>, language: Language) -> Result<CancelOrderUserError> {
+    let Refused::Rule(rejection) = refused else {
+        let message = language.say(OWN_ORDER.0, OWN_ORDER.1);
+        return Ok(CancelOrderUserError { message, path: path(&["orderId"]), code: CancelOrderErrorCode::OwnOrder });
+    };
     let code = code(rejection).ok_or_else(|| Error::internal("a cancellation was refused for its pieces"))?;
     let (english, chinese) = words(rejection);
     let field = field(rejection);
@@ -101,7 +107,7 @@ pub struct CancelOrderMutation;
 impl CancelOrderMutation {
     /// Takes back whatever is left of an order that was not delivered yet: the points and the money it was paid with go
     /// back, the points it earned are taken back, its pieces return to their stock, and its coupon can be used again
-    /// while it is valid. All or nothing. For staff only, of any member's order: `UNAUTHENTICATED` without a session,
+    /// while it is valid. All or nothing. For staff only, of any member's order but their own: `UNAUTHENTICATED` without a session,
     /// `FORBIDDEN` for other members; `UNAVAILABLE` and `TIMEOUT` may be sent again with the same key.
     async fn cancel_order(
         &self,
@@ -125,10 +131,10 @@ impl CancelOrderMutation {
                 order_return: Some(OrderReturnObject(taken.order_return)),
                 user_errors: Vec::new(),
             },
-            Err(rejection) => CancelOrderPayload {
+            Err(refused) => CancelOrderPayload {
                 order: None,
                 order_return: None,
-                user_errors: vec![user_error(&rejection, caller.language)?],
+                user_errors: vec![user_error(&refused, caller.language)?],
             },
         })
     }

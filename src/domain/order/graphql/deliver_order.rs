@@ -4,8 +4,9 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
 use crate::domain::order::graphql::order::OrderObject;
+use crate::domain::order::graphql::take_back_words::OWN_ORDER;
 use crate::domain::order::rule::Undeliverable;
-use crate::domain::order::service::{Delivery, deliver_order};
+use crate::domain::order::service::{Delivery, Refused, deliver_order};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -46,6 +47,8 @@ pub struct DeliverOrderUserError {
 pub enum DeliverOrderErrorCode {
     /// There is no such order.
     OrderUnknown,
+    /// It is the caller's own: another member of staff has to deliver it.
+    OwnOrder,
     /// It was recorded by an import, and is complete.
     OrderImported,
     /// It was delivered before.
@@ -68,7 +71,11 @@ impl Undeliverable {
     }
 }
 
-fn user_error(rejection: Undeliverable, language: Language) -> DeliverOrderUserError {
+fn user_error(refused: Refused<Undeliverable>, language: Language) -> DeliverOrderUserError {
+    let Refused::Rule(rejection) = refused else {
+        let message = language.say(OWN_ORDER.0, OWN_ORDER.1);
+        return DeliverOrderUserError { message, path: path(&["orderId"]), code: DeliverOrderErrorCode::OwnOrder };
+    };
     let (english, chinese, field) = match rejection {
         Undeliverable::OrderUnknown => ("There is no such order.", "没有这个订单。", "orderId"),
         Undeliverable::OrderImported => ("An imported order is complete.", "导入的订单已经完成。", "orderId"),
@@ -87,7 +94,7 @@ pub struct DeliverOrderMutation;
 #[Object]
 impl DeliverOrderMutation {
     /// Notes that an order has reached its customer. Its return window begins; at the end of it, the points it earned
-    /// become spendable. For staff only, of any member's order: `UNAUTHENTICATED` without a session, `FORBIDDEN` for
+    /// become spendable. For staff only, of any member's order but their own: `UNAUTHENTICATED` without a session, `FORBIDDEN` for
     /// other members; `UNAVAILABLE` and `TIMEOUT` may be sent again with the same key.
     async fn deliver_order(
         &self,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use crate::domain::order::graphql::take_back_words::{field, words};
+use crate::domain::order::graphql::take_back_words::{OWN_ORDER, field, words};
 use crate::domain::order::rule::take_back::{Figures, Rejection};
 use crate::gql::input::path;
 use crate::gql::language::Language;
@@ -74,6 +74,8 @@ pub enum RefundOrderErrorCode {
     OrderUnknown,
     /// It was recorded by an import, without lines or payments.
     OrderImported,
+    /// It is the caller's own: another member of staff has to refund it. A preview of it may be made.
+    OwnOrder,
     /// Nothing is left of it.
     AlreadyReturned,
     /// The list of lines is empty. Leave it out to take back whatever is left.
@@ -110,6 +112,18 @@ fn code(rejection: &Rejection) -> Option<RefundOrderErrorCode> {
         Rejection::IdempotencyKeyConflict => RefundOrderErrorCode::IdempotencyKeyConflict,
         Rejection::AlreadyDelivered => return None,
     })
+}
+
+/// Why staff did not refund an order of their own.
+pub fn own_order(language: Language) -> RefundOrderUserError {
+    RefundOrderUserError {
+        message: language.say(OWN_ORDER.0, OWN_ORDER.1),
+        path: path(&["orderId"]),
+        code: RefundOrderErrorCode::OwnOrder,
+        left_quantity: None,
+        figures: None,
+        token: None,
+    }
 }
 
 /// `None` of a rejection that only a cancellation can meet.

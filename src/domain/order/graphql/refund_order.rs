@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::base::error::Error;
 use crate::domain::order::graphql::order::OrderObject;
 use crate::domain::order::graphql::order_return::OrderReturnObject;
-use crate::domain::order::graphql::refund_error::{RefundFigures, RefundOrderUserError, user_error};
+use crate::domain::order::graphql::refund_error::{RefundFigures, RefundOrderUserError, own_order, user_error};
 use crate::domain::order::rule::take_back::{Piece, Rejection, What};
-use crate::domain::order::service::{Wish, preview_refund, refund_order};
+use crate::domain::order::service::{Refused, Wish, preview_refund, refund_order};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -96,7 +96,7 @@ pub struct RefundOrderMutation;
 impl RefundOrderMutation {
     /// Takes pieces of an order back, or whatever is left of it. First the points it was paid with go back to where they
     /// came from, then the points it no longer earns are taken back, then the money follows, and with the last piece its
-    /// coupon can be used again while it is valid. All or nothing. For staff only, of any member's order:
+    /// coupon can be used again while it is valid. All or nothing. For staff only, of any member's order but their own:
     /// `UNAUTHENTICATED` without a session, `FORBIDDEN` for other members; `UNAVAILABLE` and `TIMEOUT` may be sent again
     /// with the same key.
     async fn refund_order(
@@ -120,8 +120,12 @@ impl RefundOrderMutation {
                 order_return: Some(OrderReturnObject(taken.order_return)),
                 user_errors: Vec::new(),
             },
-            Err(rejection) => {
-                RefundOrderPayload { order: None, order_return: None, user_errors: told(ctx, &rejection)? }
+            Err(refused) => {
+                let user_errors = match &refused {
+                    Refused::OwnOrder => vec![own_order(ctx.caller().language)],
+                    Refused::Rule(rejection) => told(ctx, rejection)?,
+                };
+                RefundOrderPayload { order: None, order_return: None, user_errors }
             }
         })
     }

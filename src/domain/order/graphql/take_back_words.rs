@@ -3,6 +3,10 @@
 use crate::domain::order::rule::take_back::Rejection;
 use crate::domain::points::rule::movement::MAX_REASON;
 
+/// What is said to staff about an order of their own.
+pub const OWN_ORDER: (&str, &str) =
+    ("This is your own order: somebody else has to do this.", "这是您自己的订单，须由另一位员工处理。");
+
 /// What is said to people, in English and in Chinese.
 pub fn words(rejection: &Rejection) -> (String, String) {
     let plain = |english: &str, chinese: &str| (english.to_owned(), chinese.to_owned());

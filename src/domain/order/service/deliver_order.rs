@@ -13,6 +13,7 @@ use crate::commit::key::{Key, Made};
 use crate::domain::order::entity::order;
 use crate::domain::order::rule::Undeliverable;
 use crate::domain::order::service::named::{find_order, get_order, program_of, wallets_of};
+use crate::domain::order::service::own::{Refused, is_own};
 
 /// What staff asks for.
 pub struct Delivery {
@@ -21,20 +22,24 @@ pub struct Delivery {
     pub idempotency_key: String,
 }
 
-/// Notes that an order has reached its customer, and begins its return window. For staff.
+/// Notes that an order has reached its customer, and begins its return window. For staff, and not their own.
 pub async fn deliver_order(
     app: &App,
     actor: &Actor,
     delivery: Delivery,
-) -> Result<Result<Arc<order::Model>, Undeliverable>> {
-    actor.staff()?;
+) -> Result<Result<Arc<order::Model>, Refused<Undeliverable>>> {
+    let staff_id = actor.staff()?.member_id;
     let Some(order) = find_order(app, delivery.order).await? else {
-        return Ok(Err(Undeliverable::OrderUnknown));
+        return Ok(Err(Undeliverable::OrderUnknown.into()));
     };
     let member_id = order.member_id;
     let request_hash = Sha256::digest(order.id).to_vec();
+    let key = Key { member_id, operation: OPERATION, key: delivery.idempotency_key, request_hash };
+    if is_own(app, staff_id, &key).await? {
+        return Ok(Err(Refused::OwnOrder));
+    }
     let command = DeliverOrder {
-        key: Key { member_id, operation: OPERATION, key: delivery.idempotency_key, request_hash },
+        key,
         order_id: order.id,
         program: program_of(app, &order).await?,
         wallets: wallets_of(app, &order).await?,
@@ -44,6 +49,6 @@ pub async fn deliver_order(
     match app.committers.submit(command).await? {
         Ok(Made::Now(order)) => Ok(Ok(Arc::new(order))),
         Ok(Made::Before(id)) => get_order(app, member_id, id).await.map(Ok),
-        Err(rejection) => Ok(Err(rejection)),
+        Err(rejection) => Ok(Err(rejection.into())),
     }
 }

@@ -3,6 +3,7 @@
 mod cancel_order;
 mod deliver_order;
 mod named;
+mod own;
 mod place_order;
 mod preview_refund;
 mod refund_order;
@@ -10,6 +11,7 @@ mod taken_back;
 
 pub use cancel_order::cancel_order;
 pub use deliver_order::{Delivery, deliver_order};
+pub use own::Refused;
 pub use place_order::{Cart, place_order};
 pub use preview_refund::{Preview, preview_refund};
 pub use refund_order::refund_order;

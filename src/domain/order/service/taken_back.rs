@@ -16,6 +16,7 @@ use crate::domain::order::rule::take_back::{Rejection, What, check_reason};
 use crate::domain::order::service::named::{
     coupon_code_of, find_order, get_order, products_of, program_of, wallets_of,
 };
+use crate::domain::order::service::own::{Refused, is_own};
 use crate::domain::points::rule::By;
 
 /// What staff asks for.
@@ -43,16 +44,19 @@ pub async fn take_back(
     staff_id: Id,
     operation: &'static str,
     wish: Wish,
-) -> Result<Result<TakenBack, Rejection>> {
+) -> Result<Result<TakenBack, Refused<Rejection>>> {
     let command = match command(app, staff_id, operation, wish).await? {
         Ok(command) => command,
-        Err(rejection) => return Ok(Err(rejection)),
+        Err(rejection) => return Ok(Err(rejection.into())),
     };
+    if is_own(app, staff_id, &command.key).await? {
+        return Ok(Err(Refused::OwnOrder));
+    }
     let (member_id, order_id) = (command.key.member_id, command.order_id);
     let id = match app.committers.submit(command).await? {
         Ok(Returned::Now { id, .. } | Returned::Before(id)) => id,
         Ok(Returned::Preview { .. }) => return Err(Error::internal("a return was only previewed")),
-        Err(rejection) => return Ok(Err(rejection)),
+        Err(rejection) => return Ok(Err(rejection.into())),
     };
     let order = get_order(app, member_id, order_id).await?;
     // Whose they are now: the member may have been merged into another meanwhile.

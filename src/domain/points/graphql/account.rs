@@ -32,7 +32,7 @@ pub struct PointsAccountObject {
 /// Points that expire at a moment.
 #[derive(SimpleObject)]
 pub struct ExpiringPoints {
-    /// Points that can still be spent.
+    /// Points that are still there, those that are pending until an earlier moment included.
     points: i32,
     /// The first moment at which they cannot be spent any more: a midnight of the program's time zone.
     expires_at: DateTime,
@@ -91,7 +91,9 @@ impl PointsAccountObject {
         Ok(BigInt(ctx.reader().find(WalletOf(self.member_id)).await?.map_or(0, |wallet| wallet.lifetime)))
     }
 
-    /// Every moment at which some of the points expire, the earliest first. Points that never expire are in none.
+    /// Every moment at which some of the points expire, the earliest first, 3,660 of them at most. Pending points are in it
+    /// as soon as their order is delivered, for then it is known how long they are good. Points that never expire are in
+    /// none.
     async fn expiring(&self, ctx: &Context<'_>) -> Result<Vec<ExpiringPoints>> {
         let deadlines = ctx.reader().get(DeadlinesOf(self.member_id, self.now)).await?;
         let shown = deadlines.iter().map(|deadline| ExpiringPoints {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use crate::domain::order::graphql::OrderObject;
-use crate::domain::order::query::{OrderKey, OrderReturnKey};
 use crate::domain::points::entity::{Cause, TxnKind, txn};
 use crate::domain::points::graphql::hold::PointsHoldObject;
 use crate::domain::points::graphql::lot::PointsEntryLotObject;
+use crate::domain::points::graphql::purchase::{order_behind, redemption_behind};
 use crate::domain::points::query::TxnKey;
 use crate::domain::points::query::account::{AllocationsOf, HoldKey};
 use crate::domain::reward::graphql::RedemptionObject;
-use crate::domain::reward::query::RedemptionKey;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, owned};
@@ -148,27 +147,15 @@ impl PointsEntryObject {
         DateTime::of(self.0.effective_at)
     }
 
-    /// The order that made it, by being placed or taken back, if one did.
+    /// The order that made it, by being placed or taken back, if one did. In the ledger of a household, null for those who
+    /// did not place it, but for staff.
     async fn order(&self, ctx: &Context<'_>) -> Result<Option<InTurn<OrderObject>>> {
-        let (member_id, source_id) = (self.0.member_id, self.0.source_id);
-        let order_id = match self.0.cause {
-            Cause::Order | Cause::ImportedOrder => Some(source_id),
-            Cause::Return => ctx.reader().find(OrderReturnKey(member_id, source_id)).await?.map(|made| made.order_id),
-            _ => None,
-        };
-        let Some(order_id) = order_id else { return Ok(None) };
-        let order = ctx.reader().find(OrderKey(member_id, order_id)).await?;
-        Ok(order.map(|order| InTurn(OrderObject(order))))
+        Ok(order_behind(ctx, &self.0).await?.map(|order| InTurn(OrderObject(order))))
     }
 
-    /// The redemption that made it, if one did.
+    /// The redemption that made it, if one did. In the ledger of a household, null for those who did not redeem, but for
+    /// staff.
     async fn redemption(&self, ctx: &Context<'_>) -> Result<Option<RedemptionObject>> {
-        match self.0.cause {
-            Cause::Redemption => {
-                let redemption = ctx.reader().find(RedemptionKey(self.0.member_id, self.0.source_id)).await?;
-                Ok(redemption.map(RedemptionObject))
-            }
-            _ => Ok(None),
-        }
+        Ok(redemption_behind(ctx, &self.0).await?.map(RedemptionObject))
     }
 }

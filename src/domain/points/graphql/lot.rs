@@ -7,8 +7,10 @@ use async_graphql::{Context, Enum, ID, Object};
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::domain::order::graphql::OrderObject;
 use crate::domain::points::entity::{Bucket, LotState, allocation, lot};
 use crate::domain::points::graphql::entry::PointsEntryObject;
+use crate::domain::points::graphql::purchase::order_of_lot;
 use crate::domain::points::query::TxnKey;
 use crate::domain::points::query::account::{LotCount, LotKey};
 use crate::gql::caller::RequestContext;
@@ -102,7 +104,13 @@ impl PointsLotObject {
         self.0.expires_at.filter(|end| *end < Instant::NEVER.micros()).map(DateTime::of)
     }
 
-    /// The entry that granted them, which knows the purchase.
+    /// The order that earned them, wherever they were taken over to since; null for points that no order earned. Of a lot
+    /// that is or was a household's, null for those who did not place the order, but for staff.
+    async fn order(&self, ctx: &Context<'_>) -> Result<Option<InTurn<OrderObject>>> {
+        Ok(order_of_lot(ctx, &self.0).await?.map(|order| InTurn(OrderObject(order))))
+    }
+
+    /// The entry that granted them in this account: the purchase, or the one by which they were taken over from another.
     async fn entry(&self, ctx: &Context<'_>) -> Result<PointsEntryObject> {
         Ok(PointsEntryObject(ctx.reader().get(TxnKey(self.0.member_id, self.0.txn_id)).await?))
     }

@@ -11,6 +11,7 @@ pub mod movement_error;
 pub mod movement_input;
 pub mod program;
 pub mod program_error;
+mod purchase;
 mod purse;
 pub mod settings;
 pub mod statement;
@@ -19,7 +20,7 @@ pub mod update_program;
 mod words;
 
 pub use account::{PointsAccountObject, PointsEntryConnection};
-pub use adjustment::PointsAdjustmentObject;
+pub use adjustment::{PointsAdjustmentConnection, PointsAdjustmentObject};
 pub use audit::AuditQuery;
 pub use entry::PointsEntryObject;
 pub use hold::{PointsHoldConnection, PointsHoldObject};

@@ -6,11 +6,14 @@ use async_graphql::{Context, ID, Object};
 
 use crate::app::App;
 use crate::commit::hold::Deed;
+use crate::db::keyset::Cursor;
 use crate::domain::points::entity::adjustment;
-use crate::domain::points::graphql::adjustment::PointsAdjustmentObject;
+use crate::domain::points::graphql::adjustment::{
+    AdjustmentTotals, PointsAdjustmentConnection, PointsAdjustmentObject,
+};
 use crate::domain::points::graphql::entry::PointsEntryObject;
 use crate::domain::points::graphql::hold::PointsHoldObject;
-use crate::domain::points::graphql::movement_error::{PointsUserError, user_error};
+use crate::domain::points::graphql::movement_error::{PointsUserError, adjustment_error, hold_error, user_error};
 use crate::domain::points::graphql::movement_input::{
     AdjustPointsInput, CaptureHoldInput, DecideAdjustmentInput, HoldPayload, HoldPointsInput, PointsAdjustmentPayload,
     ReinstateExpiredInput, ReinstateExpiredPayload, ReleaseHoldInput, TransferPointsInput, TransferPointsPayload,
@@ -22,20 +25,32 @@ use crate::domain::points::service::movement::{
     transfer_points, use_hold,
 };
 use crate::gql::caller::RequestContext;
+use crate::gql::connection::{PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
 use crate::gql::input::{idempotency_key, plain};
+use crate::gql::language::Language;
 
 #[derive(Default)]
 pub struct MovementQuery;
 
 #[Object]
 impl MovementQuery {
-    /// Corrections that wait for a second member of staff, the oldest first, 100 at the most. For staff:
-    /// `UNAUTHENTICATED` without a session, `FORBIDDEN` without the staff role.
-    async fn requested_adjustments(&self, ctx: &Context<'_>) -> Result<Vec<PointsAdjustmentObject>> {
-        let waiting = list_waiting(App::of(ctx), &ctx.caller().actor).await?;
-        Ok(waiting.into_iter().map(|row| PointsAdjustmentObject(Arc::new(row))).collect())
+    /// Corrections that wait for a second member of staff, the oldest first. For staff: `UNAUTHENTICATED` without a
+    /// session, `FORBIDDEN` without the staff role.
+    async fn requested_adjustments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<PointsAdjustmentConnection> {
+        let page = PageArgs { first, after, last, before }.by_id()?;
+        let slice = list_waiting(App::of(ctx), &ctx.caller().actor, &page).await?;
+        Ok(connection(&slice, AdjustmentTotals, |row| Cursor::Id(row.id).into(), PointsAdjustmentObject))
     }
 }
 
@@ -58,8 +73,9 @@ impl MovementMutation {
             reason: input.reason,
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
+        let minutes = wish.minutes;
         let held = hold_points(App::of(ctx), &ctx.caller().actor, wish).await?;
-        let (hold, user_errors) = told(ctx, held);
+        let (hold, user_errors) = told(ctx, held, |rejection, language| hold_error(rejection, minutes, language));
         Ok(HoldPayload { hold: hold.map(|hold| PointsHoldObject(Arc::new(hold))), user_errors })
     }
 
@@ -95,7 +111,7 @@ impl MovementMutation {
         let number = plain(input.to_member_number.trim().to_uppercase())?;
         let key = idempotency_key(input.idempotency_key)?;
         let sent = transfer_points(App::of(ctx), &ctx.caller().actor, number, i64::from(input.points), key).await?;
-        let (transfer, user_errors) = told(ctx, sent);
+        let (transfer, user_errors) = told(ctx, sent, user_error);
         Ok(TransferPointsPayload {
             transfer: transfer.map(|transfer| PointsTransferObject(Arc::new(transfer))),
             user_errors,
@@ -139,7 +155,7 @@ impl MovementMutation {
         let named = GlobalId::owned_row_of(NodeKind::PointsEntry, &input.entry_id);
         let key = idempotency_key(input.idempotency_key)?;
         let given = reinstate_expired(App::of(ctx), &ctx.caller().actor, named, input.reason, key).await?;
-        let (entry, user_errors) = told(ctx, given);
+        let (entry, user_errors) = told(ctx, given, user_error);
         Ok(ReinstateExpiredPayload { entry: entry.map(|entry| PointsEntryObject(Arc::new(entry))), user_errors })
     }
 }
@@ -154,7 +170,7 @@ async fn deed_done(
     let hold = GlobalId::owned_row_of(NodeKind::PointsHold, hold_id);
     let wish = HoldDeed { hold, deed, reason, idempotency_key: idempotency_key(key)? };
     let done = use_hold(App::of(ctx), &ctx.caller().actor, wish).await?;
-    let (hold, user_errors) = told(ctx, done);
+    let (hold, user_errors) = told(ctx, done, user_error);
     Ok(HoldPayload { hold: hold.map(|hold| PointsHoldObject(Arc::new(hold))), user_errors })
 }
 
@@ -162,15 +178,19 @@ fn adjustment(
     ctx: &Context<'_>,
     outcome: std::result::Result<adjustment::Model, Rejection>,
 ) -> PointsAdjustmentPayload {
-    let (row, user_errors) = told(ctx, outcome);
+    let (row, user_errors) = told(ctx, outcome, adjustment_error);
     PointsAdjustmentPayload { adjustment: row.map(|row| PointsAdjustmentObject(Arc::new(row))), user_errors }
 }
 
-/// What was made, or why not. What the request has read before is stale either way.
-fn told<T>(ctx: &Context<'_>, outcome: std::result::Result<T, Rejection>) -> (Option<T>, Vec<PointsUserError>) {
+/// What was made, or why not, in the words of the mutation. What the request has read before is stale either way.
+fn told<T>(
+    ctx: &Context<'_>,
+    outcome: std::result::Result<T, Rejection>,
+    error: impl Fn(&Rejection, Language) -> PointsUserError,
+) -> (Option<T>, Vec<PointsUserError>) {
     ctx.reader().forget();
     match outcome {
         Ok(made) => (Some(made), Vec::new()),
-        Err(rejection) => (None, vec![user_error(&rejection, ctx.caller().language)]),
+        Err(rejection) => (None, vec![error(&rejection, ctx.caller().language)]),
     }
 }

@@ -26,8 +26,10 @@ pub enum PointsErrorCode {
     HoldClosed,
     /// Less is open of this hold; see `limit`.
     HoldTooSmall,
-    /// A hold lasts 1 minute or more, and no longer than the program allows; see `limit`, in minutes.
+    /// A hold lasts no longer than the program allows; see `limit`, in minutes.
     HoldTooLong,
+    /// A hold lasts 1 minute or more; see `limit`, in minutes.
+    HoldTooShort,
     /// The program lets nobody give points away.
     TransfersOff,
     /// Fewer points than the program lets be given away; see `limit`.
@@ -148,6 +150,30 @@ pub fn user_error(rejection: &Rejection, language: Language) -> PointsUserError 
         required_points,
         active_points,
         limit: limit.map(int),
+    }
+}
+
+/// Why points were not held. Whoever asks for no time at all is told the least, not the most.
+pub fn hold_error(rejection: &Rejection, minutes: Option<i64>, language: Language) -> PointsUserError {
+    let error = user_error(rejection, language);
+    match rejection {
+        Rejection::HoldTooLong { .. } if minutes.is_some_and(|minutes| minutes < 1) => {
+            PointsUserError { code: PointsErrorCode::HoldTooShort, limit: Some(1), ..error }
+        }
+        _ => error,
+    }
+}
+
+/// Why points were not corrected. A correction may also take points, so it has limits of its own.
+pub fn adjustment_error(rejection: &Rejection, language: Language) -> PointsUserError {
+    let error = user_error(rejection, language);
+    match rejection {
+        Rejection::BadPoints => {
+            let english = "Give a whole number of points: positive to give, negative to take, and not 0.";
+            let chinese = "请填写非零整数积分：正数为增加，负数为扣减。";
+            PointsUserError { message: language.say(english, chinese), ..error }
+        }
+        _ => error,
     }
 }
 

@@ -155,8 +155,8 @@ fn words(rejection: &Rejection) -> (String, String) {
             plain("A name has 1 to 100 characters and is not blank.", "名称为 1 到 100 个字符，不能为空白。")
         }
         Rejection::EarnRateInvalid | Rejection::ExchangeRateInvalid => plain(
-            "A rate has 1 to 1,000,000,000 points for a positive amount in whole minor units.",
-            "比例须为 1 到 1000000000 积分，对应的金额须为正且精确到最小货币单位。",
+            "A rate has 1 to 1,000,000,000 points for a positive amount in whole minor units, 1,000,000,000 of them at most.",
+            "比例须为 1 到 1000000000 积分，对应的金额须为正、精确到最小货币单位，且不超过 1000000000 个最小货币单位。",
         ),
         Rejection::TimeZoneUnknown => {
             plain("This is no IANA time zone such as Asia/Shanghai.", "时区须为 IANA 名称，例如 Asia/Shanghai。")

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::ConnectionTrait;
 
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, members_by, page_of_member, row_of_member, rows_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
-use crate::domain::points::entity::{AdjustmentState, adjustment, allocation, hold, lot, transfer, wallet};
+use crate::domain::points::entity::{adjustment, allocation, hold, lot, merger, transfer, wallet};
 use crate::domain::points::query::books::{due_holds, due_lots, with_parts};
 use crate::domain::points::rule::{Ledger, Shelf};
 
@@ -62,6 +62,10 @@ row_of_member!(
 row_of_member!(
     /// A transfer by its sender and id.
     TransferKey: transfer by Id
+);
+row_of_member!(
+    /// A merger by the wallet that took over, and its id.
+    MergerKey: merger by Id
 );
 rows_of_member!(
     /// How a transaction moved points of lots, by its member and id.
@@ -154,11 +158,10 @@ impl Lookup for DeadlinesOf {
         Box::pin(async move {
             let mut found: HashMap<Self, Vec<Deadline>> = keys.iter().map(|key| (*key, Vec::new())).collect();
             for (moment, members) in members_by(keys.iter().map(|key| (key.0, key.1))) {
-                // A lot whose activation is due counts as active, though no sweep has written it.
+                // A lot that is pending counts as soon as its dates are known.
                 let sql = format!(
                     "SELECT member_id, expires_at, CAST(SUM(remaining) AS bigint) AS points FROM lot \
                      WHERE {} AND remaining > 0 AND expires_at > $2 AND expires_at < $3 \
-                     AND (state = 'ACTIVE' OR activates_at <= $2) \
                      GROUP BY member_id, expires_at ORDER BY member_id, expires_at",
                     db.dialect.in_ids("member_id", 1)
                 );
@@ -174,13 +177,6 @@ impl Lookup for DeadlinesOf {
             Ok(found.into_iter().map(|(key, deadlines)| (key, Arc::new(deadlines))).collect())
         })
     }
-}
-
-/// Adjustments that wait for a second member of staff, the oldest first.
-pub async fn list_requested_adjustments(db: &Db, limit: u64) -> Result<Vec<adjustment::Model>> {
-    let waiting = adjustment::Column::State.eq(AdjustmentState::Requested);
-    let oldest = adjustment::Entity::find().filter(waiting).order_by_asc(adjustment::Column::Id);
-    Ok(oldest.limit(limit).all(&db.read).await?)
 }
 
 /// Wallets in which something is due, the longest overdue first, behind a place in that order.

@@ -13,16 +13,16 @@ use crate::base::id::Id;
 /// A proof of all books reads every row of the ledger, so a process makes one at a time and lets nobody wait for another.
 static ALL: Semaphore = Semaphore::const_new(1);
 
-/// Proves one member's books, or everybody's, as of one moment. Staff only. It ends with its request: nothing of it goes
+/// Proves the books of one member or household, or everybody's, as of one moment. Staff only. It ends with its request: nothing of it goes
 /// on behind, but the one statement that runs.
-pub async fn audit(app: &App, actor: &Actor, member: Option<Id>) -> Result<Report> {
+pub async fn audit(app: &App, actor: &Actor, owner: Option<Id>) -> Result<Report> {
     actor.staff()?;
-    let Some(member_id) = member else {
+    let Some(owner_id) = owner else {
         let told = "An audit of all members is running already. Try again when it is done.";
         let _turn = ALL.try_acquire().map_err(|_| Error::new(Code::Unavailable, told))?;
         let snapshot = app.db.begin_bounded_snapshot().await?;
         return prove(&snapshot).await;
     };
     let snapshot = app.db.begin_moment().await?;
-    prove_within(&snapshot, Scope::Member(member_id)).await
+    prove_within(&snapshot, Scope::Member(owner_id)).await
 }

@@ -7,17 +7,20 @@ use crate::app::App;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::base::page::{Page, Slice};
 use crate::commit::adjust::{ADJUST, AdjustPoints, DECIDE, DecideAdjustment};
 use crate::commit::command::Command;
 use crate::commit::hold::{CAPTURE, Deed, HOLD, HOLD_BY_STAFF, HoldPoints, RELEASE, RELEASE_BY_STAFF, UseHold};
 use crate::commit::key::{Key, Made};
 use crate::commit::reinstate::{self, ReinstateExpired};
 use crate::commit::transfer::{self, TransferPoints};
+use crate::db::keyset::Cursor;
 use crate::db::reader::Lookup;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::member::query::{HandleKey, MemberKey, is_key_used};
 use crate::domain::points::entity::{TxnKind, adjustment, hold, transfer as transfers, txn};
-use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey, list_requested_adjustments};
+use crate::domain::points::query::account::{AdjustmentKey, HoldKey, TransferKey};
+use crate::domain::points::query::adjustments::list_requested_adjustments;
 use crate::domain::points::query::{TxnKey, WalletOf};
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::movement::{Rejection, check_points, is_reason};
@@ -48,14 +51,15 @@ pub async fn hold_points(app: &App, actor: &Actor, wish: HoldWish) -> Moved<hold
     };
     let request = [wish.points.to_string(), said(wish.minutes), said(wish.reason.as_deref())];
     let key = key(member_id, operation, wish.idempotency_key, &request);
-    if let Err(rejection) = check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
-        return refuse(app, &key, rejection).await;
-    }
+    let reason = match check_points(wish.points).and_then(|()| check_reason(wish.reason.as_deref())) {
+        Ok(reason) => reason,
+        Err(rejection) => return refuse(app, &key, rejection).await,
+    };
     let command = HoldPoints {
         key,
         points: wish.points,
         minutes: wish.minutes,
-        reason: wish.reason,
+        reason,
         by,
         hold_id: app.ids.next(),
         seed: app.ids.next(),
@@ -88,18 +92,11 @@ pub async fn use_hold(app: &App, actor: &Actor, wish: HoldDeed) -> Moved<hold::M
     if app.hub.find(HoldKey(member_id, hold_id)).await?.is_none() {
         return refuse(app, &key, Rejection::HoldUnknown).await;
     }
-    if let Err(rejection) = check_reason(wish.reason.as_deref()) {
-        return refuse(app, &key, rejection).await;
-    }
-    let command = UseHold {
-        key,
-        hold_id,
-        deed: wish.deed,
-        reason: wish.reason,
-        by,
-        seed: app.ids.next(),
-        event_id: app.ids.next(),
+    let reason = match check_reason(wish.reason.as_deref()) {
+        Ok(reason) => reason,
+        Err(rejection) => return refuse(app, &key, rejection).await,
     };
+    let command = UseHold { key, hold_id, deed: wish.deed, reason, by, seed: app.ids.next(), event_id: app.ids.next() };
     submit(app, command, |id| HoldKey(member_id, id), |hold| (*hold).clone()).await
 }
 
@@ -143,9 +140,9 @@ pub async fn adjust_points(
     let staff_id = actor.staff()?.member_id;
     let Some(member_id) = known_member(app, member_id).await? else { return Ok(Err(Rejection::MemberUnknown)) };
     let key = key(member_id, ADJUST, idempotency_key, &[points.to_string(), reason.clone()]);
-    if reason.trim().is_empty() || !is_reason(&reason) {
+    let Ok(Some(reason)) = check_reason(Some(&reason)) else {
         return refuse(app, &key, Rejection::ReasonInvalid).await;
-    }
+    };
     let command = AdjustPoints {
         key,
         points,
@@ -177,10 +174,15 @@ pub async fn decide_adjustment(
     submit(app, command, |id| AdjustmentKey(member_id, id), |row| (*row).clone()).await
 }
 
-/// The corrections that wait, the oldest first, for staff.
-pub async fn list_waiting(app: &App, actor: &Actor) -> Result<Vec<adjustment::Model>> {
+/// Whether somebody may see who asked for a correction, and who decided it.
+pub fn may_see_staff(actor: &Actor) -> bool {
+    actor.staff().is_ok()
+}
+
+/// A page of the corrections that wait, the oldest first, for staff.
+pub async fn list_waiting(app: &App, actor: &Actor, page: &Page<Cursor>) -> Result<Slice<adjustment::Model>> {
     actor.staff()?;
-    list_requested_adjustments(&app.db, 100).await
+    list_requested_adjustments(&app.db, page).await
 }
 
 /// Gives the points of an expiration again, for staff; one that is `None` is not there.
@@ -198,9 +200,10 @@ pub async fn reinstate_expired(
     let Some(expiration) = expiration.filter(|txn| txn.kind == TxnKind::Expiration) else {
         return refuse(app, &key, Rejection::ExpirationUnknown).await;
     };
-    if let Err(rejection) = check_reason(reason.as_deref()) {
-        return refuse(app, &key, rejection).await;
-    }
+    let reason = match check_reason(reason.as_deref()) {
+        Ok(reason) => reason,
+        Err(rejection) => return refuse(app, &key, rejection).await,
+    };
     let command = ReinstateExpired {
         key,
         txn_id: expiration.id,
@@ -263,6 +266,10 @@ fn said<T: ToString>(value: Option<T>) -> String {
     value.map_or("-".to_owned(), |value| format!("+{}", value.to_string()))
 }
 
-fn check_reason(reason: Option<&str>) -> Result<(), Rejection> {
-    if reason.is_none_or(is_reason) { Ok(()) } else { Err(Rejection::ReasonInvalid) }
+/// A reason as it is kept: without space around it, and none rather than a blank one.
+fn check_reason(reason: Option<&str>) -> Result<Option<String>, Rejection> {
+    match reason.map(str::trim).filter(|reason| !reason.is_empty()) {
+        Some(reason) if !is_reason(reason) => Err(Rejection::ReasonInvalid),
+        kept => Ok(kept.map(str::to_owned)),
+    }
 }
