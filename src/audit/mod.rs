@@ -14,7 +14,7 @@ pub mod scope;
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use crate::audit::invariant::Bad;
 use crate::audit::report::{Outcome, Report};
@@ -22,7 +22,8 @@ use crate::audit::scope::Scope;
 use crate::base::error::Result;
 use crate::db::dialect::Dialect;
 
-/// Proves everything in the transaction given, which decides what is seen.
+/// Proves everything in the transaction given, which decides what is seen. An error means that nothing is proved, neither
+/// that the books hold nor that they do not.
 pub async fn prove(snapshot: &DatabaseTransaction) -> Result<Report> {
     prove_within(snapshot, Scope::All).await
 }
@@ -40,7 +41,7 @@ pub async fn prove_within(snapshot: &DatabaseTransaction, scope: Scope) -> Resul
     outcomes.extend(chain::walk(snapshot, scope).await?.outcomes(transactions, wallets));
     for outcome in &mut outcomes {
         if let Some(first) = &mut outcome.first {
-            first.number = member_number(snapshot, first).await;
+            first.number = member_number(snapshot, first).await?;
         }
     }
     Ok(Report {
@@ -73,8 +74,9 @@ impl Counts<'_> {
 }
 
 /// The number by which people know the member of a bad row; none when there is no such member, which may be the defect.
-async fn member_number(snapshot: &DatabaseTransaction, bad: &Bad) -> Option<String> {
+async fn member_number(snapshot: &DatabaseTransaction, bad: &Bad) -> Result<Option<String>, DbErr> {
+    let Some(member_id) = bad.member_id else { return Ok(None) };
     let sql = "SELECT number FROM member WHERE id = $1";
-    let statement = Dialect::of(snapshot).statement(sql, [bad.member_id?.into()]);
-    snapshot.query_one_raw(statement).await.ok()??.try_get("", "number").ok()
+    let found = snapshot.query_one_raw(Dialect::of(snapshot).statement(sql, [member_id.into()])).await?;
+    Ok(found.and_then(|row| row.try_get("", "number").ok()))
 }

@@ -21,7 +21,7 @@ pub async fn run(common: &Common, args: &Verify) -> Result<(), Failure> {
     let keys = Keys::load(common, args)?;
     let against = args.against.as_deref().map(|file| checkpoint::read(file, &keys.accepted).map(|read| (file, read)));
     let against = against.transpose().map_err(Failure::usage)?;
-    let db = Db::open(&common.database_url, common.connections).await?;
+    let db = Db::open(&common.database_url, common.connections).await.map_err(|error| unproved(&error))?;
     let report = prove_and_compare(&db, &keys, against, args.checkpoint.as_deref()).await?;
     println!("{}", if common.json { report.json() } else { report.text() });
     match report.broken() {
@@ -37,8 +37,8 @@ pub async fn prove_and_compare(
     against: Option<(&Path, Statement)>,
     write_to: Option<&Path>,
 ) -> Result<Report, Failure> {
-    let snapshot = db.begin_snapshot().await.map_err(Error::from)?;
-    let mut report = prove(&snapshot).await?;
+    let snapshot = db.begin_snapshot().await.map_err(|cause| unproved(&cause.into()))?;
+    let mut report = prove(&snapshot).await.map_err(|error| unproved(&error))?;
     if let Some((file, statement)) = against {
         let compared = checkpoint::compare(&snapshot, file, &keys.accepted, &statement).await;
         report.outcomes.push(compared.map_err(failure)?);
@@ -55,8 +55,12 @@ pub async fn prove_and_compare(
 fn failure(trouble: Trouble) -> Failure {
     match trouble {
         Trouble::File(line) => Failure::usage(line),
-        Trouble::Database(error) => error.into(),
+        Trouble::Database(error) => Failure::unknown("the checkpoint was not written or compared", &error),
     }
+}
+
+fn unproved(error: &Error) -> Failure {
+    Failure::unknown("the books were not proved", error)
 }
 
 /// The keys that sign and whose signatures count.

@@ -130,7 +130,7 @@ pub async fn compare(
         return Err(Trouble::File(format!("{} was altered while it was read", place.display())));
     }
     if let Some(first) = &mut outcome.first {
-        first.number = member_number(snapshot, first).await;
+        first.number = member_number(snapshot, first).await?;
     }
     Ok(outcome)
 }

@@ -21,8 +21,16 @@ pub async fn audit(app: &App, actor: &Actor, member: Option<Id>) -> Result<Repor
         let told = "An audit of all members is running already. Try again when it is done.";
         let _turn = ALL.try_acquire().map_err(|_| Error::new(Code::Unavailable, told))?;
         let snapshot = app.db.begin_bounded_snapshot().await?;
-        return prove(&snapshot).await;
+        return prove(&snapshot).await.map_err(unproved);
     };
     let snapshot = app.db.begin_moment().await?;
-    prove_within(&snapshot, Scope::Member(member_id)).await
+    prove_within(&snapshot, Scope::Member(member_id)).await.map_err(unproved)
+}
+
+/// A database that did not answer to the end says nothing of the books, whyever it was.
+fn unproved(error: Error) -> Error {
+    match error.code {
+        Code::Internal => error.told_as(Code::Unavailable, "The database did not answer to the end. Try again later."),
+        _ => error,
+    }
 }
