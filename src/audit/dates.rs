@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Quer
 use crate::audit::invariant::Bad;
 use crate::audit::report::Outcome;
 use crate::audit::scope::Scope;
+use crate::audit::{Wanted, go_on};
 use crate::base::calendar::end_of_window;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -53,7 +54,7 @@ type Dates = (Option<i64>, Option<i64>);
 type Rules = HashMap<(Id, i64), program::Model>;
 
 /// Compares every such lot within the scope.
-pub async fn check(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Outcome> {
+pub async fn check(snapshot: &DatabaseTransaction, scope: Scope, wanted: Wanted<'_>) -> Result<Outcome> {
     let mut outcome = Outcome { name: NAME, meaning: MEANING, over: "lot", checked: 0, first: None };
     let rules = match rules(snapshot).await? {
         Ok(rules) => rules,
@@ -62,6 +63,7 @@ pub async fn check(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Outco
     };
     let mut lots = snapshot.stream_raw(scope.statement(snapshot, LOTS)).await?;
     while let Some(found) = lots.try_next().await? {
+        go_on(wanted)?;
         outcome.checked += 1;
         if outcome.first.is_none() {
             outcome.first = bad(&found, &rules);
