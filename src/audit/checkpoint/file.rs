@@ -63,6 +63,25 @@ fn message(statement: &Statement) -> String {
     format!("{FORMAT} {VERSION}\n{taken_at}\n{wallets}\n{}\n{key}\n", hex(root))
 }
 
+/// Whether a new file can be made there, asked before anybody works for it. An older checkpoint is worth more than a newer
+/// one, so none is written over.
+pub fn check_place(place: &Path) -> Result<(), String> {
+    if place.exists() {
+        return Err(format!("{} is there already; a checkpoint replaces no other: name a new file", place.display()));
+    }
+    let tried = beside(place, "try");
+    let made = File::create_new(&tried).and_then(|file| {
+        drop(file);
+        std::fs::remove_file(&tried)
+    });
+    made.map_err(|cause| cannot_write(place, &cause))
+}
+
+fn beside(place: &Path, what: &str) -> PathBuf {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}.{what}"))
+}
+
 /// A checkpoint being written, beside its place: it appears there whole or not at all.
 pub struct Draft {
     place: PathBuf,
@@ -73,16 +92,10 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a file, which must not be there yet: an older checkpoint is worth more than a newer one.
+    /// Begins a file, which must not be there yet.
     pub fn begin(place: &Path, taken_at: String, key: &SigningKey) -> Result<Draft, String> {
-        if place.exists() {
-            return Err(format!(
-                "{} is there already; a checkpoint replaces no other: name a new file",
-                place.display()
-            ));
-        }
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let beside = place.with_file_name(format!(".{name}.draft"));
+        check_place(place)?;
+        let beside = beside(place, "draft");
         let file = File::create(&beside).map_err(|cause| cannot_write(place, &cause))?;
         let file = BufWriter::new(file);
         let out: Box<dyn Write + Send> = match place.extension() {

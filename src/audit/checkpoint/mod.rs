@@ -25,7 +25,7 @@ use crate::db::dialect::{Cell, Dialect, SetColumn, hex};
 use crate::db::rows;
 use crate::domain::points::rule::hash::genesis;
 
-pub use file::Statement;
+pub use file::{Statement, check_place};
 
 /// Wallets read or compared at once.
 const SIZE: usize = 2_000;

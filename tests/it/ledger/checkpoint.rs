@@ -20,14 +20,16 @@ fn keys(seed: u64) -> Keys {
 }
 
 async fn write(shop: &Shop, place: &Path) -> Statement {
-    let report = prove_and_compare(&shop.db, &keys(1), None, Some(place)).await.unwrap();
-    assert_eq!(broken(&report), Vec::<String>::new());
-    report.checkpoint.expect("books that hold get a checkpoint")
+    let proved = prove_and_compare(&shop.db, &keys(1), None, Some(place)).await.unwrap();
+    assert!(proved.trouble.is_none() && broken(&proved.report).is_empty(), "{proved:?}");
+    proved.report.checkpoint.expect("books that hold get a checkpoint")
 }
 
 async fn against(shop: &Shop, place: &Path) -> Report {
     let statement = checkpoint::read(place, &keys(1).accepted).unwrap();
-    prove_and_compare(&shop.db, &keys(1), Some((place, statement)), None).await.unwrap()
+    let proved = prove_and_compare(&shop.db, &keys(1), Some((place, statement)), None).await.unwrap();
+    assert!(proved.trouble.is_none(), "{proved:?}");
+    proved.report
 }
 
 /// Writes a member's whole history anew, with another reason on the first transaction.
@@ -157,11 +159,13 @@ async fn a_checkpoint_that_was_altered_is_refused() {
     assert!(told.contains("signed by another key"), "{told}");
     let told = checkpoint::read(&folder.path().join("none.txt"), &keys(1).accepted).unwrap_err();
     assert!(told.contains("cannot be read"), "{told}");
-    // An older checkpoint is not written over, and books that do not hold get none.
-    let failure = prove_and_compare(&shop.db, &keys(1), None, Some(&place)).await.unwrap_err();
-    assert!((failure.exit, failure.message.contains("is there already")) == (2, true), "{}", failure.message);
+    // An older checkpoint is not written over, and books that do not hold get none; but what was proved is told.
+    let proved = prove_and_compare(&shop.db, &keys(1), None, Some(&place)).await.unwrap();
+    let trouble = proved.trouble.expect("the file is there");
+    assert_eq!((trouble.exit, proved.report.broken(), proved.report.checkpoint), (2, 0, None));
+    assert!(trouble.message.contains("is there already"), "{}", trouble.message);
     shop.db.write.execute_unprepared("UPDATE wallet SET next_due = 5").await.unwrap();
     let other = folder.path().join("broken.txt");
-    let report = prove_and_compare(&shop.db, &keys(1), None, Some(&other)).await.unwrap();
+    let report = prove_and_compare(&shop.db, &keys(1), None, Some(&other)).await.unwrap().report;
     assert!(report.broken() > 0 && report.checkpoint.is_none() && !other.exists());
 }
