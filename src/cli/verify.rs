@@ -78,7 +78,7 @@ async fn compare_and_write(
     write_to: Option<&Path>,
 ) -> Result<(), Trouble> {
     if let Some((file, statement)) = against {
-        report.outcomes.push(checkpoint::compare(snapshot, file, &keys.accepted, &statement).await?);
+        report.outcomes.extend(checkpoint::compare(snapshot, file, &keys.accepted, &statement).await?);
         report.checkpoint = Some(statement);
     }
     if let Some((file, key)) = write_to.zip(keys.signing.as_ref()).filter(|_| report.broken() == 0) {
