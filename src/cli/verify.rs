@@ -13,6 +13,7 @@ use crate::base::error::Error;
 use crate::cli::Failure;
 use crate::config::{Common, Verify};
 use crate::db::Db;
+use crate::db::connect::{Pools, Scratch};
 
 pub async fn run(common: &Common, args: &Verify) -> Result<(), Failure> {
     if common.database_url.is_missing() {
@@ -26,7 +27,8 @@ pub async fn run(common: &Common, args: &Verify) -> Result<(), Failure> {
     if let Some(place) = &args.checkpoint {
         checkpoint::check_place(place).map_err(Failure::usage)?;
     }
-    let db = Db::open(&common.database_url, common.connections).await.map_err(|error| unproved(&error))?;
+    let pools = Pools { connections: common.connections, scratch: Scratch::Files };
+    let db = Db::open(&common.database_url, pools).await.map_err(|error| unproved(&error))?;
     let proved = prove_and_compare(&db, &keys, against, args.checkpoint.as_deref()).await?;
     println!("{}", if common.json { proved.report.json() } else { proved.report.text() });
     proved.end()
