@@ -81,10 +81,11 @@ const VERIFY_HELP: &str = "\
 A checkpoint states where every member's hash chain stands, signed with the server's key. Keep it where nobody who can
 write to the database can write. Compared with it later, the books must still have the transaction that headed each
 wallet then, with its hash: a history that was rewritten is found even if all its hashes were recomputed. The first
-member and the number of that transaction are named.
+member and the number of that transaction are named. So is the first version of the program that is not as it was.
 
-It is only written when the books hold. Exits 0 if all holds, 1 if not, and 2 when a file or a key cannot be used: a
-checkpoint that was altered, or that another key signed.";
+It is only written when the books hold. Exits 0 if all holds, 1 if not, and 2 when that is not known, because the database
+did not answer to the end, or when a file or a key cannot be used: a checkpoint that was altered, or that another key
+signed.";
 
 #[derive(Args, Clone, Debug, Default)]
 pub struct Verify {

@@ -12,6 +12,7 @@ use crate::audit::chain::link::Link;
 use crate::audit::invariant::Bad;
 use crate::audit::report::Outcome;
 use crate::audit::scope::Scope;
+use crate::audit::{Wanted, go_on};
 use crate::base::error::Result;
 use crate::domain::points::rule::hash;
 
@@ -76,11 +77,12 @@ impl Findings {
 }
 
 /// Walks every chain within the scope.
-pub async fn walk(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Findings> {
+pub async fn walk(snapshot: &DatabaseTransaction, scope: Scope, wanted: Wanted<'_>) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut place = Place::start_of(scope);
     let mut link = None;
     while let Some(batch) = read_batch(snapshot, scope, &place, &mut findings).await? {
+        go_on(wanted)?;
         for step in &batch.steps {
             let known = link.take().filter(|link: &Link| link.continues(&step.place));
             let before = known.unwrap_or_else(|| Link::first(&step.place));
@@ -90,6 +92,7 @@ pub async fn walk(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Findin
     }
     let mut place = Place::start_of(scope);
     while let Some(wallets) = read_empty_wallets(snapshot, scope, &place).await? {
+        go_on(wanted)?;
         for wallet in &wallets {
             let genesis = hash::genesis(wallet.member_id, wallet.program_id);
             if wallet.head_hash != genesis || wallet.effective_at != 0 {

@@ -5,16 +5,17 @@
 use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
-use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult, QueryResult, StreamTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, StreamTrait};
 
 use crate::audit::invariant::Bad;
 use crate::audit::report::Outcome;
 use crate::audit::scope::Scope;
+use crate::audit::{Wanted, go_on};
 use crate::base::calendar::end_of_window;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::db::rows;
+use crate::db::dialect::Dialect;
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::Lasting;
 use crate::domain::points::rule::program::zone;
@@ -49,17 +50,20 @@ struct Row {
 }
 
 type Dates = (Option<i64>, Option<i64>);
+/// The versions of programs by their keys.
+type Rules = HashMap<(Id, i64), program::Model>;
 
 /// Compares every such lot within the scope.
-pub async fn check(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Outcome> {
+pub async fn check(snapshot: &DatabaseTransaction, scope: Scope, wanted: Wanted<'_>) -> Result<Outcome> {
     let mut outcome = Outcome { name: NAME, meaning: MEANING, over: "lot", checked: 0, first: None };
-    let rules = match rules(snapshot).await {
+    let rules = match rules(snapshot).await? {
         Ok(rules) => rules,
         // A program that cannot be read explains what is broken; without it no date can be reckoned.
         Err(cause) => return Ok(Outcome { first: Some(Bad::unreadable(&cause)), ..outcome }),
     };
     let mut lots = snapshot.stream_raw(scope.statement(snapshot, LOTS)).await?;
     while let Some(found) = lots.try_next().await? {
+        go_on(wanted)?;
         outcome.checked += 1;
         if outcome.first.is_none() {
             outcome.first = bad(&found, &rules);
@@ -68,13 +72,14 @@ pub async fn check(snapshot: &DatabaseTransaction, scope: Scope) -> Result<Outco
     Ok(outcome)
 }
 
-/// What a version of the program says of windows and validity.
-async fn rules(snapshot: &DatabaseTransaction) -> Result<HashMap<(Id, i64), program::Model>, DbErr> {
-    let programs: Vec<program::Model> = rows::select(snapshot, "SELECT * FROM program".to_owned(), Vec::new()).await?;
-    Ok(programs.into_iter().map(|program| ((program.id, program.version), program)).collect())
+/// What a version of the program says of windows and validity, or why one of them cannot be read.
+async fn rules(snapshot: &DatabaseTransaction) -> Result<Result<Rules, DbErr>> {
+    let found = snapshot.query_all_raw(Dialect::of(snapshot).statement("SELECT * FROM program", [])).await?;
+    let programs = found.iter().map(|row| program::Model::from_query_result(row, ""));
+    Ok(programs.map(|program| program.map(|program| ((program.id, program.version), program))).collect())
 }
 
-fn bad(found: &QueryResult, rules: &HashMap<(Id, i64), program::Model>) -> Option<Bad> {
+fn bad(found: &QueryResult, rules: &Rules) -> Option<Bad> {
     let row = match Row::from_query_result(found, "") {
         Ok(row) => row,
         Err(cause) => return Some(Bad::unreadable(&cause)),

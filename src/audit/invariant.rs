@@ -64,7 +64,8 @@ impl Invariant {
 /// Runs an invariant and returns the first bad row, by member and sequence number.
 ///
 /// A row may be so wrong that the query cannot be computed (a sum that overflows, say). That is a finding and not a
-/// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise.
+/// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise. A query that ends
+/// for any other reason has found nothing, and the books may be as right as ever: then there is no proof.
 pub async fn first_bad_row(snapshot: &DatabaseTransaction, scope: Scope, invariant: &Invariant) -> Result<Option<Bad>> {
     let begun = Instant::now();
     snapshot.execute_unprepared("SAVEPOINT invariant").await?;
@@ -72,11 +73,11 @@ pub async fn first_bad_row(snapshot: &DatabaseTransaction, scope: Scope, invaria
     let found = snapshot.query_one_raw(scope.statement(snapshot, &sql)).await;
     let bad = match found {
         Ok(row) => row.as_ref().map(read),
-        Err(cause) if Dialect::is_transient(&cause) => return Err(cause.into()),
-        Err(cause) => {
+        Err(cause) if Dialect::is_of_data(&cause) => {
             snapshot.execute_unprepared("ROLLBACK TO SAVEPOINT invariant").await?;
             Some(Bad::unreadable(&cause))
         }
+        Err(cause) => return Err(cause.into()),
     };
     snapshot.execute_unprepared("RELEASE SAVEPOINT invariant").await?;
     tracing::debug!(name = invariant.name, elapsed = ?begun.elapsed(), holds = bad.is_none(), "an invariant was checked");

@@ -71,13 +71,9 @@ impl Bad {
 
 impl Statement {
     fn text(&self) -> String {
-        format!(
-            "Checkpoint of {}: {} wallets, root {}, signed by key {}.",
-            self.taken_at,
-            self.wallets,
-            hex(&self.root),
-            self.key
-        )
+        let Statement { taken_at, wallets, root, rules, key } = self;
+        let rules = rules.map_or_else(|| "without a program".to_owned(), |rules| format!("rules {}", hex(&rules)));
+        format!("Checkpoint of {taken_at}: {wallets} wallets, root {}, {rules}, signed by key {key}.", hex(root))
     }
 }
 
@@ -92,7 +88,7 @@ impl Report {
         let checkpoint = self.checkpoint.as_ref().map(|checkpoint| {
             json!({
                 "takenAt": checkpoint.taken_at, "wallets": checkpoint.wallets, "root": hex(&checkpoint.root),
-                "key": checkpoint.key,
+                "rules": checkpoint.rules.map(|rules| hex(&rules)), "key": checkpoint.key,
             })
         });
         let report = json!({

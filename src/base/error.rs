@@ -105,6 +105,11 @@ impl Error {
         self.source.as_deref()?.downcast_ref()
     }
 
+    /// The same failure as something else to the client; the log keeps the cause.
+    pub fn told_as(self, code: Code, message: impl Into<Cow<'static, str>>) -> Error {
+        Error { code, message: message.into(), ..self }
+    }
+
     /// The whole story for the log: the public message, then each cause beneath it.
     pub fn chain(&self) -> String {
         let mut story = self.message.to_string();

@@ -21,6 +21,12 @@ impl Failure {
     pub fn check(message: impl Into<String>) -> Failure {
         Failure { message: message.into(), exit: 1 }
     }
+
+    /// What was to be found out is not known, because the database did not answer to the end. This must not look like
+    /// something that does not hold. The cause is all the help there is.
+    pub fn unknown(what: &str, error: &Error) -> Failure {
+        Failure { message: format!("{what}: {}", one_line(&error.chain())), exit: 2 }
+    }
 }
 
 impl From<Error> for Failure {

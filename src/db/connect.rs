@@ -106,29 +106,58 @@ impl Location {
     }
 }
 
-/// Opens both pools. `connections` bounds each of them on PostgreSQL and the read pool on SQLite.
-pub async fn connect(location: &Location, connections: u32) -> Result<Db> {
-    match location {
-        Location::Sqlite(path) => connect_sqlite(path, connections).await,
-        Location::Postgres(url) => connect_postgres(url, connections).await,
+/// Where SQLite puts what it sorts and materialises. (PostgreSQL has rules of its own, `work_mem`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scratch {
+    /// What a request reads is small.
+    Memory,
+    /// A command that reads whole tables would keep as much of them in memory; in a folder of the system
+    /// (`SQLITE_TMPDIR`, `TMPDIR`, /var/tmp) they have room.
+    Files,
+}
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Pools {
+    /// Bounds each pool on PostgreSQL, and the one that reads on SQLite.
+    pub connections: u32,
+    pub scratch: Scratch,
+}
+
+impl From<u32> for Pools {
+    fn from(connections: u32) -> Pools {
+        Pools { connections, scratch: Scratch::Memory }
     }
 }
 
-async fn connect_sqlite(path: &Path, connections: u32) -> Result<Db> {
+/// Opens both pools.
+pub async fn connect(location: &Location, pools: impl Into<Pools>) -> Result<Db> {
+    let pools = pools.into();
+    match location {
+        Location::Sqlite(path) => connect_sqlite(path, pools).await,
+        Location::Postgres(url) => connect_postgres(url, pools.connections).await,
+    }
+}
+
+async fn connect_sqlite(path: &Path, pools: Pools) -> Result<Db> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|cause| {
             unreachable_database(format!("the folder {} cannot be made: {cause}", folder.display()))
         })?;
     }
-    let readers = connections.clamp(1, 8);
-    let write = Pool::new(open(sqlite_options(path, 1, false)).await?, 1);
-    let read = Pool::new(open(sqlite_options(path, readers, true)).await?, readers);
+    let readers = pools.connections.clamp(1, 8);
+    let write = Pool::new(open(sqlite_options(path, 1, pools.scratch, false)).await?, 1);
+    let read = Pool::new(open(sqlite_options(path, readers, pools.scratch, true)).await?, readers);
     Ok(Db { read, write, dialect: Dialect::Sqlite })
 }
 
-fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOptions {
+fn sqlite_options(path: &Path, connections: u32, scratch: Scratch, read_only: bool) -> ConnectOptions {
     let mut options = quiet("sqlite:".to_owned(), connections);
     let path = path.to_owned();
+    let scratch = match scratch {
+        Scratch::Memory => "memory",
+        Scratch::Files => "file",
+    };
     options.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite
             .filename(&path)
@@ -141,7 +170,7 @@ fn sqlite_options(path: &Path, connections: u32, read_only: bool) -> ConnectOpti
             // The thread that reads runs ahead by so many rows; each time it must wait, two threads are switched.
             .row_buffer_size(4_096)
             .pragma("cache_size", "-65536")
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", scratch);
         if read_only { sqlite.pragma("query_only", "on") } else { sqlite }
     });
     options
@@ -210,7 +239,23 @@ fn unreachable_database(cause: String) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::ConnectionTrait;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_sorted_is_in_memory_or_in_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("a.db"));
+        let store = async |pools: Pools| {
+            let db = connect(&location, pools).await.expect("a database");
+            let row = db.read.query_one_raw(db.dialect.statement("PRAGMA temp_store", [])).await.expect("an answer");
+            row.expect("a row").try_get::<i64>("", "temp_store").expect("a number")
+        };
+        // SQLite's own numbers: 1 is a file, 2 is memory.
+        assert_eq!(store(2.into()).await, 2);
+        assert_eq!(store(Pools { connections: 2, scratch: Scratch::Files }).await, 1);
+    }
 
     #[test]
     fn urls_name_a_file_or_a_server_or_are_refused() {

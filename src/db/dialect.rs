@@ -182,4 +182,19 @@ impl Dialect {
             _ => false,
         }
     }
+
+    /// True when a statement failed because of what the rows hold: a sum that overflows, a text that is no number. Any
+    /// other failure (cancelled, out of memory or disk, disconnected) says nothing of the rows. SQLite has one code for
+    /// this and for much else, so its words decide.
+    pub fn is_of_data(error: &DbErr) -> bool {
+        let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+            return false;
+        };
+        let sea_orm::sqlx::Error::Database(database) = &**cause else { return false };
+        match database.code().as_deref() {
+            Some("1") => database.message() == "integer overflow",
+            Some(code) => code.len() == 5 && code.starts_with("22"),
+            None => false,
+        }
+    }
 }

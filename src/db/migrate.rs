@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::base::error::{Code, Error, Result};
 use crate::db::Db;
-use crate::db::connect::{Location, MigrationLock};
+use crate::db::connect::{Location, MigrationLock, Pools};
 
 /// How many migrations there were to do.
 pub async fn migrate(db: &Db, location: &Location) -> Result<usize> {
@@ -80,8 +80,8 @@ pub async fn require_current(db: &Db) -> Result<()> {
 
 impl Db {
     /// Opens a database for a command: an SQLite file is brought up to date, PostgreSQL must be already.
-    pub async fn open(location: &Location, connections: u32) -> Result<Db> {
-        let db = crate::db::connect::connect(location, connections).await?;
+    pub async fn open(location: &Location, pools: impl Into<Pools>) -> Result<Db> {
+        let db = crate::db::connect::connect(location, pools).await?;
         if db.dialect.is_embedded() {
             migrate(&db, location).await?;
         } else {

@@ -53,6 +53,10 @@ async fn a_checkpoint_is_written_and_compared(world: World) {
     let (exit, written) = told(&verify(&world, &[&key_file, "--checkpoint", &place]));
     assert_eq!((exit, &written["ok"], &written["checkpoint"]["wallets"]), (Some(0), &true.into(), &1.into()));
     refused(&verify(&world, &[&key_file, "--checkpoint", &place]), "is there already");
+    // Told before anything is proved, like a folder that is not there. A database that does not answer is no finding.
+    refused(&verify(&world, &[&key_file, "--checkpoint", &at("none/books.txt")]), "cannot be written");
+    let no_database = format!("sqlite://{}", folder.path().display());
+    refused(&verify(&world, &["--database-url", &no_database]), "the books were not proved");
     refused(&verify(&world, &["--signing-key-file", &other, "--against", &place]), "signed by another key");
     refused(&verify(&world, &[&key_file, "--against", &at("none")]), "cannot be read");
     world.record_purchase(member.member_id(), 100).await;

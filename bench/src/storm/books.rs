@@ -38,6 +38,8 @@ pub struct Books {
     pub taken: HashMap<String, i64>,
     pub open_holds: Vec<OpenHold>,
     pub open_orders: Vec<OpenOrder>,
+    /// Orders delivered since the last check, and when.
+    pub delivered: Vec<(String, String)>,
     /// Coupons with their owners; used ones are tried again now and then.
     pub coupons: Vec<(usize, String)>,
     /// A million entries would be too many to keep: then only the sums are.
@@ -54,6 +56,7 @@ impl Books {
             taken: HashMap::new(),
             open_holds: Vec::new(),
             open_orders: Vec::new(),
+            delivered: Vec::new(),
             coupons: Vec::new(),
             keeps_entries,
         }

@@ -24,6 +24,8 @@ const ACCOUNT: &str = "{ me { orders(first: 0) { totalCount } coupons(first: 0) 
 const LEDGER: &str = "query($after: String) { me { pointsAccount { pointsLedger(first: 100, after: $after) { \
     nodes { id type points reason order { id } redemption { id } } pageInfo { hasNextPage endCursor } } } } }";
 
+const ORDER: &str = "query($id: ID!) { node(id: $id) { ... on Order { status deliveredAt } } }";
+
 const SHELVES: &str =
     "{ products(first: 100) { nodes { id available } } rewards(first: 100) { nodes { id available } } }";
 
@@ -75,7 +77,7 @@ pub async fn repeat(storm: &Arc<Storm>, done: Vec<(Command, Json)>) {
     tasks.join_all().await;
 }
 
-/// Everything at once: accounts, ledgers, shelves, and the program's own proof.
+/// Everything at once: accounts, ledgers, deliveries, shelves, and the program's own proof.
 pub async fn everything(storm: &Arc<Storm>, fleet: &mut Fleet, reads_ledger: bool) -> Result<()> {
     let mut tasks = JoinSet::new();
     for seat in 0..SEATS {
@@ -92,6 +94,7 @@ pub async fn everything(storm: &Arc<Storm>, fleet: &mut Fleet, reads_ledger: boo
         });
     }
     tasks.join_all().await.into_iter().collect::<Result<Vec<()>>>()?;
+    deliveries(storm).await?;
     shelves(storm).await?;
     for broken in fleet.verify().await? {
         storm.wrong(broken);
@@ -188,6 +191,33 @@ fn compare(storm: &Storm, whose: usize, expected: &HashMap<String, i64>, found: 
     }
 }
 
+/// Every order whose delivery was answered since the last check is delivered, since the moment that was answered; it may
+/// have been returned since.
+async fn deliveries(storm: &Arc<Storm>) -> Result<()> {
+    let delivered = std::mem::take(&mut storm.books.lock().expect("nobody panics with it").delivered);
+    let delivered = Arc::new(Mutex::new(delivered));
+    let mut tasks = JoinSet::new();
+    for seat in 0..SEATS {
+        let (storm, delivered) = (storm.clone(), delivered.clone());
+        tasks.spawn(async move {
+            let mut door = Door::new(&storm.doors, seat);
+            while let Some((id, since)) = next(&delivered) {
+                let order = data(door.ask(&storm.shop.staff.token, ORDER, &json!({ "id": id })).await)?["node"].take();
+                if !is_delivered(&order, &since) {
+                    storm.wrong(format!("order {id} was delivered at {since} by the answer, and now it is {order}"));
+                }
+            }
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        });
+    }
+    tasks.join_all().await.into_iter().collect::<Result<Vec<()>>>()?;
+    Ok(())
+}
+
+fn is_delivered(order: &Json, since: &str) -> bool {
+    matches!(text(&order["status"]), "DELIVERED" | "RETURNED") && order["deliveredAt"] == since
+}
+
 /// What is left of each pile is what it had, less what was sold and redeemed.
 async fn shelves(storm: &Storm) -> Result<()> {
     let mut door = Door::new(&storm.doors, 0);
@@ -212,6 +242,21 @@ async fn shelves(storm: &Storm) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_delivery_is_there_with_its_moment() {
+        let order = |status: &str, at: Json| json!({ "status": status, "deliveredAt": at });
+        let at = "2026-11-23T00:00:00Z";
+        assert!(is_delivered(&order("DELIVERED", json!(at)), at) && is_delivered(&order("RETURNED", json!(at)), at));
+        for lost in [
+            order("PAID", Json::Null),
+            order("DELIVERED", json!("2026-11-23T00:00:01Z")),
+            order("CANCELLED", json!(at)),
+            Json::Null,
+        ] {
+            assert!(!is_delivered(&lost, at), "{lost}");
+        }
+    }
 
     #[test]
     fn entries_are_named_by_what_made_them() {

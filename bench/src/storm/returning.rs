@@ -11,10 +11,10 @@ const RETURN: &str = "return { id money { amount } pointsGivenBack pointsForfeit
 
 pub static DELIVER: Deed = Deed {
     name: "deliverOrder",
-    selection: "order { id number }",
+    selection: "order { id number deliveredAt }",
     weight: 8,
     draw: |draw| draw_any(draw, &DELIVER, false),
-    book: |_, _, _, _| {},
+    book: book_delivery,
 };
 
 pub static CANCEL: Deed = Deed {
@@ -48,6 +48,12 @@ fn draw_refund(draw: &mut Draw<'_>) -> Option<Command> {
         command.input["lines"] = json!([{ "position": 0, "quantity": 1 }]);
     }
     Some(command)
+}
+
+/// The moment never changes again. One that was lost and is done anew, by whoever repeats the key, has another.
+fn book_delivery(_: &Command, done: &Json, _: &Shop, books: &mut Books) {
+    let order = &done["order"];
+    books.delivered.push((text(&order["id"]).to_owned(), text(&order["deliveredAt"]).to_owned()));
 }
 
 /// How a return is split into ledger entries depends on the lots it meets, so only its sum is entered.

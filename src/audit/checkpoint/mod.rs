@@ -2,10 +2,13 @@
 //!
 //! A chain proves that its transactions fit each other; whoever may write to the database and recomputes all of a wallet's
 //! hashes makes another chain that fits as well. A checkpoint kept elsewhere tells the two apart: the transaction that
-//! headed a wallet must have the hash it had then, and with it everything before.
+//! headed a wallet must have the hash it had then, and with it everything before. The versions of the program, which no
+//! chain covers, are in it as well ([`rules`]).
 
 mod file;
 mod merkle;
+mod reading;
+mod rules;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,8 +16,9 @@ use std::path::Path;
 use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult, Value};
 
 use crate::access::token::{SigningKey, VerificationKey};
-use crate::audit::checkpoint::file::{Draft, Reading};
+use crate::audit::checkpoint::file::Draft;
 use crate::audit::checkpoint::merkle::Leaf;
+use crate::audit::checkpoint::reading::Reading;
 use crate::audit::invariant::Bad;
 use crate::audit::member_number;
 use crate::audit::report::Outcome;
@@ -25,7 +29,7 @@ use crate::db::dialect::{Cell, Dialect, SetColumn, hex};
 use crate::db::rows;
 use crate::domain::points::rule::hash::genesis;
 
-pub use file::Statement;
+pub use file::{Statement, check_place};
 
 /// Wallets read or compared at once.
 const SIZE: usize = 2_000;
@@ -72,7 +76,8 @@ pub async fn write(
     key: &SigningKey,
     now: Instant,
 ) -> Result<Statement, Trouble> {
-    let mut draft = Draft::begin(place, now.rfc3339(), key)?;
+    let rules = rules::read(snapshot, &rules::columns()).await?;
+    let mut draft = Draft::begin(place, now.rfc3339(), key, &rules)?;
     let sql = format!(
         "SELECT member_id, program_id, seq, head_hash FROM wallet WHERE (member_id, program_id) > ($1, $2) \
          ORDER BY member_id, program_id LIMIT {SIZE}"
@@ -97,15 +102,20 @@ pub fn read(place: &Path, keys: &[VerificationKey]) -> Result<Statement, String>
     file.check(keys)
 }
 
-/// Compares the books with a checkpoint: no wallet is missing, and in each the transaction that headed it then bears the
-/// hash it bore. The file is read again, and must be the one that was read before.
+/// Compares the books with a checkpoint: no wallet is missing, in each the transaction that headed it then bears the hash
+/// it bore, and the versions of the program are what they were. The file is read again, and must be the one that was read
+/// before.
 pub async fn compare(
     snapshot: &DatabaseTransaction,
     place: &Path,
     keys: &[VerificationKey],
     statement: &Statement,
-) -> Result<Outcome, Trouble> {
+) -> Result<Vec<Outcome>, Trouble> {
     let mut file = Reading::open(place)?;
+    let mut outcomes = Vec::new();
+    if let Some(known) = &file.rules {
+        outcomes.push(rules::compare(snapshot, known).await?);
+    }
     let mut outcome = Outcome {
         name: "checkpoint-stands",
         meaning: "Every wallet of the checkpoint is there, with the transaction that headed it then and its hash.",
@@ -130,9 +140,10 @@ pub async fn compare(
         return Err(Trouble::File(format!("{} was altered while it was read", place.display())));
     }
     if let Some(first) = &mut outcome.first {
-        first.number = member_number(snapshot, first).await;
+        first.number = member_number(snapshot, first).await?;
     }
-    Ok(outcome)
+    outcomes.push(outcome);
+    Ok(outcomes)
 }
 
 #[derive(FromQueryResult)]

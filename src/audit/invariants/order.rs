@@ -5,7 +5,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 9] = [
+pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "order-is-its-lines",
         "\"order\"",
@@ -74,6 +74,22 @@ pub const INVARIANTS: [Invariant; 9] = [
              WHERE kind = 'ACCRUAL' AND cause IN ('ORDER', 'IMPORTED_ORDER') GROUP BY member_id, source_id) t
                 ON t.member_id = w.member_id AND t.source_id = o.id
          WHERE o.points_earned <> COALESCE(t.points, 0)",
+    ),
+    Invariant::new(
+        "order-version-is-booked",
+        "\"order\"",
+        "An order names the version of the program by which its points were earned and those that paid for it taken.",
+        "SELECT o.member_id, t.seq, o.id, 'version ' || CAST(t.program_version AS text) AS expected,
+                'version ' || CAST(o.program_version AS text) AS found
+         FROM \"order\" o CROSS JOIN txn t
+         WHERE t.member_id = COALESCE(o.earned_in, o.member_id) AND t.source_id = o.id AND t.kind = 'ACCRUAL'
+           AND t.cause IN ('ORDER', 'IMPORTED_ORDER') AND t.program_version <> o.program_version
+         UNION ALL
+         SELECT o.member_id, t.seq, o.id, 'version ' || CAST(t.program_version AS text),
+                'version ' || CAST(o.program_version AS text)
+         FROM \"order\" o CROSS JOIN txn t
+         WHERE t.member_id = COALESCE(o.spent_from, o.member_id) AND t.source_id = o.id AND t.kind = 'REDEMPTION'
+           AND t.cause = 'ORDER' AND t.program_version <> o.program_version",
     ),
     Invariant::new(
         "order-is-paid",

@@ -2,7 +2,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 5] = [
+pub const INVARIANTS: [Invariant; 6] = [
     Invariant::new(
         "redemption-is-booked",
         "redemption",
@@ -36,6 +36,24 @@ pub const INVARIANTS: [Invariant; 5] = [
         "SELECT c.member_id, CAST(NULL AS bigint) AS seq, c.id, 'a redemption' AS expected, 'none' AS found
          FROM coupon c LEFT JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id
          WHERE r.id IS NULL",
+    ),
+    Invariant::new(
+        "coupon-is-its-rewards",
+        "coupon",
+        "A coupon is worth what its reward says, from the same minimum on, and for so long since its redemption.",
+        "SELECT c.member_id, CAST(NULL AS bigint) AS seq, c.id,
+                COALESCE(CAST(w.coupon_value AS text), 'nothing') || ' ' || w.currency || ' from '
+                || COALESCE(CAST(w.minimum_spend AS text), '0') || ' on, until '
+                || COALESCE(CAST(r.created_at + w.coupon_valid_days * 86400000000 AS text), 'for ever') AS expected,
+                CAST(c.value AS text) || ' ' || c.currency || ' from '
+                || COALESCE(CAST(c.minimum_spend AS text), '0') || ' on, until '
+                || COALESCE(CAST(c.expires_at AS text), 'for ever') || ', made at ' || CAST(c.created_at AS text)
+                AS found
+         FROM coupon c JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id
+         JOIN reward w ON w.id = r.reward_id
+         WHERE c.value IS DISTINCT FROM w.coupon_value OR c.minimum_spend IS DISTINCT FROM w.minimum_spend
+            OR c.currency <> w.currency OR c.created_at <> r.created_at
+            OR c.expires_at IS DISTINCT FROM r.created_at + w.coupon_valid_days * 86400000000",
     ),
     Invariant::new(
         "coupon-is-used-once",

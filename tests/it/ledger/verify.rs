@@ -1,12 +1,17 @@
 //! `jifen verify` proves all the books, or those of one member, and names the first row that is wrong.
 
+use std::time::Duration;
+
 use crate::ledger::alter::{drop_checks, verify_altered};
 use crate::ledger::filled::{filled, member_of};
 use crate::ledger::{Shop, base, broken};
 use jifen::audit::report::Report;
 use jifen::audit::scope::{Scope, TABLES};
 use jifen::audit::{prove, prove_within};
+use jifen::base::error::Code;
 use jifen::base::id::Id;
+use jifen::cli::verify::{Keys, prove_and_compare};
+use sea_orm::ConnectionTrait;
 
 #[tokio::test]
 async fn honest_books_hold() {
@@ -48,8 +53,7 @@ fn unasked<'a>(all: &'a Report, some: &Report) -> Vec<&'a str> {
 async fn wallets(shop: &Shop) -> Vec<(Id, bool)> {
     let sql =
         "SELECT w.member_id, m.id IS NOT NULL AS is_member FROM wallet w LEFT JOIN member m ON m.id = w.member_id";
-    let found =
-        sea_orm::ConnectionTrait::query_all_raw(&shop.db.read, shop.db.dialect.statement(sql, [])).await.unwrap();
+    let found = shop.db.read.query_all_raw(shop.db.dialect.statement(sql, [])).await.unwrap();
     found.iter().map(|row| (row.try_get("", "member_id").unwrap(), row.try_get("", "is_member").unwrap())).collect()
 }
 
@@ -87,13 +91,58 @@ async fn a_defect_is_its_members_alone() {
             ("number-has-handle", "UPDATE coupon SET code = 'another' WHERE used_at IS NULL"),
         ] {
             let tx = shop.db.begin_write().await.unwrap();
-            sea_orm::ConnectionTrait::execute_unprepared(&tx, &format!("{sql} AND {of_ann}")).await.unwrap();
+            tx.execute_unprepared(&format!("{sql} AND {of_ann}")).await.unwrap();
             let found = broken(&prove_within(&tx, Scope::Member(ann)).await.unwrap());
             assert!(found.iter().any(|line| line.starts_with(name)), "{}: {name}: {found:#?}", base.name);
             assert_eq!(broken(&prove_within(&tx, Scope::Member(bob)).await.unwrap()), Vec::<String>::new());
             tx.rollback().await.unwrap();
         }
     }
+}
+
+/// A statement that was cancelled, and one that cannot be run at all, are no findings: nothing is proved.
+#[tokio::test]
+async fn what_did_not_run_to_its_end_is_no_finding() {
+    for base in base::each().await {
+        let shop = filled(base.db.clone()).await;
+        let tx = shop.db.begin_write().await.unwrap();
+        tx.execute_unprepared("ALTER TABLE lot RENAME TO gone").await.unwrap();
+        let unproved = prove(&tx).await.unwrap_err();
+        assert_eq!(unproved.code, Code::Internal, "{}: {unproved:?}", base.name);
+        tx.rollback().await.unwrap();
+        if !shop.db.dialect.is_embedded() {
+            let lock = shop.db.begin_write().await.unwrap();
+            lock.execute_unprepared("LOCK TABLE lot IN ACCESS EXCLUSIVE MODE").await.unwrap();
+            give_up(&shop).await;
+            cancel(&shop).await;
+            lock.rollback().await.unwrap();
+        }
+        assert_eq!(broken(&shop.verify().await), Vec::<String>::new(), "{}", base.name);
+    }
+}
+
+/// A statement that waits for a locked table takes longer than it may.
+async fn give_up(shop: &Shop) {
+    let snapshot = shop.db.begin_snapshot().await.unwrap();
+    snapshot.execute_unprepared("SET LOCAL statement_timeout = 50").await.unwrap();
+    let unproved = prove(&snapshot).await.unwrap_err();
+    assert!(format!("{unproved:?}").contains("statement timeout"), "{unproved:?}");
+}
+
+/// Somebody cancels a statement of `jifen verify` while it waits for the table.
+async fn cancel(shop: &Shop) {
+    let cancelled = async {
+        let sql = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while shop.db.read.query_all_raw(shop.db.dialect.statement(sql, [])).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let keys = Keys { signing: None, accepted: Vec::new() };
+    let (unproved, ()) = tokio::join!(prove_and_compare(&shop.db, &keys, None, None), cancelled);
+    let failure = unproved.expect_err("it was cancelled");
+    assert_eq!(failure.exit, 2, "{}", failure.message);
+    assert!(failure.message.contains("not proved") && failure.message.contains("cancel"), "{}", failure.message);
 }
 
 /// A table that is a member's and not known as such would be proved whole for each of them.
@@ -103,7 +152,7 @@ async fn every_table_of_members_is_known() {
     let sql = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'member_id' \
                WHERE m.type = 'table' AND m.name <> 'handle' ORDER BY m.name";
     let statement = base.db.dialect.statement(sql, []);
-    let rows = sea_orm::ConnectionTrait::query_all_raw(&base.db.read, statement).await.unwrap();
+    let rows = base.db.read.query_all_raw(statement).await.unwrap();
     let found: Vec<String> = rows.iter().map(|row| row.try_get("", "name").unwrap()).collect();
     let mut known: Vec<String> = TABLES.iter().map(|table| (*table).to_owned()).collect();
     known.sort();

@@ -1,6 +1,6 @@
 //! Paying part of an order with points.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::world::{World, both_databases};
 
