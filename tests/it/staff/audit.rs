@@ -127,7 +127,7 @@ fn slow(world: &World) -> [&'static str; 2] {
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000000)
              SELECT COUNT(*) AS counted FROM n) AS c CROSS JOIN fast_product p WHERE c.counted > 0"
     } else {
-        "CREATE VIEW product AS SELECT * FROM fast_product WHERE (SELECT CAST(pg_sleep(3) AS text)) = ''"
+        "CREATE VIEW product AS SELECT * FROM fast_product WHERE (SELECT CAST(pg_sleep(1.2) AS text)) = ''"
     };
     ["ALTER TABLE product RENAME TO fast_product", view]
 }
