@@ -58,8 +58,9 @@ pub enum Verdict {
     Again,
 }
 
-/// How often a command may come back for more rows.
-const ROUNDS: u32 = 3;
+/// How often a command may come back for more rows. Most that do come back once; along a line of wallets that took one
+/// another over, each says who is the next.
+const ROUNDS: u32 = 64;
 
 /// A queued command of any kind.
 pub trait Queued: Send {

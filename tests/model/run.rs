@@ -17,7 +17,7 @@ use crate::store::Store;
 use crate::world::{DAY, first_program};
 
 /// How often a command may ask for more rows, as in `commit::command`.
-const ROUNDS: u32 = 3;
+const ROUNDS: u32 = 64;
 
 pub struct Run {
     pub store: Store,

@@ -6,7 +6,7 @@ use jifen::domain::points::rule::purse::Purse;
 use crate::names::Serial;
 use crate::run::run;
 use crate::script::{Act, Group, Script, Step, Wait, What};
-use crate::world::{DAY, first_program};
+use crate::world::{DAY, MEMBERS, first_program};
 
 const NOW: Wait = Wait::By(0);
 
@@ -137,5 +137,15 @@ fn what_was_ever_earned_goes_all_the_way_down_the_line() {
         (NOW, 0, Act::Merge { into: 1, staff: 0 }),
         (NOW, 1, back(4, What::Everything)),
     ];
+    assert_eq!(run(&by(steps)), Ok(()));
+}
+
+/// Each wallet of a line of mergers tells of the next only when it is read, so a command comes back once for each.
+#[test]
+fn a_correction_follows_a_long_line_of_mergers() {
+    let merged = |from: usize| (NOW, from, Act::Merge { into: from + 1, staff: 0 });
+    let mut steps = vec![(NOW, 0, Act::Adjust { points: 20_000, staff: 0 })];
+    steps.extend((0..MEMBERS - 1).map(merged));
+    steps.push((NOW, 0, Act::Decide { adjustment: 1, approve: true, staff: 1 }));
     assert_eq!(run(&by(steps)), Ok(()));
 }
