@@ -56,7 +56,10 @@ impl Command for HoldPoints {
         }
         let most = rows.program.hold_minutes;
         let minutes = self.minutes.unwrap_or(most);
-        if !(1..=most).contains(&minutes) {
+        if minutes < 1 {
+            return Err(Rejection::HoldTooShort { most }.into());
+        }
+        if minutes > most {
             return Err(Rejection::HoldTooLong { most }.into());
         }
         let mut ledger = open(rows, self.key.member_id, self.seed, now)?;

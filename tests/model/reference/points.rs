@@ -15,7 +15,8 @@ impl Reference {
         let most = self.program().hold_minutes;
         let minutes = minutes.unwrap_or(most);
         if minutes < 1 || minutes > most {
-            return Err(format!("HoldTooLong {{ most: {most} }}").into());
+            let wrong = if minutes < 1 { "HoldTooShort" } else { "HoldTooLong" };
+            return Err(format!("{wrong} {{ most: {most} }}").into());
         }
         let mut wallet = self.open(step.slot)?;
         if wallet.free() < points {
@@ -72,6 +73,9 @@ impl Reference {
         let program = self.program().clone();
         if program.transfers == TransferPolicy::Nobody {
             return Err("TransfersOff".into());
+        }
+        if points > MAX_POINTS {
+            return Err("BadPoints".into());
         }
         if points < program.transfer_minimum {
             return Err(format!("TransferBelowMinimum {{ minimum: {} }}", program.transfer_minimum).into());

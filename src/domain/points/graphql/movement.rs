@@ -13,7 +13,7 @@ use crate::domain::points::graphql::adjustment::{
 };
 use crate::domain::points::graphql::entry::PointsEntryObject;
 use crate::domain::points::graphql::hold::PointsHoldObject;
-use crate::domain::points::graphql::movement_error::{PointsUserError, adjustment_error, hold_error, user_error};
+use crate::domain::points::graphql::movement_error::{PointsUserError, adjustment_error, user_error};
 use crate::domain::points::graphql::movement_input::{
     AdjustPointsInput, CaptureHoldInput, DecideAdjustmentInput, HoldPayload, HoldPointsInput, PointsAdjustmentPayload,
     ReinstateExpiredInput, ReinstateExpiredPayload, ReleaseHoldInput, TransferPointsInput, TransferPointsPayload,
@@ -73,9 +73,8 @@ impl MovementMutation {
             reason: input.reason,
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
-        let minutes = wish.minutes;
         let held = hold_points(App::of(ctx), &ctx.caller().actor, wish).await?;
-        let (hold, user_errors) = told(ctx, held, |rejection, language| hold_error(rejection, minutes, language));
+        let (hold, user_errors) = told(ctx, held, user_error);
         Ok(HoldPayload { hold: hold.map(|hold| PointsHoldObject(Arc::new(hold))), user_errors })
     }
 

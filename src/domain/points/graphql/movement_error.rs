@@ -88,6 +88,7 @@ impl Rejection {
             Rejection::HoldUnknown => PointsErrorCode::HoldUnknown,
             Rejection::HoldClosed => PointsErrorCode::HoldClosed,
             Rejection::HoldTooSmall { .. } => PointsErrorCode::HoldTooSmall,
+            Rejection::HoldTooShort { .. } => PointsErrorCode::HoldTooShort,
             Rejection::HoldTooLong { .. } => PointsErrorCode::HoldTooLong,
             Rejection::TransfersOff => PointsErrorCode::TransfersOff,
             Rejection::TransferBelowMinimum { .. } => PointsErrorCode::TransferBelowMinimum,
@@ -119,7 +120,7 @@ impl Rejection {
             | Rejection::DailyLimitReached { .. } => "points",
             Rejection::ReasonInvalid => "reason",
             Rejection::HoldUnknown | Rejection::HoldClosed => "holdId",
-            Rejection::HoldTooLong { .. } => "minutes",
+            Rejection::HoldTooShort { .. } | Rejection::HoldTooLong { .. } => "minutes",
             Rejection::ReceiverUnknown | Rejection::ReceiverIsSender | Rejection::ReceiverFull => "toMemberNumber",
             Rejection::AdjustmentUnknown | Rejection::AdjustmentDecided | Rejection::SecondApproverNeeded => {
                 "adjustmentId"
@@ -137,6 +138,7 @@ pub fn user_error(rejection: &Rejection, language: Language) -> PointsUserError 
     };
     let limit = match rejection {
         Rejection::HoldTooSmall { open } => Some(*open),
+        Rejection::HoldTooShort { .. } => Some(1),
         Rejection::HoldTooLong { most } => Some(*most),
         Rejection::TransferBelowMinimum { minimum } => Some(*minimum),
         Rejection::DailyLimitReached { left } => Some(*left),
@@ -150,17 +152,6 @@ pub fn user_error(rejection: &Rejection, language: Language) -> PointsUserError 
         required_points,
         active_points,
         limit: limit.map(int),
-    }
-}
-
-/// Why points were not held. Whoever asks for no time at all is told the least, not the most.
-pub fn hold_error(rejection: &Rejection, minutes: Option<i64>, language: Language) -> PointsUserError {
-    let error = user_error(rejection, language);
-    match rejection {
-        Rejection::HoldTooLong { .. } if minutes.is_some_and(|minutes| minutes < 1) => {
-            PointsUserError { code: PointsErrorCode::HoldTooShort, limit: Some(1), ..error }
-        }
-        _ => error,
     }
 }
 
@@ -195,7 +186,7 @@ fn message(rejection: &Rejection, language: Language) -> String {
         Rejection::HoldTooSmall { open } => {
             (format!("Only {open} points are still held."), format!("仅剩 {open} 积分处于冻结中。"))
         }
-        Rejection::HoldTooLong { most } => {
+        Rejection::HoldTooShort { most } | Rejection::HoldTooLong { most } => {
             (format!("A hold lasts 1 to {most} minutes."), format!("冻结时长为 1 到 {most} 分钟。"))
         }
         Rejection::TransfersOff => ("Points cannot be given away here.".into(), "本店不支持积分转赠。".into()),

@@ -10,7 +10,7 @@ use async_graphql::Context;
 
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::db::reader::Reader;
+use crate::db::reader::{Lookup, Reader};
 use crate::domain::order::entity::order;
 use crate::domain::order::query::{OrderKey, OrderReturnKey};
 use crate::domain::points::entity::{ActorKind, Cause, TxnKind, lot, txn};
@@ -45,14 +45,7 @@ pub async fn redemption_behind(ctx: &Context<'_>, txn: &txn::Model) -> Result<Op
     if txn.cause != Cause::Redemption {
         return Ok(None);
     }
-    let (reader, maker) = (ctx.reader(), maker_of(txn));
-    let found = match reader.find(RedemptionKey(maker, txn.source_id)).await? {
-        Some(redemption) => Some(redemption),
-        None => match keeper_of(reader, maker).await? {
-            Some(keeper) => reader.find(RedemptionKey(keeper, txn.source_id)).await?,
-            None => None,
-        },
-    };
+    let found = filed_under(ctx.reader(), maker_of(txn), |member_id| RedemptionKey(member_id, txn.source_id)).await?;
     Ok(found.filter(|redemption| may_see(ctx, txn.member_id, redemption.member_id)))
 }
 
@@ -74,16 +67,22 @@ fn maker_of(txn: &txn::Model) -> Id {
 }
 
 async fn order_of(reader: &Reader, Purchase(maker, order_id): Purchase) -> Result<Option<Arc<order::Model>>> {
-    if let Some(order) = reader.find(OrderKey(maker, order_id)).await? {
-        return Ok(Some(order));
+    filed_under(reader, maker, |member_id| OrderKey(member_id, order_id)).await
+}
+
+/// What is filed under a member, or by now under who has everything of them.
+async fn filed_under<K: Lookup>(reader: &Reader, member_id: Id, key: impl Fn(Id) -> K) -> Result<Option<K::Row>> {
+    if let Some(found) = reader.find(key(member_id)).await? {
+        return Ok(Some(found));
     }
-    match keeper_of(reader, maker).await? {
-        Some(keeper) => reader.find(OrderKey(keeper, order_id)).await,
+    match keeper_of(reader, member_id).await? {
+        Some(keeper) => reader.find(key(keeper)).await,
         None => Ok(None),
     }
 }
 
-/// Who has everything of a wallet that was taken over; `None` for others.
+/// Who has everything of a wallet that was taken over; `None` for others. As in `points::query`, with the look-ups of the
+/// request, so that those of a list go together.
 async fn keeper_of(reader: &Reader, wallet_id: Id) -> Result<Option<Id>> {
     let mut keeper = None;
     while let Some(next) = reader.find(WalletOf(keeper.unwrap_or(wallet_id))).await?.and_then(|row| row.merged_into) {
@@ -96,13 +95,8 @@ async fn keeper_of(reader: &Reader, wallet_id: Id) -> Result<Option<Id>> {
 /// what the return reversed tells whose it was.
 async fn taken_back(reader: &Reader, txn: &txn::Model) -> Result<Option<Purchase>> {
     let (wallet_id, return_id) = (txn.member_id, txn.source_id);
-    if let Some(made) = reader.find(OrderReturnKey(wallet_id, return_id)).await? {
-        return Ok(Some(Purchase(wallet_id, made.order_id)));
-    }
-    if let Some(keeper) = keeper_of(reader, wallet_id).await?
-        && let Some(made) = reader.find(OrderReturnKey(keeper, return_id)).await?
-    {
-        return Ok(Some(Purchase(keeper, made.order_id)));
+    if let Some(made) = filed_under(reader, wallet_id, |member_id| OrderReturnKey(member_id, return_id)).await? {
+        return Ok(Some(Purchase(made.member_id, made.order_id)));
     }
     for sister in reader.get(TxnsOf(wallet_id, return_id)).await?.iter() {
         let Some(reversed) = sister.reverses else { continue };

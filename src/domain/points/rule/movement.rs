@@ -30,7 +30,10 @@ pub enum Rejection {
     HoldTooSmall {
         open: i64,
     },
-    /// In minutes.
+    /// In minutes, of which one is the least.
+    HoldTooShort {
+        most: i64,
+    },
     HoldTooLong {
         most: i64,
     },
