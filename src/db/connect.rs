@@ -20,6 +20,9 @@ const STATEMENT_TIMEOUT: &str = "30s";
 const LOCK_TIMEOUT: &str = "2s";
 /// A transaction that does nothing for this long is ended by the server: its client is gone.
 const IDLE_IN_TRANSACTION_TIMEOUT: &str = "30s";
+/// Writers find few rows by their keys, with the same statements again and again: PostgreSQL plans each once and keeps the
+/// plan. It may be kept from when a table was empty, and must not be one that reads the table whole.
+const PLANS_OF_WRITERS: [(&str, &str); 2] = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
 /// Another *process* may hold SQLite's write lock (an import beside a server); within one process nobody waits for it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
@@ -184,8 +187,8 @@ async fn connect_postgres(url: &str, connections: u32) -> Result<Db> {
 
 fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions {
     let mut options = quiet(url.to_owned(), connections);
-    options.map_sqlx_postgres_opts(|postgres| {
-        postgres.application_name("jifen").statement_cache_capacity(500).options([
+    options.map_sqlx_postgres_opts(move |postgres| {
+        let postgres = postgres.application_name("jifen").statement_cache_capacity(500).options([
             ("statement_timeout", STATEMENT_TIMEOUT),
             ("lock_timeout", LOCK_TIMEOUT),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
@@ -194,7 +197,8 @@ fn postgres_options(url: &str, connections: u32, writes: bool) -> ConnectOptions
             ("jit", "off"),
             // The START TRANSACTION below warns of a transaction that is open, which is what it is there for.
             ("client_min_messages", "error"),
-        ])
+        ]);
+        if writes { postgres.options(PLANS_OF_WRITERS) } else { postgres }
     });
     if writes {
         options.map_sqlx_postgres_pool_opts(|pool| {

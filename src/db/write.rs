@@ -35,18 +35,14 @@ impl Db {
     /// meant for reading much of it.
     pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         let snapshot = self.begin_bounded_snapshot().await?;
-        for setting in self.dialect.endless_settings() {
-            snapshot.execute_unprepared(setting).await?;
-        }
+        snapshot.execute_unprepared(self.dialect.endless_settings()).await?;
         Ok(snapshot)
     }
 
     /// The same for a request: each statement ends when any other would, so that none goes on for a client who has gone.
     pub async fn begin_bounded_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         let snapshot = self.begin_moment().await?;
-        for setting in self.dialect.snapshot_settings() {
-            snapshot.execute_unprepared(setting).await?;
-        }
+        snapshot.execute_unprepared(self.dialect.snapshot_settings()).await?;
         Ok(snapshot)
     }
 

@@ -24,9 +24,16 @@ pub async fn drop_checks(db: &Db) {
     }
 }
 
+/// A transaction in which the books are altered and then proved, as `verify` proves them in one of its own.
+pub async fn begin_altering(db: &Db) -> DatabaseTransaction {
+    let tx = db.begin_write().await.unwrap();
+    tx.execute_unprepared(db.dialect.snapshot_settings()).await.unwrap();
+    tx
+}
+
 /// Runs `verify` over a database altered by these statements, and puts it back.
 pub async fn verify_altered(db: &Db, statements: &[&str]) -> Report {
-    let tx = db.begin_write().await.unwrap();
+    let tx = begin_altering(db).await;
     for statement in statements {
         tx.execute_unprepared(statement).await.unwrap_or_else(|cause| panic!("{statement}: {cause}"));
     }

@@ -1,6 +1,6 @@
 //! No byte of the ledger can be altered unseen.
 
-use crate::ledger::alter::{Column, Table, drop_checks};
+use crate::ledger::alter::{Column, Table, begin_altering, drop_checks};
 use crate::ledger::base;
 use crate::ledger::filled::filled;
 use jifen::audit::prove;
@@ -77,7 +77,7 @@ impl Altering<'_> {
         if column.is_some_and(|column| is_free(table, row, column)) {
             return;
         }
-        let tx = self.db.begin_write().await.unwrap();
+        let tx = begin_altering(self.db).await;
         let done = match column {
             Some(column) => table.alter(&tx, row, column, random).await,
             None => table.delete(&tx, row).await,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ledger::alter::{drop_checks, verify_altered};
+use crate::ledger::alter::{begin_altering, drop_checks, verify_altered};
 use crate::ledger::filled::{filled, member_of};
 use crate::ledger::{Shop, base, broken};
 use jifen::audit::report::Report;
@@ -90,7 +90,7 @@ async fn a_defect_is_its_members_alone() {
             ("wallet-is-its-lots", "UPDATE wallet SET posted = posted + 1 WHERE seq > 0"),
             ("number-has-handle", "UPDATE coupon SET code = 'another' WHERE used_at IS NULL"),
         ] {
-            let tx = shop.db.begin_write().await.unwrap();
+            let tx = begin_altering(&shop.db).await;
             tx.execute_unprepared(&format!("{sql} AND {of_ann}")).await.unwrap();
             let found = broken(&prove_within(&tx, Scope::Member(ann)).await.unwrap());
             assert!(found.iter().any(|line| line.starts_with(name)), "{}: {name}: {found:#?}", base.name);
@@ -105,7 +105,7 @@ async fn a_defect_is_its_members_alone() {
 async fn what_did_not_run_to_its_end_is_no_finding() {
     for base in base::each().await {
         let shop = filled(base.db.clone()).await;
-        let tx = shop.db.begin_write().await.unwrap();
+        let tx = begin_altering(&shop.db).await;
         tx.execute_unprepared("ALTER TABLE lot RENAME TO gone").await.unwrap();
         let unproved = prove(&tx).await.unwrap_err();
         assert_eq!(unproved.code, Code::Internal, "{}: {unproved:?}", base.name);
