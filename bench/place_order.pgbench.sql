@@ -4,7 +4,8 @@
 --
 -- pgbench knows whole numbers only. A UUID is therefore written as two numbers of 16 digits each. As in jifen the first
 -- half of a new one grows with time and the second is random, and the client draws it: the server has nothing to make.
--- Every client orders for members of its own, so no two wait for the same wallet.
+-- Every client orders for members of its own, so no two wait for the same wallet. The numbers of orders are scattered with
+-- a seed of ours: with pgbench's own, which is another each time it starts, two runs may draw the same number.
 --
 -- It is spared what else jifen does for an order: verifying the token, looking up the session and the product, the
 -- order's points, the hash over the ledger's rows, and HTTP. The entries are one statement.
@@ -16,7 +17,7 @@
 \set txn random(1000000000000000, 9999999999999999)
 \set lot random(1000000000000000, 9999999999999999)
 \set event random(1000000000000000, 9999999999999999)
-\set number 1000000000 + permute((:run * 128 + :client_id) * 100000 + :n, 8999999999)
+\set number 1000000000 + permute((:run * 128 + :client_id) * 100000 + :n, 8999999999, 1)
 BEGIN;
 SELECT member_id, program_id, posted, pending, held, debt, seq, head_hash, effective_at, next_due FROM wallet WHERE member_id = (:m::text || :m::text)::uuid ORDER BY member_id FOR NO KEY UPDATE \gset w_
 SELECT id, granted, remaining, used FROM stock WHERE id = (:p::text || :p::text)::uuid ORDER BY id FOR NO KEY UPDATE \gset s_

@@ -98,7 +98,7 @@ impl Drawn {
             lot: id(2),
             event: id(3),
             product: product_id((random(4) % PRODUCTS as u64) as usize),
-            number: format!("20261123-{:010}", random(5) % 10_000_000_000),
+            number: format!("20261123-{:010X}", random(5) >> 24),
             key: format!("{time}-{:016}", random(6) % 10_000_000_000_000_000),
         }
     }
