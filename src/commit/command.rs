@@ -60,7 +60,7 @@ pub enum Verdict {
 
 /// How often a command may come back for more rows. Most that do come back once; along a line of wallets that took one
 /// another over, each says who is the next.
-const ROUNDS: u32 = 64;
+pub const ROUNDS: u32 = 64;
 
 /// A queued command of any kind.
 pub trait Queued: Send {

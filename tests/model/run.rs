@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jifen::base::clock::Instant;
 use jifen::base::id::Id;
+use jifen::commit::command::ROUNDS;
 use jifen::commit::rows::Keys;
 use jifen::domain::points::entity::program;
 
@@ -15,9 +16,6 @@ use crate::script::{Act, Answer, Group, Script, Step, Wait};
 use crate::send::{Seen, SeenOrder, Sent, command};
 use crate::store::Store;
 use crate::world::{DAY, first_program};
-
-/// How often a command may ask for more rows, as in `commit::command`.
-const ROUNDS: u32 = 64;
 
 pub struct Run {
     pub store: Store,
