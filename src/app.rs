@@ -14,6 +14,7 @@ use crate::base::id::Ids;
 use crate::commit::Committers;
 use crate::db::Db;
 use crate::db::reader::Hub;
+use crate::domain::earning::query::RuleBook;
 use crate::domain::points::query::programs::Programs;
 
 /// The running program. Clones are the same one.
@@ -25,6 +26,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// The versions of the loyalty program.
     pub programs: Programs,
+    /// The earning rules of each version.
+    pub rules: RuleBook,
     pub clock: Clock,
     pub ids: Ids,
     pub committers: Committers,

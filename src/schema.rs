@@ -1,5 +1,7 @@
 //! The whole schema: each domain's queries and mutations, merged.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema, SchemaBuilder,
 };
@@ -10,11 +12,18 @@ use crate::db::reader::Reader;
 use crate::domain::admin::graphql::AdminQuery;
 use crate::domain::catalog::graphql::{CatalogQuery, ProductConnection, ProductObject};
 use crate::domain::catalog::query::ProductKey;
+use crate::domain::earning::entity::RuleState;
+use crate::domain::earning::graphql::{
+    CreateEventTypeUserError, EarningMutation, EarningQuery, EarningRuleConnection, EarningRuleObject,
+    EarningRuleUserError, EventTypeObject, MemberEventConnection, MemberEventObject, RecordEventUserError,
+};
+use crate::domain::earning::query::{EventKey, EventTypeKey, NewestRevision};
+use crate::domain::earning::rule::terms::Rule;
 use crate::domain::household::graphql::{HouseholdMutation, HouseholdObject, HouseholdUserError};
 use crate::domain::household::query::HouseholdKey;
 use crate::domain::member::graphql::{
     ChangePasswordUserError, LoginUserError, MemberMutation, MemberObject, MemberQuery, MergeMembersUserError,
-    MergeMutation, RefreshTokenUserError, RegisterUserError, UpdateProfileUserError,
+    MergeMutation, RefreshTokenUserError, RegisterUserError, TagMemberUserError, TagMutation, UpdateProfileUserError,
 };
 use crate::domain::member::query::MemberKey;
 use crate::domain::order::graphql::{
@@ -56,6 +65,9 @@ pub enum Node {
     PointsAdjustment(PointsAdjustmentObject),
     PointsTransfer(PointsTransferObject),
     Household(HouseholdObject),
+    EarningRule(EarningRuleObject),
+    EventType(EventTypeObject),
+    MemberEvent(MemberEventObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -79,6 +91,10 @@ pub enum UserError {
     UpdateLoyaltyProgram(UpdateLoyaltyProgramUserError),
     Household(HouseholdUserError),
     MergeMembers(MergeMembersUserError),
+    EarningRule(EarningRuleUserError),
+    CreateEventType(CreateEventTypeUserError),
+    RecordEvent(RecordEventUserError),
+    TagMember(TagMemberUserError),
 }
 
 #[derive(Default)]
@@ -100,6 +116,16 @@ impl NodeQuery {
             }
             (NodeKind::Reward, None) => {
                 return Ok(reader.find(RewardKey(row)).await?.map(RewardObject).map(Node::from));
+            }
+            (NodeKind::EarningRule, None) => {
+                let rule = reader.find(NewestRevision(row)).await?;
+                // What is still worked on is nobody else's business.
+                let is_public =
+                    |rule: &Arc<Rule>| rule.row.state != RuleState::Draft || ctx.caller().actor.staff().is_ok();
+                return Ok(rule.filter(is_public).map(EarningRuleObject).map(Node::from));
+            }
+            (NodeKind::EventType, None) => {
+                return Ok(reader.find(EventTypeKey(row)).await?.map(EventTypeObject).map(Node::from));
             }
             _ => {}
         }
@@ -143,7 +169,13 @@ async fn find_owned(reader: &Reader, kind: NodeKind, owner: Id, row: Id) -> Resu
             reader.find(TransferKey(owner, row)).await?.map(PointsTransferObject).map(Node::from)
         }
         NodeKind::Household => reader.find(HouseholdKey(owner)).await?.map(HouseholdObject).map(Node::from),
-        NodeKind::Product | NodeKind::Reward => None,
+        NodeKind::Event => reader.find(EventKey(owner, row)).await?.map(MemberEventObject).map(Node::from),
+        NodeKind::Product
+        | NodeKind::Reward
+        | NodeKind::EarningRule
+        | NodeKind::EventType
+        | NodeKind::Category
+        | NodeKind::Outlet => None,
     })
 }
 
@@ -156,6 +188,7 @@ pub struct Query(
     CatalogQuery,
     OrderQuery,
     RewardQuery,
+    EarningQuery,
     PointsQuery,
     MovementQuery,
     AuditQuery,
@@ -166,9 +199,11 @@ pub struct Query(
 pub struct Mutation(
     MemberMutation,
     MergeMutation,
+    TagMutation,
     HouseholdMutation,
     OrderMutation,
     RewardMutation,
+    EarningMutation,
     PointsMutation,
     MovementMutation,
 );
@@ -177,7 +212,7 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 21] = [
+pub const ONCE_A_DOCUMENT: [&str; 23] = [
     "register",
     "login",
     "changePassword",
@@ -186,6 +221,8 @@ pub const ONCE_A_DOCUMENT: [&str; 21] = [
     "cancelOrder",
     "refundOrder",
     "redeem",
+    "recordEvent",
+    "recordEvents",
     "holdPoints",
     "captureHold",
     "releaseHold",
@@ -213,6 +250,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<PointsLotConnection>("A page of a member's lots of points.")
         .override_output_type_description::<PointsHoldConnection>("A page of a member's holds.")
         .override_output_type_description::<PointsAdjustmentConnection>("A page of the adjustments that wait.")
+        .override_output_type_description::<EarningRuleConnection>("A page of earning rules.")
+        .override_output_type_description::<MemberEventConnection>("A page of what a member did.")
         .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }
 

@@ -12,6 +12,7 @@ use jifen::base::error::Error;
 use jifen::base::id::Id;
 use jifen::cli::open::open_app;
 use jifen::commit::command::Command;
+use jifen::commit::earn::Outlook;
 use jifen::commit::key::Key;
 use jifen::commit::place_order::{OPERATION, PlaceOrder};
 use jifen::commit::register::Register;
@@ -19,6 +20,7 @@ use jifen::config;
 use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::catalog::query::ProductKey;
 use jifen::domain::catalog::service;
+use jifen::domain::earning::rule::occasion::Standing;
 use jifen::domain::member::entity::{HandleKind, credential, member, profile, session};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::rule::purse::Purse;
@@ -120,6 +122,7 @@ async fn add_products(app: &App) -> Result<()> {
             image_url: None,
             created_at: now,
             tax_rate: 0,
+            category_id: None,
         })
         .collect();
     let pile = |number| stock::Model { id: product_id(number), granted: 1 << 40, remaining: 1 << 40, used: 0 };
@@ -206,6 +209,10 @@ fn order_of(
         coupon_code: None,
         points: 0,
         purse: Purse::Own,
+        channel: None,
+        outlet_id: None,
+        standing: Standing::default(),
+        outlook: Outlook::default(),
         products,
         order_id: app.ids.next(),
         number: app.ids.number(now),

@@ -18,6 +18,7 @@ mod m20261123_000008_return;
 mod m20261123_000009_staff;
 mod m20261123_000010_household;
 mod m20261123_000011_tax;
+mod m20261124_000012_earning;
 
 pub struct Migrator;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000009_staff::Migration),
             Box::new(m20261123_000010_household::Migration),
             Box::new(m20261123_000011_tax::Migration),
+            Box::new(m20261124_000012_earning::Migration),
         ]
     }
 }

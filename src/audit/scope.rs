@@ -21,7 +21,7 @@ pub enum Scope {
 
 /// The tables whose rows are a member's by their `member_id`; a test compares them with the database's. The rest is the
 /// shop's, and is seen whole.
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 27] = [
     "wallet",
     "txn",
     "entry",
@@ -45,6 +45,10 @@ pub const TABLES: [&str; 23] = [
     "order_return_line",
     "household_member",
     "merger",
+    "member_tag",
+    "earned_share",
+    "rule_use",
+    "event",
 ];
 
 /// The names a member's rows bear: every one is a look-up by its value, where a search by `member_id` would read the

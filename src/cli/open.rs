@@ -11,6 +11,7 @@ use crate::config::{Common, Server};
 use crate::db::Db;
 use crate::db::group::Bounds;
 use crate::db::reader::Hub;
+use crate::domain::earning::query::RuleBook;
 use crate::domain::points::query::programs::Programs;
 use crate::domain::points::service::ensure_program;
 
@@ -61,6 +62,7 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
     let tokens = TokenSettings::new(server.issuer.clone(), server.audience.clone());
     Ok(App::new(Parts {
         hub: Hub::new(db.clone()),
+        rules: RuleBook::of(programs.id()),
         ids: Ids::new(clock.clone(), random.clone()),
         committers: start_committers(&db, &programs, &clock, server.committers.into(), Bounds::default()),
         passwords: server.hashing.passwords(random.clone()).map_err(Failure::usage)?,

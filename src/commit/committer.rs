@@ -11,12 +11,14 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::command::{Answer, Command, Queued, Ticket, Verdict, too_late};
+use crate::commit::load::Versions;
 use crate::commit::rows::{Elsewhere, Keys, Rows};
 use crate::commit::{load, write};
 use crate::db::Db;
 use crate::db::dialect::{Dialect, Held};
 use crate::db::group::{Bounds, Queue, Waiting};
 use crate::db::write::{ATTEMPTS, backoff};
+use crate::domain::earning::query::RuleBook;
 use crate::domain::points::query::programs::Programs;
 
 type Group = Vec<Box<dyn Queued>>;
@@ -37,8 +39,9 @@ impl Committers {
     /// Starts `count` committers. SQLite has one writer, and so one committer.
     pub fn start(db: &Db, programs: &Programs, clock: &Clock, count: usize, bounds: Bounds) -> Committers {
         let queues = Arc::new((0..count.max(1)).map(|_| Queue::new(bounds)).collect::<Vec<_>>());
+        let versions = Versions { programs: programs.clone(), rules: RuleBook::of(programs.id()) };
         let tasks = (0..queues.len()).map(|lane| {
-            let worker = Worker { db: db.clone(), programs: programs.clone(), clock: clock.clone() };
+            let worker = Worker { db: db.clone(), versions: versions.clone(), clock: clock.clone() };
             tokio::spawn(keep_running(worker, queues.clone(), lane))
         });
         Committers { tasks: Arc::new(Mutex::new(tasks.collect())), queues }
@@ -104,7 +107,7 @@ struct Carried {
 #[derive(Clone)]
 struct Worker {
     db: Db,
-    programs: Programs,
+    versions: Versions,
     clock: Clock,
 }
 
@@ -186,8 +189,8 @@ impl Worker {
         let mut keys = Keys::default();
         group.iter().for_each(|command| command.keys(&mut keys));
         let tx = self.db.begin_write().await?;
-        let mut rows = Rows::new(self.programs.latest());
-        let now = match load::load(&tx, keys, *held, &mut rows, &self.programs, &self.clock).await {
+        let mut rows = Rows::new(self.versions.programs.latest());
+        let now = match load::load(&tx, keys, *held, &mut rows, &self.versions, &self.clock).await {
             Ok(now) => now,
             Err(cause) => {
                 let _ = tx.rollback().await;

@@ -57,7 +57,7 @@ impl Command for ImportOrder {
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
-        let points = earn(&rows.program, &[self.amount]).ok_or(Rejection::TooLarge)?.points;
+        let points = earn(&rows.program, self.amount).ok_or(Rejection::TooLarge)?;
         match rows.owner_of(HandleKind::OrderNumber, &self.number) {
             // Recorded by an earlier attempt of this very command, whose COMMIT succeeded but whose reply was lost.
             Some(owner) if owner.subject_id == self.order_id => {
@@ -78,6 +78,7 @@ impl Command for ImportOrder {
             });
             lot_id = Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooLarge))?);
         }
+        ledger.wallet.purchases += 1;
         let order = self.order(rows, points, lot_id, now);
         let books = ledger.finish();
         let payload = serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points });
@@ -130,6 +131,9 @@ impl ImportOrder {
             money_returned: 0,
             points_returned: 0,
             points_clawed: 0,
+            channel: None,
+            outlet_id: None,
+            standing: None,
         }
     }
 }

@@ -83,6 +83,7 @@ impl Command for MergeMembers {
 pub fn merged(books: &mut Books, event: &Event, from: Id, into: Id) -> Result<Estate, Refusal> {
     let estate = books.of(from).hand_over(event)?;
     books.of(from).wallet.merged_into = Some(into);
+    books.of(into).wallet.purchases += std::mem::take(&mut books.of(from).wallet.purchases);
     books.of(into).take_over(event, &estate, true)?;
     books.of(into).repay(event)?;
     Ok(estate)

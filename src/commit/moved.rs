@@ -4,6 +4,8 @@
 //! Rows are taken out and put in again instead of having their owner changed: a database that is spread by member moves
 //! them from one machine to another.
 
+use std::collections::{HashMap, HashSet};
+
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::base::clock::Instant;
@@ -11,7 +13,11 @@ use crate::base::id::Id;
 use crate::commit::{deliver_order, place_order, redeem, return_order};
 use crate::db::dialect::Held;
 use crate::db::rows;
-use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
+use crate::domain::earning::entity::{earned_share, event, rule_use};
+use crate::domain::earning::query::{UseKey, key_of};
+use crate::domain::member::entity::{
+    HandleKind, credential, handle, idempotency, member, member_tag, profile, session,
+};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::reward::entity::{coupon, redemption};
 
@@ -21,6 +27,9 @@ const MOVED: [&str; 5] =
 
 pub async fn move_member(tx: &DatabaseTransaction, from: Id, into: Id, now: Instant) -> Result<(), DbErr> {
     move_purchases(tx, from, into).await?;
+    move_events(tx, from, into).await?;
+    move_uses(tx, from, into).await?;
+    move_tags(tx, from, into).await?;
     move_answers(tx, from, into).await?;
     move_names(tx, from, into).await?;
     let open = session::Entity::update_many().col_expr(session::Column::RevokedAt, now.micros().into());
@@ -44,6 +53,7 @@ async fn move_purchases(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<
     move_rows::<payment::Entity>(tx, payment::Column::MemberId, from, |row| row.member_id = into).await?;
     move_rows::<order_return::Entity>(tx, order_return::Column::MemberId, from, |row| row.member_id = into).await?;
     move_rows::<return_line::Entity>(tx, return_line::Column::MemberId, from, |row| row.member_id = into).await?;
+    move_rows::<earned_share::Entity>(tx, earned_share::Column::MemberId, from, |row| row.member_id = into).await?;
     let redemptions = take::<redemption::Entity>(tx, redemption::Column::MemberId, from).await?;
     let redemptions = redemptions.into_iter().map(|redemption| redemption::Model {
         member_id: into,
@@ -58,6 +68,48 @@ async fn move_purchases(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<
     let handles = rows::by_texts::<handle::Entity>(tx, handle::Column::Value, names).await?;
     let handles = handles.into_iter().filter(|name| name.member_id == from);
     rows::update::<handle::Entity>(tx, handles.map(|name| handle::Model { member_id: into, ..name }).collect()).await
+}
+
+/// What both did under the same name stays two events: the one that comes takes the member it was of into its name, so that
+/// the name goes on leading to the other.
+async fn move_events(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), DbErr> {
+    let events = take::<event::Entity>(tx, event::Column::MemberId, from).await?;
+    if events.is_empty() {
+        return Ok(());
+    }
+    let known = rows::by_ids::<event::Entity>(tx, event::Column::MemberId, [into]).await?;
+    let known: HashSet<(Id, String)> = known.into_iter().map(|row| (row.type_id, row.unique_key)).collect();
+    let moved = events.into_iter().map(|row| {
+        let is_taken = known.contains(&(row.type_id, row.unique_key.clone()));
+        let unique_key = if is_taken { format!("{} ({from})", row.unique_key) } else { row.unique_key };
+        event::Model { member_id: into, unique_key, ..row }
+    });
+    rows::insert::<event::Entity>(tx, moved.collect()).await
+}
+
+/// What rules gave the two in a period counts together.
+async fn move_uses(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), DbErr> {
+    let moved = take::<rule_use::Entity>(tx, rule_use::Column::MemberId, from).await?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let of_both = moved.into_iter().map(|row| rule_use::Model { member_id: into, ..row });
+    let of_both = take::<rule_use::Entity>(tx, rule_use::Column::MemberId, into).await?.into_iter().chain(of_both);
+    let mut sums: HashMap<UseKey, rule_use::Model> = HashMap::new();
+    for row in of_both {
+        let known = sums.entry(key_of(&row)).or_insert(rule_use::Model { points: 0, times: 0, ..row.clone() });
+        known.points += row.points;
+        known.times += row.times;
+    }
+    rows::insert::<rule_use::Entity>(tx, sums.into_values().collect()).await
+}
+
+async fn move_tags(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), DbErr> {
+    let mut tags = take::<member_tag::Entity>(tx, member_tag::Column::MemberId, from).await?;
+    tags.iter_mut().for_each(|row| row.member_id = into);
+    tags.sort_by(|one, other| one.tag.cmp(&other.tag));
+    rows::insert_if_absent::<member_tag::Entity>(tx, tags).await?;
+    Ok(())
 }
 
 /// A key that both have used goes on leading to what the one who stays made with it.

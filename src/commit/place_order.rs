@@ -3,20 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
+use crate::commit::earn::{Gift, Outlook, earn, want_rules};
 use crate::commit::key::{Key, Made};
 use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
 use crate::domain::catalog::entity::product;
+use crate::domain::earning::rule::occasion::{Item, Occasion, Standing};
 use crate::domain::member::entity::{HandleKind, handle};
-use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus, line, order, payment};
-use crate::domain::order::rule::{CartLine, Priced, Rejection, Shop, decide};
+use crate::domain::order::entity::{Channel, OrderStatus, PaymentMethod, PaymentStatus, line, order, payment};
+use crate::domain::order::rule::{CartLine, Priced, Rejection, Shop, price};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, program};
+use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::purse::Purse;
 use crate::domain::points::rule::{By, Event, Lasting, Refusal, Terms};
 use crate::domain::reward::entity::coupon;
@@ -33,6 +38,12 @@ pub struct PlaceOrder {
     pub points: i64,
     /// Whose points these are.
     pub purse: Purse,
+    pub channel: Option<Channel>,
+    pub outlet_id: Option<Id>,
+    /// What is known of the member before their wallet is locked.
+    pub standing: Standing,
+    /// The earning rules of that moment, by which it asks for the budgets and counts that it may need.
+    pub outlook: Outlook,
     /// The products of the lines, read before queueing: the price is the one of the moment the order was sent.
     pub products: HashMap<Id, Arc<product::Model>>,
     // Drawn beforehand:
@@ -62,6 +73,11 @@ impl Command for PlaceOrder {
             want_lots(keys, self.key.member_id);
         }
         keys.stock.extend(self.lines.iter().map(|line| line.product_id));
+        if !self.outlook.rules.is_empty() {
+            let items = self.items_on_offer();
+            let occasion = self.occasion(self.outlook.moment, &self.outlook.zone, &items, &self.standing);
+            want_rules(keys, self.key.member_id, &self.outlook.rules, &occasion);
+        }
         keys.coupons.extend(self.coupon_code.iter().map(|code| (self.key.member_id, code.clone())));
     }
 
@@ -72,15 +88,18 @@ impl Command for PlaceOrder {
         let mut books = Books::new(rows, self.seed, now);
         books.open_own(self.key.member_id)?;
         let coupon = self.coupon(rows)?;
-        let shop = Shop { program: &rows.program, products: &self.products, stock: &rows.stock };
-        let priced = decide(&self.lines, &shop, coupon, self.points, now)?;
+        let shop = Shop { program: &rows.program, products: &self.products, stock: Some(&rows.stock) };
+        let priced = price(&self.lines, &shop, coupon, self.points, now)?;
+        let gift = self.gift(rows, &priced, now)?;
+        let points = Points { paid: priced.points_paid, earned: gift.earned.points };
         let earned_in = books.open_household(self.key.member_id)?;
         let own = books.wallet(self.key.member_id)?;
         let pays =
             if priced.points_paid > 0 { self.purse.wallet(own).map_err(Rejection::from)? } else { own.member_id };
-        let booked = self.book(&mut books, pays, earned_in, &rows.program, &priced, now);
+        let booked = self.book(&mut books, pays, earned_in, &rows.program, points, now);
         let booked = booked.map_err(|refusal| refused(rows, pays, refusal, rejected))?;
-        let order = self.order(rows, &priced, coupon, booked, now);
+        books.of(self.key.member_id).wallet.purchases += 1;
+        let order = self.order(rows, &priced, &gift, coupon, booked, now);
         let books = books.close();
         let changed_coupon = coupon.map(|coupon| coupon::Model {
             used_at: Some(now.micros()),
@@ -94,15 +113,25 @@ impl Command for PlaceOrder {
             changed_coupon,
             reply: Some(self.key.reply(self.order_id, now)),
             order: Some(NewOrder {
-                lines: self.order_lines(&priced),
+                lines: self.order_lines(&priced, &gift.earned.by_line),
                 payment: Some(payment_of(&order)),
                 order: order.clone(),
             }),
             stock: priced.stock,
+            budgets: gift.budgets,
+            uses: gift.uses,
+            shares: gift.shares,
             ..Changes::default()
         };
         Ok((changes, Made::Now(order)))
     }
+}
+
+/// Points that an order is paid with, and that it earns.
+#[derive(Clone, Copy, Debug)]
+struct Points {
+    paid: i64,
+    earned: i64,
 }
 
 /// What an order did to the books: the transaction that paid for it, and the lot it earned.
@@ -131,6 +160,44 @@ fn payload(order: &order::Model) -> serde_json::Value {
 }
 
 impl PlaceOrder {
+    /// The lines at their full price, as far as their products are known: what rules are asked about before it is decided.
+    fn items_on_offer(&self) -> Vec<Item> {
+        let known = self.lines.iter().filter_map(|line| Some((line, self.products.get(&line.product_id)?)));
+        let items = known.map(|(line, product)| {
+            let net = product.price.saturating_mul(line.quantity);
+            Item {
+                product_id: line.product_id,
+                sku: product.sku.clone(),
+                category_id: product.category_id,
+                quantity: line.quantity,
+                net,
+                basis: net,
+            }
+        });
+        items.collect()
+    }
+
+    fn occasion<'a>(
+        &self,
+        moment: Instant,
+        zone: &'a TimeZone,
+        items: &'a [Item],
+        standing: &'a Standing,
+    ) -> Occasion<'a> {
+        let channel = self.channel.map(Channel::word);
+        Occasion { moment, zone, items, channel, outlet_id: self.outlet_id, event: None, standing }
+    }
+
+    /// What the order earns, by what is known of the member under the lock.
+    fn gift(&self, rows: &Rows, priced: &Priced, now: Instant) -> Result<Gift, Stop<Rejection>> {
+        let wallet = rows.ledgers.get(&self.key.member_id).map(|ledger| &ledger.wallet);
+        let standing = Standing { purchases_before: wallet.map(|wallet| wallet.purchases), ..self.standing.clone() };
+        let (zone, items) = (zone(&rows.program), priced.items());
+        let occasion = self.occasion(now, &zone, &items, &standing);
+        let gift = earn(rows, &rows.program, (self.key.member_id, self.order_id), &occasion)?;
+        gift.ok_or(Stop::Rejected(Rejection::TooLarge))
+    }
+
     fn coupon<'a>(&self, rows: &'a Rows) -> Result<Option<&'a coupon::Model>, Rejection> {
         let Some(code) = &self.coupon_code else {
             return Ok(None);
@@ -146,23 +213,23 @@ impl PlaceOrder {
         pays: Id,
         household: Option<Id>,
         program: &program::Model,
-        priced: &Priced,
+        points: Points,
         now: Instant,
     ) -> Result<Booked, Refusal> {
         let own = self.key.member_id;
         let event = Event::once(Cause::Order, self.order_id, By::member(self.key.member_id), program.version, now);
         let mut booked = Booked::default();
-        if priced.points_paid > 0 {
-            booked.points_txn_id = Some(books.of(pays).redeem(&event, priced.points_paid)?);
+        if points.paid > 0 {
+            booked.points_txn_id = Some(books.of(pays).redeem(&event, points.paid)?);
             booked.spent_from = Some(pays).filter(|pays| *pays != own);
         }
-        if priced.points > 0 {
+        if points.earned > 0 {
             let lasting = Lasting::of(program);
             let terms = if program.return_window_days.is_some() { Terms::Pending } else { Terms::AtOnce(&lasting) };
             let owes = books.of(own).wallet.debt > 0 && !planted(Bug::DebtorEarnsElsewhere);
             let household = household.filter(|_| !owes);
             let ledger = books.of(household.unwrap_or(own));
-            booked.lot_id = Some(ledger.accrue(&event, priced.points, terms)?);
+            booked.lot_id = Some(ledger.accrue(&event, points.earned, terms)?);
             booked.earned_in = household;
             ledger.repay(&event)?;
         }
@@ -173,6 +240,7 @@ impl PlaceOrder {
         &self,
         rows: &Rows,
         priced: &Priced,
+        gift: &Gift,
         coupon: Option<&coupon::Model>,
         booked: Booked,
         now: Instant,
@@ -188,7 +256,7 @@ impl PlaceOrder {
             subtotal: priced.subtotal,
             discount: priced.discount,
             total: priced.total,
-            points_earned: priced.points,
+            points_earned: gift.earned.points,
             coupon_id: coupon.map(|coupon| coupon.id),
             placed_at: now.micros(),
             recorded_at: now.micros(),
@@ -204,28 +272,33 @@ impl PlaceOrder {
             money_returned: 0,
             points_returned: 0,
             points_clawed: 0,
+            channel: self.channel,
+            outlet_id: self.outlet_id,
+            standing: gift.standing.as_ref().map(Standing::write),
         }
     }
 
-    fn order_lines(&self, priced: &Priced) -> Vec<line::Model> {
-        let numbered = priced.lines.iter().zip(0..);
+    fn order_lines(&self, priced: &Priced, points: &[i64]) -> Vec<line::Model> {
+        let numbered = priced.lines.iter().zip(points).zip(0..);
         numbered
-            .map(|(line, position)| line::Model {
+            .map(|((line, points), position)| line::Model {
                 member_id: self.key.member_id,
                 order_id: self.order_id,
                 position,
-                product_id: line.product_id,
-                quantity: line.quantity,
+                product_id: line.item.product_id,
+                quantity: line.item.quantity,
                 unit_price: line.unit_price,
                 discount: line.discount,
-                total: line.total,
-                points_earned: line.points,
+                total: line.item.net,
+                points_earned: *points,
                 points_paid: line.points_paid,
                 points_value: line.points_value,
                 returned: 0,
                 money_returned: 0,
                 points_returned: 0,
                 tax_rate: line.tax_rate,
+                sku: line.item.sku.clone(),
+                category_id: line.item.category_id,
             })
             .collect()
     }

@@ -10,14 +10,18 @@ use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::books::{Books, Line};
 use crate::commit::command::{Command, Stop};
+use crate::commit::earn::{Day, freed, want_freed};
 use crate::commit::key::Key;
 use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, OrderRows, Rows};
 use crate::domain::catalog::entity::stock;
+use crate::domain::earning::entity::earned_share;
+use crate::domain::earning::rule::terms::Rules;
 use crate::domain::order::entity::{PaymentMethod, order_return, return_line};
-use crate::domain::order::rule::take_back::{Figures, Plan, Rejection, What, plan, shortfall, withheld};
+use crate::domain::order::rule::take_back::{Figures, Placed, Plan, Rejection, What, plan, shortfall, withheld};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, program};
+use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::{By, Event, Lasting, Refusal, TakenBack, Unreversed};
 use crate::domain::reward::entity::coupon;
 
@@ -37,8 +41,12 @@ pub struct ReturnOrder {
     pub restock: bool,
     pub reason: Option<String>,
     pub by: By,
-    /// The version of the program with which the order was decided.
+    /// The version of the program with which the order was decided, and its earning rules.
     pub program: Arc<program::Model>,
+    pub rules: Arc<Rules>,
+    /// When it was placed, and what rules gave for it.
+    pub placed_at: Instant,
+    pub shares: Vec<Arc<earned_share::Model>>,
     /// The wallets its points were earned in and paid from, with those that took them over since.
     pub wallets: Vec<Id>,
     /// The products of its lines by position, and the code of the coupon it used.
@@ -87,6 +95,7 @@ impl Command for ReturnOrder {
         keys.orders.insert((self.key.member_id, self.order_id));
         keys.stock.extend(self.products.iter().filter(|_| self.restock).map(|(_, product)| *product));
         keys.coupons.extend(self.coupon_code.iter().map(|code| (self.key.member_id, code.clone())));
+        want_freed(keys, self.shares.iter().map(Arc::as_ref), &self.rules, &self.period());
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Returned), Stop<Rejection>> {
@@ -98,7 +107,8 @@ impl Command for ReturnOrder {
         books.open_own(member_id)?;
         let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
         let program = if planted(Bug::FrozenProgramUnused) { &rows.program } else { &self.program };
-        let plan = plan(program, &known.order, &known.lines, &self.what)?;
+        let placed = Placed { order: &known.order, lines: &known.lines, shares: &known.shares };
+        let mut plan = plan(program, &self.rules, placed, &self.what)?;
         let lines = Lines {
             paying: books.open_line(known.order.paying_wallet())?,
             earning: books.open_line(self.earning_wallet(known))?,
@@ -116,8 +126,15 @@ impl Command for ReturnOrder {
         if self.preview.as_ref().is_some_and(|preview| *preview != token) && !planted(Bug::StalePreview) {
             return Err(Rejection::PreviewStale { figures: Box::new(figures), token }.into());
         }
+        plan.give_up(figures.clawback.written_off);
         let points_settled = known.points_settled + figures.clawback.settled;
+        let (budgets, uses) = freed(rows, &self.rules, &known.shares, &plan.shares, &self.period());
+        if plan.is_whole {
+            let own = books.of(member_id);
+            own.wallet.purchases -= 1.min(own.wallet.purchases);
+        }
         let changes = self.changes(rows, plan, books, (&figures, points_settled), now);
+        let changes = Changes { budgets, uses, ..changes };
         Ok((changes, Returned::Now { id: self.return_id, figures }))
     }
 }
@@ -129,6 +146,11 @@ struct Lines {
 }
 
 impl ReturnOrder {
+    /// The periods of the purchase, whose counts get back what is freed.
+    fn period(&self) -> Day {
+        Day { moment: self.placed_at, zone: zone(&self.program) }
+    }
+
     fn earning_wallet(&self, known: &OrderRows) -> Id {
         if planted(Bug::HouseholdNotClawed) { self.key.member_id } else { known.order.earning_wallet() }
     }
@@ -153,7 +175,7 @@ impl ReturnOrder {
             _ => 0,
         };
         books.hand_on(&event)?;
-        let clawback = match plan.clawback {
+        let clawback = match plan.clawback.points() {
             0 => TakenBack::default(),
             _ => self.claw_back(books, lines, &event, plan)?,
         };
@@ -177,7 +199,7 @@ impl ReturnOrder {
     /// From the lot the order earned, wherever it is now; from what it lost to expiry before its wallet was taken over;
     /// then from whatever else there is.
     fn claw_back(&self, books: &mut Books, lines: &Lines, event: &Event, plan: &Plan) -> Result<TakenBack, Refusal> {
-        let (earner, demanded) = (lines.earning.keeper(), plan.clawback);
+        let (earner, demanded) = (lines.earning.keeper(), plan.clawback.points());
         let lot_of = |books: &mut Books, wallet| books.of(wallet).shelf.get(plan.order.lot_id?).cloned();
         let here = lot_of(books, earner);
         // A wallet that took over an empty lot has none of it.
@@ -235,7 +257,12 @@ impl ReturnOrder {
             changed_coupon: self.coupon_again(rows, &plan, now),
             order_return: Some((self.row(&plan, figures, now), self.lines(&plan))),
             reply: Some(self.key.reply(self.return_id, now)),
-            changed_order: Some(OrderRows { order: plan.order, lines: plan.lines, points_settled }),
+            changed_order: Some(OrderRows {
+                order: plan.order,
+                lines: plan.lines,
+                shares: plan.shares,
+                points_settled,
+            }),
             ..Changes::default()
         }
     }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::domain::catalog::entity::stock;
+use crate::domain::earning::entity::{budget, earned_share, event, rule_use};
+use crate::domain::earning::query::{EventName, UseKey, key_of, name_of};
+use crate::domain::earning::rule::terms::Rules;
 use crate::domain::household::entity::{household, household_member};
 use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
@@ -34,6 +37,11 @@ pub struct Keys {
     /// Members whose coupons of these codes are locked.
     pub coupons: BTreeSet<(Id, String)>,
     pub stock: BTreeSet<Id>,
+    /// Budgets of earning rules, and what these have given members in periods.
+    pub budgets: BTreeSet<Id>,
+    pub uses: HashSet<UseKey>,
+    /// Events that may have been recorded before.
+    pub recorded: HashSet<EventName>,
     /// Idempotency keys: member, operation, key.
     pub replies: HashSet<(Id, String, String)>,
     /// Orders with their lines, what they were paid with and what they earned.
@@ -58,6 +66,9 @@ impl Keys {
         self.households.extend(other.households);
         self.coupons.extend(other.coupons);
         self.stock.extend(other.stock);
+        self.budgets.extend(other.budgets);
+        self.uses.extend(other.uses);
+        self.recorded.extend(other.recorded);
         self.replies.extend(other.replies);
         self.orders.extend(other.orders);
         self.holds.extend(other.holds);
@@ -80,6 +91,8 @@ pub struct Claim {
 pub struct Rows {
     /// The version the group is decided by: the newest when the wallets were locked.
     pub program: Arc<program::Model>,
+    /// The earning rules of that version.
+    pub rules: Arc<Rules>,
     pub claims: HashMap<Name, Claim>,
     /// The books of each locked wallet.
     pub ledgers: HashMap<Id, Ledger>,
@@ -93,6 +106,11 @@ pub struct Rows {
     pub sent_today: HashMap<Id, i64>,
     pub coupons: HashMap<(Id, String), coupon::Model>,
     pub stock: HashMap<Id, stock::Model>,
+    pub budgets: HashMap<Id, budget::Model>,
+    /// Every count that was asked for. One that has no row yet counts nothing.
+    pub uses: HashMap<UseKey, rule_use::Model>,
+    pub uses_without_row: HashSet<UseKey>,
+    pub recorded: HashMap<EventName, event::Model>,
     pub replies: HashMap<(Id, String, String), idempotency::Model>,
     /// What was passed over, as others have it locked.
     pub elsewhere: Elsewhere,
@@ -105,11 +123,12 @@ pub struct Elsewhere {
     pub wallets: HashSet<Id>,
     pub coupons: HashSet<(Id, String)>,
     pub stock: HashSet<Id>,
+    pub budgets: HashSet<Id>,
 }
 
 impl Elsewhere {
     pub fn is_empty(&self) -> bool {
-        self.wallets.is_empty() && self.coupons.is_empty() && self.stock.is_empty()
+        self.wallets.is_empty() && self.coupons.is_empty() && self.stock.is_empty() && self.budgets.is_empty()
     }
 
     /// Whether one of the rows that are asked for is among them.
@@ -117,6 +136,7 @@ impl Elsewhere {
         keys.wallets.iter().any(|wallet| self.wallets.contains(wallet))
             || keys.coupons.iter().any(|coupon| self.coupons.contains(coupon))
             || keys.stock.iter().any(|pile| self.stock.contains(pile))
+            || keys.budgets.iter().any(|budget| self.budgets.contains(budget))
     }
 }
 
@@ -134,6 +154,11 @@ pub struct Changes {
     /// A wallet each.
     pub books: Vec<Outcome>,
     pub stock: Vec<stock::Model>,
+    pub budgets: Vec<budget::Model>,
+    pub uses: Vec<rule_use::Model>,
+    /// What rules gave for a new order or event.
+    pub shares: Vec<earned_share::Model>,
+    pub recorded: Option<event::Model>,
     pub order: Option<NewOrder>,
     pub changed_order: Option<OrderRows>,
     pub order_return: Option<(order_return::Model, Vec<return_line::Model>)>,
@@ -154,6 +179,7 @@ impl Changes {
             || self.new_member.is_some()
             || self.household_members.is_some()
             || !self.books.is_empty()
+            || self.recorded.is_some()
             || self.order.is_some()
             || self.changed_order.is_some()
             || self.new_adjustment.is_some()
@@ -189,6 +215,8 @@ pub struct NewOrder {
 pub struct OrderRows {
     pub order: order::Model,
     pub lines: Vec<line::Model>,
+    /// What each rule gave of what it earned.
+    pub shares: Vec<earned_share::Model>,
     /// Points that its returns so far settled with money.
     pub points_settled: i64,
 }
@@ -214,6 +242,10 @@ pub struct Writes {
     pub new_lots: HashMap<Owned, lot::Model>,
     pub changed_lots: HashMap<Owned, lot::Model>,
     pub changed_stock: HashSet<Id>,
+    pub changed_budgets: HashSet<Id>,
+    pub changed_uses: HashSet<UseKey>,
+    pub shares: Vec<earned_share::Model>,
+    pub recorded: Vec<event::Model>,
     pub new_holds: HashMap<Owned, hold::Model>,
     pub changed_holds: HashMap<Owned, hold::Model>,
     pub orders: Vec<order::Model>,
@@ -237,6 +269,7 @@ impl Rows {
     pub fn new(program: Arc<program::Model>) -> Rows {
         Rows {
             program,
+            rules: Arc::default(),
             claims: HashMap::new(),
             ledgers: HashMap::new(),
             households: HashMap::new(),
@@ -246,6 +279,10 @@ impl Rows {
             sent_today: HashMap::new(),
             coupons: HashMap::new(),
             stock: HashMap::new(),
+            budgets: HashMap::new(),
+            uses: HashMap::new(),
+            uses_without_row: HashSet::new(),
+            recorded: HashMap::new(),
             replies: HashMap::new(),
             elsewhere: Elsewhere::default(),
             writes: Writes::default(),
@@ -273,6 +310,10 @@ impl Rows {
             moved,
             books,
             stock,
+            budgets,
+            uses,
+            shares,
+            recorded,
             order,
             changed_order,
             order_return,
@@ -304,6 +345,19 @@ impl Rows {
         for pile in stock {
             self.writes.changed_stock.insert(pile.id);
             self.stock.insert(pile.id, pile);
+        }
+        for budget in budgets {
+            self.writes.changed_budgets.insert(budget.id);
+            self.budgets.insert(budget.id, budget);
+        }
+        for row in uses {
+            self.writes.changed_uses.insert(key_of(&row));
+            self.uses.insert(key_of(&row), row);
+        }
+        self.writes.shares.extend(shares);
+        if let Some(event) = recorded {
+            self.recorded.insert(name_of(&event), event.clone());
+            self.writes.recorded.push(event);
         }
         if let Some(NewOrder { order, lines, payment }) = order {
             self.writes.orders.push(order);

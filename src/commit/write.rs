@@ -13,6 +13,7 @@ use crate::commit::rows::{Claim, Rows};
 use crate::db::dialect::Dialect;
 use crate::db::rows::{insert, update};
 use crate::domain::catalog::entity::stock;
+use crate::domain::earning::entity::{budget, earned_share, event, rule_use};
 use crate::domain::household::entity::{household, household_member};
 use crate::domain::member::entity::{credential, handle, idempotency, member, profile, session};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
@@ -21,7 +22,19 @@ use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, me
 use crate::domain::reward::entity::{coupon, redemption};
 
 pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Result<(), DbErr> {
-    let Rows { claims, ledgers, mut households, orders, adjustments, stock, mut writes, .. } = group;
+    let Rows {
+        claims,
+        ledgers,
+        mut households,
+        orders,
+        adjustments,
+        stock,
+        budgets,
+        uses,
+        uses_without_row,
+        mut writes,
+        ..
+    } = group;
     if planted(Bug::MovedTooEarly) {
         move_members(tx, std::mem::take(&mut writes.moved), now).await?;
     }
@@ -58,8 +71,15 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     insert::<line::Entity>(tx, writes.lines).await?;
     insert::<payment::Entity>(tx, writes.payments).await?;
     let changed = pick(&orders, writes.changed_orders);
+    let shares = changed.iter().flat_map(|rows| rows.shares.iter().cloned()).collect();
     update::<line::Entity>(tx, changed.iter().flat_map(|rows| rows.lines.iter().cloned()).collect()).await?;
     update::<order::Entity>(tx, changed.into_iter().map(|rows| rows.order).collect()).await?;
+    update::<earned_share::Entity>(tx, shares).await?;
+    insert::<earned_share::Entity>(tx, writes.shares).await?;
+    insert::<event::Entity>(tx, writes.recorded).await?;
+    let (new, changed) = writes.changed_uses.into_iter().partition::<Vec<_>, _>(|key| uses_without_row.contains(key));
+    insert::<rule_use::Entity>(tx, pick(&uses, new)).await?;
+    update::<rule_use::Entity>(tx, pick(&uses, changed)).await?;
     insert::<order_return::Entity>(tx, writes.order_returns).await?;
     insert::<return_line::Entity>(tx, writes.return_lines).await?;
     insert::<redemption::Entity>(tx, writes.redemptions).await?;
@@ -69,8 +89,9 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     insert::<outbox::Entity>(tx, writes.events).await?;
     // What this group made for a member who was merged moves along with the rest.
     move_members(tx, writes.moved, now).await?;
-    // Stock last: the rows that most commands share are changed as shortly before COMMIT as can be.
-    update::<stock::Entity>(tx, pick(&stock, writes.changed_stock)).await
+    // Stock and budgets last: the rows that most commands share are changed as shortly before COMMIT as can be.
+    update::<stock::Entity>(tx, pick(&stock, writes.changed_stock)).await?;
+    update::<budget::Entity>(tx, pick(&budgets, writes.changed_budgets)).await
 }
 
 async fn move_members(tx: &DatabaseTransaction, moved: Vec<(Id, Id)>, now: Instant) -> Result<(), DbErr> {

@@ -5,6 +5,7 @@
 //! row_of_member!(OrderKey: order by Id);              // OrderKey(member, id) → Arc<order::Model>
 //! rows_of_member!(LinesOf: line by OrderId, ordered by "position"); // LinesOf(member, order) → Arc<Vec<Arc<line::Model>>>
 //! page_of_member!(OrdersOf: order, ORDERS);           // OrdersOf(member, page) → Arc<Slice<order::Model>>
+//! page_of_owner!(VersionsOf: program, VERSIONS, owned by id); // VersionsOf(program, page) → Arc<Slice<program::Model>>
 //! count_of_member!(OrderCount: "\"order\"");          // OrderCount(member) → i64
 //! ```
 
@@ -97,6 +98,13 @@ macro_rules! rows_of_member {
 /// A page of a list that belongs to a member.
 macro_rules! page_of_member {
     ($(#[$doc:meta])* $key:ident: $entity:ident, $list:ident) => {
+        $crate::db::lookup::page_of_owner!($(#[$doc])* $key: $entity, $list, owned by member_id);
+    };
+}
+
+/// A page of a list that belongs to something, whose id stands in a field of each row.
+macro_rules! page_of_owner {
+    ($(#[$doc:meta])* $key:ident: $entity:ident, $list:ident, owned by $owner:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $key(pub $crate::base::id::Id, pub $crate::base::page::Page<$crate::db::keyset::Cursor>);
@@ -111,11 +119,11 @@ macro_rules! page_of_member {
             {
                 Box::pin(async move {
                     let mut found = std::collections::HashMap::with_capacity(keys.len());
-                    // Requests that ask for the same page of different members, which is the usual case, share a statement.
-                    for (page, members) in $crate::db::lookup::members_by(keys.into_iter().map(|key| (key.0, key.1))) {
-                        let slices = $list.page(&db.read, members, &page, |row| row.member_id).await?;
-                        found.extend(slices.into_iter().map(|(member, slice)| {
-                            ($key(member, page.clone()), std::sync::Arc::new(slice))
+                    // Requests that ask for the same page of different owners, which is the usual case, share a statement.
+                    for (page, owners) in $crate::db::lookup::members_by(keys.into_iter().map(|key| (key.0, key.1))) {
+                        let slices = $list.page(&db.read, owners, &page, |row| row.$owner).await?;
+                        found.extend(slices.into_iter().map(|(owner, slice)| {
+                            ($key(owner, page.clone()), std::sync::Arc::new(slice))
                         }));
                     }
                     Ok(found)
@@ -150,7 +158,7 @@ macro_rules! count_of_member {
     };
 }
 
-pub(crate) use {count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
+pub(crate) use {count_of_member, page_of_member, page_of_owner, row_by_id, row_of_member, rows_of_member};
 
 use std::collections::HashMap;
 use std::hash::Hash;

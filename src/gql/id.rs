@@ -22,9 +22,14 @@ pub enum NodeKind {
     PointsTransfer = 11,
     OrderReturn = 12,
     Household = 13,
+    EarningRule = 14,
+    EventType = 15,
+    Event = 16,
+    Category = 17,
+    Outlet = 18,
 }
 
-const KINDS: [NodeKind; 13] = [
+const KINDS: [NodeKind; 18] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -38,6 +43,11 @@ const KINDS: [NodeKind; 13] = [
     NodeKind::PointsTransfer,
     NodeKind::OrderReturn,
     NodeKind::Household,
+    NodeKind::EarningRule,
+    NodeKind::EventType,
+    NodeKind::Event,
+    NodeKind::Category,
+    NodeKind::Outlet,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

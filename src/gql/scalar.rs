@@ -107,6 +107,26 @@ impl ScalarType for Date {
     }
 }
 
+/// A time of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub jiff::civil::Time);
+
+/// A time of the day to the minute, without a zone: `22:30`. In which zone it is, the field says.
+#[Scalar(name = "LocalTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for LocalTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let parsed = Some(text).filter(|text| text.len() == 5).and_then(|text| text.parse().ok());
+        parsed.map(LocalTime).ok_or_else(|| InputValueError::custom("not a time of the day such as \"22:30\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.strftime("%H:%M").to_string())
+    }
+}
+
 /// A currency by its ISO 4217 code.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Currency")]

@@ -11,6 +11,7 @@ mod laws;
 
 mod canary;
 mod catalog;
+mod earning;
 mod hangups;
 mod household;
 mod import;

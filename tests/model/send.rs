@@ -8,6 +8,7 @@ use jifen::base::clock::Instant;
 use jifen::base::id::Id;
 use jifen::commit::adjust::{self, AdjustPoints, DecideAdjustment};
 use jifen::commit::deliver_order::{self, DeliverOrder};
+use jifen::commit::earn::Outlook;
 use jifen::commit::hold::{self, Deed, HoldPoints, UseHold};
 use jifen::commit::household::{self, ChangeHousehold, CreateHousehold};
 use jifen::commit::import_order::ImportOrder;
@@ -21,6 +22,7 @@ use jifen::commit::return_order::{self, ReturnOrder};
 use jifen::commit::settle::Settle;
 use jifen::commit::transfer::{self, TransferPoints};
 use jifen::domain::catalog::entity::product;
+use jifen::domain::earning::rule::occasion::Standing;
 use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::order::rule::take_back::{Piece, What as TakeBack};
@@ -117,6 +119,10 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
     Some(match act {
         Act::Register { name } => Sent::Register(registration(serial, member, *name)),
         Act::Place { lines, coupon, points, purse } => Sent::Place(PlaceOrder {
+            channel: None,
+            outlet_id: None,
+            standing: Standing::default(),
+            outlook: Outlook::default(),
             key: key(step),
             lines: lines.iter().map(|(place, quantity)| cart_line(*place, *quantity)).collect(),
             coupon_code: coupon.map(coupon_code),
@@ -286,6 +292,9 @@ fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrde
         pieces.iter().map(|(position, quantity)| Piece { position: *position, quantity: *quantity }).collect()
     };
     ReturnOrder {
+        rules: Arc::default(),
+        placed_at: Instant::default(),
+        shares: Vec::new(),
         key: key(step),
         order_id: id(Tag::Thing, order),
         what: match what {

@@ -234,7 +234,8 @@ impl Store {
         self.adjustments.extend(pick(&adjustments, writes.changed_adjustments));
         for order in writes.orders {
             let lines = writes.lines.iter().filter(|line| line.order_id == order.id).cloned().collect();
-            self.orders.insert((order.member_id, order.id), OrderRows { order, lines, points_settled: 0 });
+            self.orders
+                .insert((order.member_id, order.id), OrderRows { order, lines, shares: Vec::new(), points_settled: 0 });
         }
         self.orders.extend(pick(&orders, writes.changed_orders));
         self.returns.extend(writes.order_returns);

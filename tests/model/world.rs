@@ -71,6 +71,7 @@ pub fn product(place: usize) -> Arc<product::Model> {
         currency: "CNY".to_owned(),
         image_url: None,
         tax_rate: TAX_RATES[place],
+        category_id: None,
         created_at: START,
     })
 }

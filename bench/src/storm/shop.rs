@@ -63,6 +63,7 @@ pub async fn fill(fleet: &Fleet, members: usize) -> Result<Vec<(Id, Id)>> {
         image_url: None,
         created_at: now,
         tax_rate: 0,
+        category_id: None,
     });
     let pile = |id, pieces| stock::Model { id, granted: pieces, remaining: pieces, used: 0 };
     let shelves = (0..PRODUCTS).map(|number| pile(product_id(number), PLENTY));

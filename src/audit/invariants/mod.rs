@@ -4,6 +4,7 @@
 //! each is written once for both databases: a sum is cast to text before it is compared by people, flags are used as
 //! conditions, and an absent column is `CAST(NULL AS …)`, so that every branch of a UNION has its type.
 
+mod earning;
 mod hold;
 mod house;
 mod household;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Invariant> {
     all.extend(reward::INVARIANTS);
     all.extend(member::INVARIANTS);
     all.extend(household::INVARIANTS);
+    all.extend(earning::INVARIANTS);
     all
 }
 

@@ -25,14 +25,17 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "row-has-member",
         "profile",
-        "Profiles, credentials, sessions, staff roles and events are of members there are; an event may be a household's.",
+        "Profiles, credentials, sessions, staff roles, tags, counts and events are of members there are; what the outbox tells may be of a household.",
         "SELECT x.member_id, CAST(NULL AS bigint) AS seq, CAST(NULL AS uuid) AS id, 'a member' AS expected,
                 x.what AS found
          FROM (SELECT member_id, 'a profile without' AS what FROM profile
                UNION ALL SELECT member_id, 'a credential without' FROM credential
                UNION ALL SELECT member_id, 'a session without' FROM session
                UNION ALL SELECT member_id, 'a staff role without' FROM staff
-               UNION ALL SELECT o.member_id, 'an event without' FROM outbox o
+               UNION ALL SELECT member_id, 'a tag without' FROM member_tag
+               UNION ALL SELECT member_id, 'a count without' FROM rule_use
+               UNION ALL SELECT member_id, 'an event without' FROM event
+               UNION ALL SELECT o.member_id, 'a message without' FROM outbox o
                LEFT JOIN household h ON h.id = o.member_id WHERE h.id IS NULL) AS x
          LEFT JOIN member m ON m.id = x.member_id WHERE m.id IS NULL",
     ),
@@ -49,7 +52,7 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "txn-has-cause",
         "txn",
-        "Every transaction's source is there, and leads to its wallet: its order, redemption, return, hold, transfer, adjustment, merger or lot.",
+        "Every transaction's source is there, and leads to its wallet: its order, redemption, return, hold, transfer, adjustment, event, merger or lot.",
         "SELECT t.member_id, t.seq, t.id, 'its source, of cause ' || t.cause AS expected, 'none' AS found
          FROM txn t LEFT JOIN \"order\" o ON o.id = t.source_id
          LEFT JOIN redemption r ON r.id = t.source_id
@@ -59,9 +62,10 @@ pub const INVARIANTS: [Invariant; 10] = [
          LEFT JOIN hold h ON h.member_id = t.member_id AND h.id = t.source_id
          LEFT JOIN transfer x ON x.member_id = t.member_id AND x.id = t.source_id
          LEFT JOIN adjustment j ON j.member_id = t.member_id AND j.id = t.source_id
+         LEFT JOIN event v ON v.id = t.source_id
          LEFT JOIN lot l ON l.member_id = t.member_id AND l.id = t.source_id
          LEFT JOIN txn y ON y.member_id = t.member_id AND y.id = t.source_id
-         WHERE CASE t.kind WHEN 'ACCRUAL' THEN t.member_id <> COALESCE(o.earned_in, o.member_id)
+         WHERE CASE t.kind WHEN 'ACCRUAL' THEN t.cause <> 'EVENT' AND t.member_id <> COALESCE(o.earned_in, o.member_id)
                            WHEN 'REDEMPTION' THEN t.member_id <> CASE t.cause
                                WHEN 'ORDER' THEN COALESCE(o.spent_from, o.member_id)
                                WHEN 'REDEMPTION' THEN COALESCE(r.spent_from, r.member_id)
@@ -73,6 +77,7 @@ pub const INVARIANTS: [Invariant; 10] = [
                             WHEN 'HOLD' THEN h.id IS NULL
                             WHEN 'TRANSFER' THEN t.kind = 'TRANSFER_OUT' AND x.id IS NULL
                             WHEN 'ADJUSTMENT' THEN j.id IS NULL
+                            WHEN 'EVENT' THEN v.id IS NULL OR (t.kind = 'ACCRUAL' AND v.points <> t.points)
                             WHEN 'MERGER' THEN g.id IS NULL AND f.id IS NULL
                             WHEN 'LOT' THEN l.id IS NULL AND y.id IS NULL END",
     )

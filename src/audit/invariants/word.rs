@@ -5,9 +5,10 @@ use sea_orm::ActiveEnum;
 use crate::audit::invariant::Invariant;
 use crate::base::money::Currency;
 use crate::commit::key::OPERATIONS;
+use crate::domain::earning::entity::{Period, RuleState, Stacking};
 use crate::domain::household::entity::MembershipState;
 use crate::domain::member::entity::HandleKind;
-use crate::domain::order::entity::{OrderStatus, PaymentMethod, PaymentStatus};
+use crate::domain::order::entity::{Channel, OrderStatus, PaymentMethod, PaymentStatus};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{
     Account, ActorKind, AdjustmentState, Bucket, Cause, HouseholdRole, LotState, RoundingKind, ShortfallPolicy,
@@ -64,6 +65,9 @@ fn words() -> Vec<Words> {
         of_member("wallet", "household_role", "household_id", HouseholdRole::values()),
         of_member("household_member", "role", "household_id", HouseholdRole::values()),
         of_member("household_member", "state", "household_id", MembershipState::values()),
+        of_member("event", "actor", "id", ActorKind::values()),
+        of_member("rule_use", "period", "rule_id", Period::values()),
+        of_member("\"order\"", "channel", "id", Channel::values()),
         of_member("merger", "actor", "id", ActorKind::values()),
         of_member("outbox", "topic", "id", Topic::values()),
         of_member("handle", "kind", "subject_id", HandleKind::values()),
@@ -73,6 +77,8 @@ fn words() -> Vec<Words> {
         of_member("order_return", "method", "id", PaymentMethod::values()),
         of_member("order_return", "actor", "id", ActorKind::values()),
         of_member("idempotency", "operation", "result_id", operations()),
+        of_shop("earning_rule", "state", RuleState::values()),
+        of_shop("earning_rule", "stacking", Stacking::values()),
         of_shop("reward", "kind", RewardKind::values()),
         of_shop("program", "rounding", RoundingKind::values()),
         of_shop("program", "validity", ValidityKind::values()),

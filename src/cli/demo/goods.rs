@@ -119,6 +119,7 @@ pub async fn stock_shelves(app: &App) -> Result<()> {
             image_url: None,
             created_at,
             tax_rate: 1_300,
+            category_id: None,
         })
         .collect();
     let rewards: Vec<reward::Model> = coupons(&currency, created_at).chain(gifts(&currency, created_at)).collect();

@@ -100,6 +100,8 @@ async fn shop(app: &App, member_id: Id, position: usize, day: i64) -> Result<()>
         (0..1 + turn % 3).map(|line| (Some(goods::product_id(turn * 5 + line * 11)), 1 + (turn + line) as i64 % 2));
     let coupon_code = if turn.is_multiple_of(4) { coupon(app, &actor, member_id, turn, day).await? } else { None };
     let cart = Cart {
+        channel: None,
+        outlet_id: None,
         lines: lines.collect(),
         coupon_code,
         points: 0,

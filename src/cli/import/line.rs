@@ -84,7 +84,7 @@ impl Rules {
         if money.minor < 0 {
             return Err(format!("amount {text:?} is negative; returns are not imported"));
         }
-        match earn(&self.program, &[money.minor]) {
+        match earn(&self.program, money.minor) {
             Some(_) => Ok(money.minor),
             None => Err(format!("amount {text:?} earns more points than a wallet can hold")),
         }

@@ -193,7 +193,7 @@ impl<'a> Recorder<'a> {
         let program = self.books.programs.latest();
         for purchase in new {
             self.tally.orders += 1;
-            self.tally.points += earn(&program, &[purchase.amount]).map_or(0, |earned| earned.points);
+            self.tally.points += earn(&program, purchase.amount).unwrap_or(0);
         }
     }
 

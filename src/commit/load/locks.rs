@@ -1,4 +1,4 @@
-//! The locks of a group: wallets, then coupons, then stock, in this order everywhere and each in the order of its keys.
+//! The locks of a group: wallets, then coupons, then stock, then budgets, in this order everywhere and each in the order of its keys.
 //!
 //! A group waits for rows that others have locked. Once it has waited too long it passes over them, and so over the
 //! commands that want them: a session that hangs must not keep everybody who shares a group with those who need its rows.
@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult};
 
 use crate::base::id::Id;
+use crate::commit::load::Versions;
 use crate::commit::rows::Rows;
 use crate::db::dialect::{Dialect, Held};
 use crate::db::rows;
 use crate::domain::catalog::entity::stock;
+use crate::domain::earning::query::{list_budgets, lock_budgets};
 use crate::domain::points::entity::wallet;
-use crate::domain::points::query::programs::Programs;
 use crate::domain::points::rule::{Ledger, Shelf};
 use crate::domain::reward::entity::coupon;
 
@@ -32,19 +33,20 @@ pub async fn lock_wallets(
     members: BTreeSet<Id>,
     held: Held,
     group: &mut Rows,
-    programs: &Programs,
+    versions: &Versions,
 ) -> Result<(), DbErr> {
     if members.is_empty() {
         return Ok(());
     }
-    let ours = programs.id();
+    let ours = versions.programs.id();
     let newest = "(SELECT MAX(version) FROM program WHERE id = $2) AS newest_version";
     let wanted = members.iter().copied();
     let column = wallet::Column::MemberId;
     let found: Vec<Locked> =
         rows::lock_by_ids_beside::<wallet::Entity, _>(tx, column, wanted, held, newest, vec![ours.into()]).await?;
     if let Some(newest) = found.iter().map(|row| row.newest_version).max() {
-        group.program = programs.get(tx, newest).await?;
+        group.program = versions.programs.get(tx, newest).await?;
+        group.rules = versions.rules.get(tx, newest).await?;
     }
     let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
     group.ledgers.extend(wallets.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
@@ -95,6 +97,24 @@ pub async fn lock_stock(
         let missing: Vec<Id> = piles.into_iter().filter(|id| !group.stock.contains_key(id)).collect();
         let there = rows::by_ids::<stock::Entity>(tx, column, missing).await?;
         group.elsewhere.stock.extend(there.into_iter().map(|pile| pile.id));
+    }
+    Ok(())
+}
+
+pub async fn lock_rule_budgets(
+    tx: &DatabaseTransaction,
+    budgets: BTreeSet<Id>,
+    held: Held,
+    group: &mut Rows,
+) -> Result<(), DbErr> {
+    if budgets.is_empty() {
+        return Ok(());
+    }
+    let found = lock_budgets(tx, budgets.iter().copied(), held).await?;
+    group.budgets.extend(found.into_iter().map(|budget| (budget.id, budget)));
+    if held == Held::PassedOver {
+        let missing: Vec<Id> = budgets.into_iter().filter(|id| !group.budgets.contains_key(id)).collect();
+        group.elsewhere.budgets.extend(list_budgets(tx, missing).await?.into_iter().map(|budget| budget.id));
     }
     Ok(())
 }

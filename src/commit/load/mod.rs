@@ -6,9 +6,10 @@
 mod books;
 mod locks;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashSet};
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use crate::base::clock::{Clock, Instant};
 use crate::base::id::Id;
@@ -16,6 +17,8 @@ use crate::base::planted::{Bug, planted};
 use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
 use crate::db::dialect::Held;
 use crate::db::rows;
+use crate::domain::earning::entity::{earned_share, rule_use};
+use crate::domain::earning::query::{EventName, RuleBook, UseKey, key_of, list_recorded, list_uses, name_of};
 use crate::domain::household::query::members_of;
 use crate::domain::member::entity::{handle, idempotency};
 use crate::domain::order::entity::{line, order, order_return};
@@ -23,25 +26,35 @@ use crate::domain::points::entity::adjustment;
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::query::programs::Programs;
 
-/// Claims names, then locks wallets, coupons and stock in this order everywhere, then reads what hangs under them.
+/// The versions of the program, and the earning rules of each, as a process knows them.
+#[derive(Clone)]
+pub struct Versions {
+    pub programs: Programs,
+    pub rules: RuleBook,
+}
+
+/// Claims names, then locks wallets, coupons, stock and budgets in this order everywhere, then reads what hangs under them.
 /// Returns the moment at which the wallets were locked, which is when the group is decided.
 pub async fn load(
     tx: &DatabaseTransaction,
     mut keys: Keys,
     held: Held,
     rows: &mut Rows,
-    programs: &Programs,
+    versions: &Versions,
     clock: &Clock,
 ) -> Result<Instant, DbErr> {
     claim_names(tx, keys.claims, rows).await?;
     if planted(Bug::KeysReadUnlocked) {
         load_replies(tx, std::mem::take(&mut keys.replies), rows).await?;
     }
-    locks::lock_wallets(tx, keys.wallets, held, rows, programs).await?;
+    locks::lock_wallets(tx, keys.wallets, held, rows, versions).await?;
     let now = clock.now();
     locks::lock_coupons(tx, keys.coupons, held, rows).await?;
     locks::lock_stock(tx, keys.stock, held, rows).await?;
+    locks::lock_rule_budgets(tx, keys.budgets, held, rows).await?;
     load_replies(tx, keys.replies, rows).await?;
+    load_uses(tx, keys.uses, rows).await?;
+    load_recorded(tx, keys.recorded, rows).await?;
     load_households(tx, keys.households, rows).await?;
     let of_orders = load_orders(tx, keys.orders, rows).await?;
     load_adjustments(tx, keys.adjustments, rows).await?;
@@ -95,6 +108,31 @@ async fn load_replies(
     Ok(())
 }
 
+/// What rules have given members in periods. What has no row yet counts nothing, and nobody else can make one meanwhile:
+/// the member's wallet is locked.
+async fn load_uses(tx: &DatabaseTransaction, wanted: HashSet<UseKey>, group: &mut Rows) -> Result<(), DbErr> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let found = list_uses(tx, wanted.clone()).await?;
+    group.uses.extend(found.into_iter().map(|row| (key_of(&row), row)));
+    for key in wanted {
+        if let Entry::Vacant(free) = group.uses.entry(key) {
+            let (member_id, rule_id, period, starts_at) = key;
+            free.insert(rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 });
+            group.uses_without_row.insert(key);
+        }
+    }
+    Ok(())
+}
+
+async fn load_recorded(tx: &DatabaseTransaction, wanted: HashSet<EventName>, group: &mut Rows) -> Result<(), DbErr> {
+    if !wanted.is_empty() {
+        group.recorded.extend(list_recorded(tx, wanted).await?.into_iter().map(|row| (name_of(&row), row)));
+    }
+    Ok(())
+}
+
 /// What orders lead to in the books.
 #[derive(Default)]
 struct OfOrders {
@@ -116,15 +154,28 @@ async fn load_orders(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &
     let columns = [order_return::Column::MemberId, order_return::Column::OrderId];
     let returns = rows::by_keys::<order_return::Entity, 2>(tx, columns, keys(), "").await?;
     let returns = rows::group_by(returns, |order_return| order_return.order_id);
+    let mut shares = rows::group_by(load_shares(tx, &orders).await?, |share| share.source_id);
     let mut found = OfOrders::default();
     for order in orders {
         found.txns.extend(order.points_txn_id.map(|id| (order.paying_wallet(), id)));
         found.lots.extend(order.lot_id.into_iter().flat_map(|id| wallets_of(&order, group).map(move |of| (of, id))));
         let lines = lines.remove(&order.id).unwrap_or_default();
         let points_settled = returns.get(&order.id).into_iter().flatten().map(|made| made.points_settled).sum();
-        group.orders.insert((order.member_id, order.id), OrderRows { order, lines, points_settled });
+        let shares = shares.remove(&order.id).unwrap_or_default();
+        group.orders.insert((order.member_id, order.id), OrderRows { order, lines, shares, points_settled });
     }
     Ok(found)
+}
+
+/// What rules gave for orders. Those that have any say so.
+async fn load_shares(tx: &DatabaseTransaction, orders: &[order::Model]) -> Result<Vec<earned_share::Model>, DbErr> {
+    let shared = orders.iter().filter(|order| order.standing.is_some());
+    let keys: Vec<[Value; 2]> = shared.map(|order| [order.member_id.into(), order.id.into()]).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = [earned_share::Column::MemberId, earned_share::Column::SourceId];
+    rows::by_keys::<earned_share::Entity, 2>(tx, columns, keys, " ORDER BY x.position").await
 }
 
 /// The wallet that earned an order's points, and those that took it over since, as far as they are locked.

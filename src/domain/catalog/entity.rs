@@ -1,4 +1,4 @@
-//! Products and stock.
+//! Products, their categories, and stock.
 
 /// Something a shop sells. The price is in minor units.
 pub mod product {
@@ -19,6 +19,27 @@ pub mod product {
         pub created_at: i64,
         /// The tax that is in the price, in hundredths of a percent of the price without it.
         pub tax_rate: i64,
+        pub category_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A kind of products, such as tea.
+pub mod category {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "category")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub slug: String,
+        pub name: String,
+        pub created_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

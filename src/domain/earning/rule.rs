@@ -1,25 +1,30 @@
-//! The earning rule, as a pure function of the program and what was bought.
+//! Earning, as pure functions of the program, its rules, and what was bought or done.
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | `occasion` | what is judged: a basket or an event, when, where, and by whom |
+//! | `condition` | when a rule applies, a file a kind |
+//! | `effect` | what it gives then |
+//! | `event` | custom events and their kinds |
+//! | `cap` | how much of it a member may have in a period |
+//! | `terms` | all three as they are kept |
+//! | `reckon` | what an occasion earns: the program's rate and every rule's share of it |
+//! | `change` | what staff set about a rule, and which steps it can be taken |
+//! | `left` | what the rest of an order still earns after a return |
+
+pub mod cap;
+pub mod change;
+pub mod condition;
+pub mod effect;
+pub mod event;
+pub mod left;
+pub mod occasion;
+pub mod reckon;
+pub mod terms;
 
 use crate::base::planted::{Bug, planted};
-use crate::base::points::{EarnRate, Rounding, share};
+use crate::base::points::{EarnRate, Rounding};
 use crate::domain::points::entity::{RoundingKind, program};
-
-/// What an order earns, and each line's share of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earned {
-    pub points: i64,
-    pub by_line: Vec<i64>,
-}
-
-/// `I = P × Q` over the net amounts of the lines in minor units: summed, rounded once, shared out by largest remainder.
-/// `None` when the points are more than a wallet can hold.
-pub fn earn(program: &program::Model, net_of_lines: &[i64]) -> Option<Earned> {
-    let rate = EarnRate { points: program.earn_points, minor: program.earn_minor };
-    let eligible = net_of_lines.iter().try_fold(0_i64, |sum, net| sum.checked_add(*net))?;
-    let eligible = if planted(Bug::RoundedTwice) { eligible / 100 * 100 } else { eligible };
-    let points = rate.earn(eligible, rounding(program.rounding))?;
-    Some(Earned { points, by_line: share(points, net_of_lines) })
-}
 
 pub fn rounding(kind: RoundingKind) -> Rounding {
     match kind {
@@ -27,6 +32,18 @@ pub fn rounding(kind: RoundingKind) -> Rounding {
         RoundingKind::HalfUp => Rounding::HalfUp,
         RoundingKind::Ceil => Rounding::Ceil,
     }
+}
+
+/// P of a version.
+pub fn earn_rate(program: &program::Model) -> EarnRate {
+    EarnRate { points: program.earn_points, minor: program.earn_minor }
+}
+
+/// `I = P × Q` for an eligible amount in minor units: what an order earns without any rule. `None` when that is more than a
+/// wallet can hold.
+pub fn earn(program: &program::Model, eligible: i64) -> Option<i64> {
+    let eligible = if planted(Bug::RoundedTwice) { eligible / 100 * 100 } else { eligible };
+    earn_rate(program).earn(eligible, rounding(program.rounding))
 }
 
 #[cfg(test)]

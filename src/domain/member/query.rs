@@ -1,6 +1,7 @@
 //! Finding members, their sessions, and what a unique name stands for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
@@ -11,7 +12,9 @@ use crate::db::Db;
 use crate::db::lookup::{row_by_id, row_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
-use crate::domain::member::entity::{HandleKind, credential, handle, idempotency, member, profile, session};
+use crate::domain::member::entity::{
+    HandleKind, credential, handle, idempotency, member, member_tag, profile, session,
+};
 
 row_by_id!(
     /// A member by id.
@@ -38,6 +41,26 @@ impl Lookup for HandleKey {
             let values = keys.iter().map(|key| key.1.clone());
             let found = rows::by_texts::<handle::Entity>(&db.read, handle::Column::Value, values).await?;
             Ok(found.into_iter().map(|name| (HandleKey(name.kind, name.value.clone()), name)).collect())
+        })
+    }
+}
+
+/// The tags that staff have given a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TagsOf(pub Id);
+
+impl Lookup for TagsOf {
+    type Row = Arc<BTreeSet<String>>;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move {
+            let members = keys.iter().map(|key| key.0);
+            let found = rows::by_ids::<member_tag::Entity>(&db.read, member_tag::Column::MemberId, members).await?;
+            let mut tags: HashMap<Self, Self::Row> = keys.into_iter().map(|key| (key, Arc::default())).collect();
+            for row in found {
+                Arc::make_mut(tags.entry(TagsOf(row.member_id)).or_default()).insert(row.tag);
+            }
+            Ok(tags)
         })
     }
 }

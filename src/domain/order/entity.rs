@@ -1,5 +1,6 @@
 //! Orders, lines and payments. Money is in minor units.
 
+use sea_orm::Iterable;
 use sea_orm::entity::prelude::*;
 
 /// Where an order stands.
@@ -16,6 +17,36 @@ pub enum OrderStatus {
     Returned,
     /// A purchase of the past, recorded by an import.
     Completed,
+}
+
+/// By which way an order came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// A shop's website.
+    Web,
+    App,
+    /// A small program within another app.
+    MiniProgram,
+    /// At a till.
+    InStore,
+}
+
+impl Channel {
+    /// The channel of a word.
+    pub fn of(word: &str) -> Option<Channel> {
+        Channel::iter().find(|channel| channel.word() == word)
+    }
+
+    /// Its word, by which earning rules know it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Web => "WEB",
+            Channel::App => "APP",
+            Channel::MiniProgram => "MINI_PROGRAM",
+            Channel::InStore => "IN_STORE",
+        }
+    }
 }
 
 /// How an order was paid.
@@ -38,7 +69,7 @@ pub enum PaymentStatus {
 pub mod order {
     use sea_orm::entity::prelude::*;
 
-    use super::OrderStatus;
+    use super::{Channel, OrderStatus};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "order")]
@@ -81,6 +112,12 @@ pub mod order {
         pub points_returned: i64,
         /// Earned points demanded back, whether or not they were found.
         pub points_clawed: i64,
+        /// Where it was placed.
+        pub channel: Option<Channel>,
+        pub outlet_id: Option<Uuid>,
+        /// What was known of the member when earning rules gave points for it, by which its return is reckoned too
+        /// (`earning::rule::occasion`). Empty: none did.
+        pub standing: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -128,6 +165,9 @@ pub mod line {
         pub points_returned: i64,
         /// The tax that is in the price, in hundredths of a percent of the price without it.
         pub tax_rate: i64,
+        /// What the product was when it was bought: its stock-keeping unit and category.
+        pub sku: String,
+        pub category_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

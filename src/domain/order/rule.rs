@@ -10,7 +10,7 @@ use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::base::points::{multiple_from, share};
 use crate::domain::catalog::entity::{product, stock};
-use crate::domain::earning::rule::{Earned, earn};
+use crate::domain::earning::rule::occasion::Item;
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::program::exchange_rate;
 use crate::domain::points::rule::purse::NotYours;
@@ -101,12 +101,10 @@ pub enum Undeliverable {
 /// A line with its prices in minor units and its points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PricedLine {
-    pub product_id: Id,
-    pub quantity: i64,
+    /// What it is to earning rules: the product, its pieces, its price after discounts, and the part of that which earns.
+    pub item: Item,
     pub unit_price: i64,
     pub discount: i64,
-    pub total: i64,
-    pub points: i64,
     pub points_paid: i64,
     pub points_value: i64,
     pub tax_rate: i64,
@@ -120,7 +118,6 @@ pub struct Priced {
     pub subtotal: i64,
     pub discount: i64,
     pub total: i64,
-    pub points: i64,
     /// Points it is paid with, and the minor units of the total that they pay.
     pub points_paid: i64,
     pub points_value: i64,
@@ -128,11 +125,19 @@ pub struct Priced {
     pub stock: Vec<stock::Model>,
 }
 
-/// What a decision reads.
+impl Priced {
+    /// Its lines as earning rules see them.
+    pub fn items(&self) -> Vec<Item> {
+        self.lines.iter().map(|line| line.item.clone()).collect()
+    }
+}
+
+/// What a price is made of.
 pub struct Shop<'a> {
     pub program: &'a program::Model,
     pub products: &'a HashMap<Id, Arc<product::Model>>,
-    pub stock: &'a HashMap<Id, stock::Model>,
+    /// Nothing, to learn a price whether or not the pieces are there.
+    pub stock: Option<&'a HashMap<Id, stock::Model>>,
 }
 
 /// Checks what can be checked of a cart without any row.
@@ -152,9 +157,9 @@ pub fn check_cart(cart: &[CartLine], points: i64) -> Result<(), Rejection> {
     }
 }
 
-/// Prices the cart, takes its stock, applies the coupon, and pays part of it with points. Whether the member has the
-/// points is the ledger's to say.
-pub fn decide(
+/// Prices the cart, takes its stock, applies the coupon, and pays part of it with points. Whether the member has the points is the ledger's
+/// to say, and what the order earns is the earning rules'.
+pub fn price(
     cart: &[CartLine],
     shop: &Shop,
     coupon: Option<&coupon::Model>,
@@ -163,34 +168,36 @@ pub fn decide(
 ) -> Result<Priced, Rejection> {
     check_cart(cart, points_paid)?;
     let mut gross = Vec::with_capacity(cart.len());
-    let mut tax_rates = Vec::with_capacity(cart.len());
+    let mut products = Vec::with_capacity(cart.len());
     for (line, wanted) in cart.iter().enumerate() {
         let product = shop.products.get(&wanted.product_id).ok_or(Rejection::ProductUnknown { line })?;
         gross.push(product.price.checked_mul(wanted.quantity).ok_or(Rejection::TooLarge)?);
-        tax_rates.push(product.tax_rate);
+        products.push(product);
     }
-    let stock = take_stock(cart, shop.stock)?;
+    let stock = shop.stock.map_or(Ok(Vec::new()), |stock| take_stock(cart, stock))?;
     let subtotal = gross.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount)).ok_or(Rejection::TooLarge)?;
     let discount = coupon.map_or(Ok(0), |coupon| discount_of(coupon, subtotal, now))?;
     let discounts = share(discount, &gross);
     let net: Vec<i64> = gross.iter().zip(&discounts).map(|(gross, discount)| gross - discount).collect();
     let paid = pay_with_points(shop.program, &net, points_paid)?;
-    let basis = (0..cart.len()).map(|line| basis(shop.program, net[line], paid.values[line], tax_rates[line]));
-    let Earned { points, by_line } = earn(shop.program, &basis.collect::<Vec<_>>()).ok_or(Rejection::TooLarge)?;
-    let lines = cart.iter().enumerate().map(|(line, wanted)| PricedLine {
-        product_id: wanted.product_id,
-        quantity: wanted.quantity,
+    let lines = cart.iter().zip(&products).enumerate().map(|(line, (wanted, product))| PricedLine {
+        item: Item {
+            product_id: wanted.product_id,
+            sku: product.sku.clone(),
+            category_id: product.category_id,
+            quantity: wanted.quantity,
+            net: net[line],
+            basis: basis(shop.program, net[line], paid.values[line], product.tax_rate),
+        },
         unit_price: gross[line] / wanted.quantity,
         discount: discounts[line],
-        total: net[line],
-        points: by_line[line],
         points_paid: paid.points[line],
         points_value: paid.values[line],
-        tax_rate: tax_rates[line],
+        tax_rate: product.tax_rate,
     });
     let pieces = cart.iter().map(|line| line.quantity).sum();
     let (lines, total, points_value) = (lines.collect(), subtotal - discount, paid.values.iter().sum());
-    Ok(Priced { lines, pieces, subtotal, discount, total, points, points_paid, points_value, stock })
+    Ok(Priced { lines, pieces, subtotal, discount, total, points_paid, points_value, stock })
 }
 
 /// How points pay for the lines: so many points on each, worth so many minor units.

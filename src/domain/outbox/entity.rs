@@ -32,6 +32,8 @@ pub enum Topic {
     /// A member joined a household, or made one; or left it.
     HouseholdJoined,
     HouseholdLeft,
+    /// Something a member did was recorded.
+    EventRecorded,
     /// A member was merged into this one.
     MembersMerged,
 }

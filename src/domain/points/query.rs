@@ -11,16 +11,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::dialect::{Cell, SetColumn};
-use crate::db::keyset::{Cursor, OwnedList};
-use crate::db::lookup::{count_of_member, members_by, page_of_member, row_by_id, row_of_member, rows_of_member};
+use crate::db::keyset::OwnedList;
+use crate::db::lookup::{count_of_member, page_of_member, page_of_owner, row_by_id, row_of_member, rows_of_member};
 use crate::db::reader::{Hub, Lookup};
 use crate::db::rows;
 use crate::domain::points::entity::{program, txn, wallet};
@@ -48,6 +47,10 @@ rows_of_member!(
 page_of_member!(
     /// A page of a member's ledger, newest first.
     EntriesOf: txn, ENTRIES
+);
+page_of_owner!(
+    /// A page of a program's versions, newest first.
+    VersionsOf: program, VERSIONS, owned by id
 );
 count_of_member!(
     /// How many transactions a member's ledger has.
@@ -131,27 +134,14 @@ impl Lookup for NewestProgram {
     }
 }
 
-/// A page of a program's versions, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct VersionsOf(pub Id, pub Page<Cursor>);
-
-impl Lookup for VersionsOf {
-    type Row = Arc<Slice<program::Model>>;
-
-    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
-        Box::pin(async move {
-            let mut found = HashMap::with_capacity(keys.len());
-            for (page, programs) in members_by(keys.into_iter().map(|key| (key.0, key.1))) {
-                let slices = VERSIONS.page(&db.read, programs, &page, |row| row.id).await?;
-                found.extend(slices.into_iter().map(|(id, slice)| (VersionsOf(id, page.clone()), Arc::new(slice))));
-            }
-            Ok(found)
-        })
-    }
-}
-
 /// The newest version of the one program there is.
 pub async fn get_program(db: &Db) -> Result<program::Model> {
     let found = program::Entity::find().order_by_desc(program::Column::Version).one(&db.read).await?;
     found.ok_or_else(|| Error::internal("there is no loyalty program; run jifen migrate"))
+}
+
+/// The newest version of a program, within a transaction.
+pub async fn newest_version(tx: &impl ConnectionTrait, program_id: Id) -> Result<Option<program::Model>, DbErr> {
+    let versions = program::Entity::find().filter(program::Column::Id.eq(program_id));
+    versions.order_by_desc(program::Column::Version).one(tx).await
 }

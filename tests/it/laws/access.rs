@@ -147,6 +147,63 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         Staff,
         "mergeMembers(input: { fromMemberId: \"x\", intoMemberId: \"y\" }) { userErrors { code } }",
     ),
+    ("Mutation", "tagMember", Staff, "tagMember(input: { memberId: \"x\", tags: [] }) { userErrors { code } }"),
+    ("Query", "earningRules", Staff, "earningRules { totalCount }"),
+    ("Query", "eventTypes", Staff, "eventTypes { id }"),
+    (
+        "Mutation",
+        "createEarningRule",
+        Staff,
+        "createEarningRule(input: { name: \"\", effect: { bonus: 1 } }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "updateEarningRule",
+        Staff,
+        "updateEarningRule(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "publishEarningRule",
+        Staff,
+        "publishEarningRule(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "pauseEarningRule",
+        Staff,
+        "pauseEarningRule(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "resumeEarningRule",
+        Staff,
+        "resumeEarningRule(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "endEarningRule",
+        Staff,
+        "endEarningRule(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "createEventType",
+        Staff,
+        "createEventType(input: { code: \"\", name: \"\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "recordEvent",
+        Staff,
+        "recordEvent(input: { type: \"X\", memberId: \"x\", uniqueKey: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "recordEvents",
+        Staff,
+        "recordEvents(input: { events: [{ type: \"X\", memberId: \"x\", uniqueKey: \"x\" }] }) { userErrors { code } }",
+    ),
     // Last, because they end the member's session.
     ("Mutation", "logout", Members, "logout { loggedOut }"),
     ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),
@@ -155,8 +212,11 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
 /// Every kind of node: whether everybody may read it, or its owner and staff only.
 const NODES: &[(&str, Who)] = &[
     ("Coupon", Members),
+    ("EarningRule", Anybody),
+    ("EventType", Anybody),
     ("Household", Members),
     ("Member", Members),
+    ("MemberEvent", Members),
     ("Order", Members),
     ("OrderReturn", Members),
     ("PointsAdjustment", Members),
@@ -231,7 +291,13 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let (entry, lot) = (&account["pointsLedger"]["nodes"][0]["id"], &account["lots"]["nodes"][0]["id"]);
     world.program(|program| program.household_size = 2).await;
     let household = alice.create_household("Home").await.expect_ok();
+    let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
+    let rule = staff.rule(json!({ "name": "Welcome", "effect": { "bonus": 1 } })).await;
+    let event = staff.record_event(&alice, "CHECK_IN", "today").await.expect_ok();
     let ids = BTreeMap::from([
+        ("EarningRule", rule["id"].clone()),
+        ("EventType", kind["id"].clone()),
+        ("MemberEvent", event["id"].clone()),
         ("Household", household["id"].clone()),
         ("Coupon", redemption["coupon"]["id"].clone()),
         ("Member", json!(alice.id)),

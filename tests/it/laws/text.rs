@@ -87,6 +87,7 @@ impl Honest {
             "Decimal" => vec![(json!("1.00"), vec![Vec::new()])],
             "Date" => vec![(json!("2026-11-23"), vec![Vec::new()])],
             "DateTime" => vec![(json!("2026-11-23T02:00:00Z"), vec![Vec::new()])],
+            "LocalTime" => vec![(json!("22:30"), vec![Vec::new()])],
             _ => self.composed(base),
         }
     }
@@ -96,7 +97,10 @@ impl Honest {
         match &definition.kind {
             TypeKind::Enum(kind) => vec![(json!(kind.values[0].node.value.node.as_str()), Vec::new())],
             TypeKind::InputObject(input) => {
-                let each = input.fields.iter().map(|field| {
+                // What holds itself, as conditions do, is tried without.
+                let holds_itself = |ty: &Type| ty.to_string().trim_matches(['[', ']', '!']) == base;
+                let fields = input.fields.iter().filter(|field| !holds_itself(&field.node.ty.node));
+                let each = fields.map(|field| {
                     let name = field.node.name.node.as_str();
                     (name, self.values(name, &field.node.ty.node))
                 });

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jifen::base::clock::Instant;
 use jifen::base::id::Id;
 use jifen::commit::adjust::{ADJUST, AdjustPoints, DECIDE, DecideAdjustment};
 use jifen::commit::command::Command;
@@ -81,6 +82,9 @@ pub async fn deliver_in(shop: &Shop, member_id: Id, order_id: Id, program: &prog
 /// Takes pieces of an order's first line back, nothing of which returns to stock.
 pub async fn take_back(shop: &Shop, member_id: Id, order_id: Id, pieces: i64, program: program::Model, name: &str) {
     let command = ReturnOrder {
+        rules: Arc::default(),
+        placed_at: Instant::default(),
+        shares: Vec::new(),
         wallets: Vec::new(),
         key: key(member_id, return_order::REFUND, name),
         order_id,

@@ -29,6 +29,7 @@ use jifen::base::error::Result;
 use jifen::base::id::{Id, Ids, Random};
 use jifen::commit::Committers;
 use jifen::commit::command::Answer;
+use jifen::commit::earn::Outlook;
 use jifen::commit::import_order::ImportOrder;
 use jifen::commit::key::{Key, Made};
 use jifen::commit::place_order::{self, PlaceOrder};
@@ -39,6 +40,7 @@ use jifen::db::dialect::Dialect;
 use jifen::db::group::Bounds;
 use jifen::db::rows;
 use jifen::domain::catalog::entity::{product, stock};
+use jifen::domain::earning::rule::occasion::Standing;
 use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::query::programs::Programs;
@@ -126,6 +128,7 @@ impl Shop {
             image_url: None,
             created_at: START.micros(),
             tax_rate: 0,
+            category_id: None,
         }
     }
 
@@ -181,6 +184,10 @@ impl Shop {
             .map(|(product, quantity)| CartLine { product_id: self.products[*product].id, quantity: *quantity });
         let products: HashMap<_, _> = self.products.iter().map(|product| (product.id, product.clone())).collect();
         PlaceOrder {
+            channel: None,
+            outlet_id: None,
+            standing: Standing::default(),
+            outlook: Outlook::default(),
             purse: Purse::Own,
             key: idempotency(member_id, place_order::OPERATION, key, format!("{lines:?} {coupon:?}")),
             lines: cart.collect(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jifen::base::clock::Instant;
 use jifen::base::id::Id;
 use jifen::commit::deliver_order::{self, DeliverOrder};
 use jifen::commit::place_order::PlaceOrder;
@@ -18,6 +19,9 @@ impl Shop {
         let operation = if what == What::Cancellation { CANCEL } else { REFUND };
         let program = program::Model { shortfall, debt_limit: None, ..(*self.programs.latest()).clone() };
         ReturnOrder {
+            rules: Arc::default(),
+            placed_at: Instant::default(),
+            shares: Vec::new(),
             wallets: Vec::new(),
             key: idempotency(order.key.member_id, operation, key, format!("{what:?}")),
             order_id: order.order_id,

@@ -6,8 +6,9 @@ use jifen::audit::prove;
 use jifen::db::Db;
 use jifen::domain::admin::entity::staff;
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::earning::entity::{budget, earned_share, earning_rule, event, event_type, rule_use};
 use jifen::domain::household::entity::{household, household_member};
-use jifen::domain::member::entity::{credential, handle, idempotency, member, profile, session};
+use jifen::domain::member::entity::{credential, handle, idempotency, member, member_tag, profile, session};
 use jifen::domain::order::entity::{OrderStatus, line, order, order_return, payment, return_line};
 use jifen::domain::outbox::entity::outbox;
 use jifen::domain::points::entity::{
@@ -84,6 +85,13 @@ impl World {
             ("redemption", lines::<redemption::Entity>(db).await),
             ("return_line", lines::<return_line::Entity>(db).await),
             ("session", lines::<session::Entity>(db).await),
+            ("budget", lines::<budget::Entity>(db).await),
+            ("earned_share", lines::<earned_share::Entity>(db).await),
+            ("earning_rule", lines::<earning_rule::Entity>(db).await),
+            ("event", lines::<event::Entity>(db).await),
+            ("event_type", lines::<event_type::Entity>(db).await),
+            ("member_tag", lines::<member_tag::Entity>(db).await),
+            ("rule_use", lines::<rule_use::Entity>(db).await),
             ("staff", lines::<staff::Entity>(db).await),
             ("stock", lines::<stock::Entity>(db).await),
             ("txn", lines::<txn::Entity>(db).await),

@@ -7,6 +7,7 @@
 pub mod books;
 pub mod client;
 pub mod database;
+pub mod earning;
 pub mod hold;
 pub mod household;
 pub mod member;
@@ -35,6 +36,7 @@ use jifen::commit::Committers;
 use jifen::db::Db;
 use jifen::db::group::Bounds;
 use jifen::db::reader::Hub;
+use jifen::domain::earning::query::RuleBook;
 use jifen::domain::points::query::programs::Programs;
 use jifen::http::site::{Doors, site};
 use parking_lot::Mutex;
@@ -158,6 +160,7 @@ impl World {
         let committers = if database.kind == Kind::Sqlite { 1 } else { settings.committers };
         let app = App::new(Parts {
             hub: Hub::new(db.clone()),
+            rules: RuleBook::of(programs.id()),
             ids: Ids::new(clock.clone(), random.clone()),
             committers: Committers::start(&db, &programs, &clock, committers, Bounds::default()),
             passwords: Passwords::new(&PasswordSettings::insecure_for_tests(), random.clone())

@@ -79,6 +79,7 @@ impl World {
             image_url: None,
             created_at: self.app.clock.now().micros(),
             tax_rate: 0,
+            category_id: None,
         };
         NewProduct { world: self.clone(), row, pieces: 1_000 }
     }

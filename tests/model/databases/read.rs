@@ -68,7 +68,9 @@ pub async fn store(db: &Db, slots: &[usize]) -> Store {
     for order in all!(db, order, MemberId in members(), Id) {
         let lines = lines.remove(&order.id).unwrap_or_default();
         let points_settled = settled.remove(&order.id).unwrap_or_default();
-        store.orders.insert((order.member_id, order.id), OrderRows { order, lines, points_settled });
+        store
+            .orders
+            .insert((order.member_id, order.id), OrderRows { order, lines, shares: Vec::new(), points_settled });
     }
     let coupons = all!(db, coupon, MemberId in members(), Id).into_iter();
     store.coupons = coupons.map(|row| ((row.member_id, row.code.clone()), row)).collect();

@@ -1,19 +1,83 @@
-//! The worked examples of ledger-examples that are about earning and sharing out.
+//! The worked examples of docs/LEDGER.md that are about earning and sharing out.
 
-use super::*;
+mod campaigns;
+mod conditions;
+
+use jiff::tz::TimeZone;
+
+use crate::base::clock::Instant;
+use crate::base::id::Id;
+use crate::base::points::share;
+use crate::domain::earning::rule::occasion::{Item, Occasion, Standing};
+use crate::domain::earning::rule::reckon::{Earned, matching, reckon};
+use crate::domain::earning::rule::terms::{Rule, Rules};
+use crate::domain::points::entity::program;
 
 fn program(earn_points: i64) -> program::Model {
-    program::Model { earn_points, ..program::Model::usual(crate::base::id::Id::nil(), 0) }
+    program::Model { earn_points, ..program::Model::usual(Id::nil(), 0) }
 }
 
-fn points(net_of_lines: &[i64]) -> i64 {
-    earn(&program(10), net_of_lines).unwrap().points
+/// One piece of a product a line, by its price. The products are numbered from 1.
+fn basket(prices: &[i64]) -> Vec<Item> {
+    let lines = prices.iter().zip(1..).map(|(net, number)| Item {
+        product_id: Id::from_u128(number),
+        sku: format!("P{number}"),
+        category_id: None,
+        quantity: 1,
+        net: *net,
+        basis: *net,
+    });
+    lines.collect()
+}
+
+/// A member who has ordered before, on Wednesday, 3 March 2027, at noon in Shanghai.
+struct Visit {
+    moment: Instant,
+    zone: TimeZone,
+    standing: Standing,
+}
+
+fn visit() -> Visit {
+    Visit {
+        moment: Instant::from_timestamp("2027-03-03T04:00:00Z".parse().unwrap()),
+        zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        standing: Standing { purchases_before: Some(3), ..Standing::default() },
+    }
+}
+
+impl Visit {
+    fn buying<'a>(&'a self, items: &'a [Item]) -> Occasion<'a> {
+        Occasion {
+            moment: self.moment,
+            zone: &self.zone,
+            items,
+            channel: None,
+            outlet_id: None,
+            event: None,
+            standing: &self.standing,
+        }
+    }
+}
+
+/// What a basket earns with rules of which each has so much left to give.
+fn earned(program: &program::Model, rules: &Rules, items: &[Item], left: impl Fn(&Rule) -> i64) -> Earned {
+    let visit = visit();
+    let occasion = visit.buying(items);
+    reckon(program, matching(rules, &occasion), &occasion, left).unwrap()
+}
+
+fn without_rules(program: &program::Model, prices: &[i64]) -> Earned {
+    earned(program, &Rules::default(), &basket(prices), |_| 0)
+}
+
+fn points(prices: &[i64]) -> i64 {
+    without_rules(&program(10), prices).points
 }
 
 /// E1, three equal returns: 3 × ¥33.34 earn 1000, shown as 334/333/333; returned one by one they take back exactly that.
 #[test]
 fn e1_three_equal_returns() {
-    let earned = earn(&program(10), &[3_334, 3_334, 3_334]).unwrap();
+    let earned = without_rules(&program(10), &[3_334, 3_334, 3_334]);
     assert_eq!((earned.points, earned.by_line.as_slice()), (1_000, [334, 333, 333].as_slice()));
     let mut clawed_back = Vec::new();
     for left in [6_668, 3_334, 0] {
@@ -26,10 +90,11 @@ fn e1_three_equal_returns() {
 /// E2, largest remainder: ¥19.99, ¥5.01 and ¥0.05 at × 1.5 are 375.75, so 375, shared out as 299/75/1.
 #[test]
 fn e2_largest_remainder() {
-    let earned = earn(&program(15), &[1_999, 501, 5]).unwrap();
-    assert_eq!(earned, Earned { points: 375, by_line: vec![299, 75, 1] });
+    let earned = without_rules(&program(15), &[1_999, 501, 5]);
+    assert_eq!((earned.points, earned.by_line), (375, vec![299, 75, 1]));
     // Ties go to the lower position.
-    assert_eq!(earn(&program(10), &[5, 5]).unwrap(), Earned { points: 1, by_line: vec![1, 0] });
+    let earned = without_rules(&program(10), &[5, 5]);
+    assert_eq!((earned.points, earned.by_line), (1, vec![1, 0]));
 }
 
 /// E8, points and money on one order: how the points and the money lie on the lines, and what the three units of the

@@ -8,10 +8,12 @@ use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::db::keyset::Cursor;
 use crate::domain::admin::query::StaffOf;
+use crate::domain::earning::graphql::{EventTotals, MemberEventConnection, MemberEventObject};
+use crate::domain::earning::query::EventsOf;
 use crate::domain::household::graphql::{HouseholdInvitationObject, HouseholdObject, invitations};
 use crate::domain::household::query::{HouseholdKey, MembershipsOf};
 use crate::domain::member::entity::{member, profile};
-use crate::domain::member::query::{MemberKey, ProfileOf};
+use crate::domain::member::query::{MemberKey, ProfileOf, TagsOf};
 use crate::domain::order::graphql::{OrderConnection, OrderObject, OrderTotals};
 use crate::domain::order::query::OrdersOf;
 use crate::domain::points::graphql::PointsAccountObject;
@@ -119,6 +121,30 @@ impl MemberObject {
     async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
         let wallet = ctx.reader().find(WalletOf(self.0)).await?;
         Ok(wallet.and_then(|wallet| wallet.merged_into).map(MemberObject))
+    }
+
+    /// The words that staff have put on them, sorted. For staff only; null for everybody else.
+    async fn tags(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
+        if ctx.caller().actor.staff().is_err() {
+            return Ok(None);
+        }
+        Ok(Some(ctx.reader().get(TagsOf(self.0)).await?.iter().cloned().collect()))
+    }
+
+    /// What they did that was recorded, such as check-ins, the last first.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<MemberEventConnection> {
+        let page = PageArgs { first, after, last, before }.by_id()?;
+        let slice = ctx.reader().get(EventsOf(self.0, page)).await?;
+        Ok(connection(&slice, EventTotals(self.0), |event| Cursor::Id(event.id).into(), MemberEventObject))
     }
 
     /// Their coupons, newest first; used and expired ones too.

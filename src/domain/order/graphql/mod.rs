@@ -18,7 +18,7 @@ use async_graphql::MergedObject;
 pub use cancel_order::CancelOrderUserError;
 pub use deliver_order::DeliverOrderUserError;
 pub use find::{OrderConnection, OrderTotals};
-pub use order::OrderObject;
+pub use order::{OrderChannel, OrderObject};
 pub use order_return::OrderReturnObject;
 pub use place_order_error::PlaceOrderUserError;
 pub use refund_error::RefundOrderUserError;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use crate::domain::order::entity::{OrderStatus, order};
+use crate::domain::earning::graphql::{PointsShareObject, shares_of};
+use crate::domain::order::entity::{Channel, OrderStatus, order};
 use crate::domain::order::graphql::line::OrderLineObject;
 use crate::domain::order::graphql::order_return::OrderReturnObject;
 use crate::domain::order::graphql::payment::PaymentObject;
@@ -30,6 +31,20 @@ pub enum OrderStatusEnum {
     Returned,
     /// A purchase of the past, recorded by an import.
     Completed,
+}
+
+/// By which way an order came.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Channel", name = "OrderChannel")]
+pub enum OrderChannel {
+    /// A shop's website.
+    Web,
+    /// An app.
+    App,
+    /// A small program within another app (小程序).
+    MiniProgram,
+    /// At a till.
+    InStore,
 }
 
 /// One purchase.
@@ -113,6 +128,20 @@ impl OrderObject {
     /// What a return takes back of them is in `pointsClawedBack`.
     async fn points_earned(&self) -> i32 {
         int(self.0.points_earned)
+    }
+
+    /// What each earning rule gave of these points; the rest is the program's own rate.
+    async fn points_shares(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<PointsShareObject>>> {
+        // An order of which no rule gave anything needs no look-up.
+        if self.0.standing.is_none() {
+            return Ok(Vec::new());
+        }
+        shares_of(ctx, self.0.member_id, self.0.id).await
+    }
+
+    /// By which way it came, as far as the client told.
+    async fn channel(&self) -> Option<OrderChannel> {
+        self.0.channel.map(Into::into)
     }
 
     /// Points it was paid with.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
-use crate::domain::order::graphql::order::OrderObject;
+use crate::domain::order::graphql::order::{OrderChannel, OrderObject};
 use crate::domain::order::graphql::place_order_error::{PlaceOrderUserError, user_error};
 use crate::domain::order::service::{Cart, place_order};
 use crate::domain::points::graphql::PointsPurse;
@@ -38,6 +38,10 @@ pub struct PlaceOrderInput {
     /// Whose points these are.
     #[graphql(default)]
     points_from: PointsPurse,
+    /// By which way it came, as the client tells; earning rules may ask for it.
+    channel: Option<OrderChannel>,
+    /// The outlet where it was placed; earning rules may ask for it.
+    outlet_id: Option<ID>,
 }
 
 /// What came of placing an order.
@@ -74,6 +78,8 @@ impl PlaceOrderMutation {
             coupon_code: input.coupon_code.map(|code| plain(code.trim().to_uppercase())).transpose()?,
             points: i64::from(input.points.unwrap_or(0)),
             purse: input.points_from.into(),
+            channel: input.channel.map(Into::into),
+            outlet_id: input.outlet_id.as_ref().map(|id| GlobalId::row_of(NodeKind::Outlet, id).unwrap_or_default()),
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
         let placed = place_order(app, &caller.actor, cart).await?;

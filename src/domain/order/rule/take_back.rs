@@ -4,14 +4,18 @@
 //! what the line was paid with; and of the points that the order earned, all have been demanded that what is left would
 //! not earn. So any parts, in any order, end where one return of the whole would have.
 
+use crate::base::clock::Instant;
 use crate::base::planted::{Bug, planted};
 use crate::base::points::ExchangeRate;
-use crate::domain::earning::rule::earn;
-use crate::domain::order::entity::{OrderStatus, line, order};
+use crate::domain::earning::entity::earned_share;
+use crate::domain::earning::rule::left::{Demand, Given, demand};
+use crate::domain::earning::rule::occasion::{Item, Occasion, Standing};
+use crate::domain::earning::rule::terms::{Rule, Rules};
+use crate::domain::order::entity::{Channel, OrderStatus, line, order};
 use crate::domain::order::rule::basis;
 use crate::domain::points::entity::{ShortfallPolicy, program};
 use crate::domain::points::rule::movement::is_reason;
-use crate::domain::points::rule::program::exchange_rate;
+use crate::domain::points::rule::program::{exchange_rate, zone};
 use crate::domain::points::rule::{Shortfall, TakenBack};
 
 /// So many pieces of a line.
@@ -92,12 +96,23 @@ pub struct Plan {
     pub money: i64,
     pub points_given_back: i64,
     /// Earned points to be demanded back.
-    pub clawback: i64,
+    pub clawback: Demand,
     /// The order and its lines as they are after it.
     pub order: order::Model,
     pub lines: Vec<line::Model>,
+    /// What each rule gave, with what is demanded of it.
+    pub shares: Vec<earned_share::Model>,
     /// Nothing is left of it.
     pub is_whole: bool,
+}
+
+impl Plan {
+    /// Notes on the shares how much of what is demanded the shop gives up: that does not go back to their budgets.
+    pub fn give_up(&mut self, points: i64) {
+        for (share, points) in self.shares.iter_mut().zip(self.clawback.written_off(points)) {
+            share.written_off += points;
+        }
+    }
 }
 
 /// What goes back for pieces of one line.
@@ -117,13 +132,17 @@ pub fn check_reason(reason: Option<String>) -> Result<Option<String>, Rejection>
     if is_reason(reason) { Ok(Some(reason.to_owned())) } else { Err(Rejection::ReasonInvalid) }
 }
 
-/// Plans a return by the version of the program with which the order was decided.
-pub fn plan(
-    program: &program::Model,
-    order: &order::Model,
-    lines: &[line::Model],
-    what: &What,
-) -> Result<Plan, Rejection> {
+/// An order with its lines and what earning rules gave for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    pub order: &'a order::Model,
+    pub lines: &'a [line::Model],
+    pub shares: &'a [earned_share::Model],
+}
+
+/// Plans a return by the version of the program with which the order was decided, and its earning rules.
+pub fn plan(program: &program::Model, rules: &Rules, placed: Placed, what: &What) -> Result<Plan, Rejection> {
+    let Placed { order, lines, shares } = placed;
     let pieces = pieces(order, lines, what)?;
     let mut lines = lines.to_vec();
     let mut parts = Vec::with_capacity(pieces.len());
@@ -133,8 +152,10 @@ pub fn plan(
     }
     let sum = |amount: fn(&Part) -> i64| parts.iter().map(amount).sum::<i64>();
     let (money, points_given_back) = (sum(|part| part.money), sum(|part| part.points));
-    let still_earned = earned_by_rest(program, &lines);
-    let clawback = (order.points_earned - still_earned - order.points_clawed).max(0);
+    let clawback = no_longer_earned(program, rules, Placed { lines: &lines, ..placed });
+    let demanded = shares.iter().zip(&clawback.shares);
+    let shares = demanded.map(|(share, points)| earned_share::Model { clawed: share.clawed + points, ..share.clone() });
+    let shares = shares.collect();
     let is_whole = lines.iter().all(|line| line.returned == line.quantity);
     let status = match what {
         _ if !is_whole => order.status,
@@ -146,10 +167,10 @@ pub fn plan(
         revision: order.revision + 1,
         money_returned: order.money_returned + money,
         points_returned: order.points_returned + points_given_back,
-        points_clawed: order.points_clawed + clawback,
+        points_clawed: order.points_clawed + clawback.points(),
         ..order.clone()
     };
-    Ok(Plan { parts, money, points_given_back, clawback, order, lines, is_whole })
+    Ok(Plan { parts, money, points_given_back, clawback, order, lines, shares, is_whole })
 }
 
 /// Which pieces come back.
@@ -208,15 +229,48 @@ fn of_returned(amount: i64, line: &line::Model) -> i64 {
     i64::try_from(part).unwrap_or(amount)
 }
 
-/// The points that what is left of the lines would earn.
-fn earned_by_rest(program: &program::Model, lines: &[line::Model]) -> i64 {
-    let left = lines.iter().map(|line| {
-        let value = line.points_value - of_returned(line.points_value, line);
-        let money = line.total - line.points_value - line.money_returned;
-        basis(program, money + value, value, line.tax_rate)
-    });
-    // What is left is no more than the whole, which was not too large.
-    earn(program, &left.collect::<Vec<_>>()).map_or(0, |earned| earned.points)
+/// The points that what is left of the lines would not earn, as far as they were not demanded back before. What was known
+/// of the member then counts, not what is known now.
+fn no_longer_earned(program: &program::Model, rules: &Rules, placed: Placed) -> Demand {
+    let Placed { order, lines, shares } = placed;
+    let items: Vec<Item> =
+        lines.iter().filter(|line| line.returned < line.quantity).map(|line| item_left(program, line)).collect();
+    let standing: Standing =
+        order.standing.as_ref().and_then(|known| serde_json::from_str(known).ok()).unwrap_or_default();
+    let occasion = Occasion {
+        moment: Instant(order.placed_at),
+        zone: &zone(program),
+        items: &items,
+        channel: order.channel.map(Channel::word),
+        outlet_id: order.outlet_id,
+        event: None,
+        standing: &standing,
+    };
+    let sum = |amount: fn(&earned_share::Model) -> i64| shares.iter().map(amount).sum::<i64>();
+    let base = Given {
+        points: order.points_earned - sum(|share| share.points),
+        clawed: order.points_clawed - sum(|share| share.clawed),
+    };
+    demand(program, &occasion, base, &shares.iter().map(|share| (share, rule_of(rules, share))).collect::<Vec<_>>())
+}
+
+/// The revision by which a share was given: the one in force with the order's version of the program.
+fn rule_of<'a>(rules: &'a Rules, share: &earned_share::Model) -> Option<&'a Rule> {
+    rules.get(share.rule_id).filter(|rule| rule.row.revision == share.revision)
+}
+
+/// What is left of a line.
+fn item_left(program: &program::Model, line: &line::Model) -> Item {
+    let value = line.points_value - of_returned(line.points_value, line);
+    let net = line.total - line.points_value - line.money_returned + value;
+    Item {
+        product_id: line.product_id,
+        sku: line.sku.clone(),
+        category_id: line.category_id,
+        quantity: line.quantity - line.returned,
+        net,
+        basis: basis(program, net, value, line.tax_rate),
+    }
 }
 
 /// What becomes of points that are missing, when so much money goes back.

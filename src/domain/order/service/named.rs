@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::domain::earning::entity::earned_share;
+use crate::domain::earning::query::SharesOf;
 use crate::domain::order::entity::order;
 use crate::domain::order::query::{LinesOf, OrderKey};
 use crate::domain::points::entity::program;
@@ -50,6 +52,15 @@ pub async fn program_of(app: &App, order: &order::Model) -> Result<Arc<program::
 pub async fn products_of(app: &App, order: &order::Model) -> Result<Vec<(i64, Id)>> {
     let lines = app.hub.find(LinesOf(order.member_id, order.id)).await?.unwrap_or_default();
     Ok(lines.iter().map(|line| (line.position, line.product_id)).collect())
+}
+
+/// What each earning rule gave for it. Nothing is looked up if none did.
+pub async fn shares_of(app: &App, order: &order::Model) -> Result<Vec<Arc<earned_share::Model>>> {
+    if order.standing.is_none() {
+        return Ok(Vec::new());
+    }
+    let shares = app.hub.find(SharesOf(order.member_id, order.id)).await?;
+    Ok(shares.map(|shares| (*shares).clone()).unwrap_or_default())
 }
 
 /// The code of the coupon it used.

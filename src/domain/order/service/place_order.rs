@@ -11,8 +11,9 @@ use crate::base::id::Id;
 use crate::commit::key::{Key, Made};
 use crate::commit::place_order::{OPERATION, PlaceOrder};
 use crate::domain::catalog::query::ProductKey;
+use crate::domain::earning::service::outlook_for;
 use crate::domain::member::query::is_key_used;
-use crate::domain::order::entity::order;
+use crate::domain::order::entity::{Channel, order};
 use crate::domain::order::rule::{CartLine, Rejection, check_cart};
 use crate::domain::order::service::named::get_order;
 use crate::domain::points::rule::purse::Purse;
@@ -25,6 +26,9 @@ pub struct Cart {
     pub points: i64,
     /// Whose these are.
     pub purse: Purse,
+    pub channel: Option<Channel>,
+    /// Where it was.
+    pub outlet_id: Option<Id>,
     pub idempotency_key: String,
 }
 
@@ -45,12 +49,17 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
         .iter()
         .filter_map(|line| Some((line.product_id, found.get(&ProductKey(line.product_id))?.clone())))
         .collect();
+    let (outlook, standing) = outlook_for(app, member_id).await?;
     let command = PlaceOrder {
         key: Key { member_id, operation: OPERATION, key: cart.idempotency_key, request_hash },
         lines,
         coupon_code: cart.coupon_code,
         points: cart.points,
         purse: cart.purse,
+        channel: cart.channel,
+        outlet_id: cart.outlet_id,
+        standing,
+        outlook,
         products,
         order_id: app.ids.next(),
         number: app.ids.number(app.clock.now()),
@@ -88,6 +97,14 @@ fn request_hash(cart: &Cart) -> Vec<u8> {
         hash.update(b"points");
         hash.update(cart.points.to_be_bytes());
         hash.update(cart.purse.covered());
+    }
+    if let Some(channel) = cart.channel {
+        hash.update(b"channel");
+        hash.update(channel.word());
+    }
+    if let Some(outlet_id) = cart.outlet_id {
+        hash.update(b"outlet");
+        hash.update(outlet_id);
     }
     hash.finalize().to_vec()
 }

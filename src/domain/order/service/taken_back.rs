@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::commit::key::Key;
@@ -14,7 +15,7 @@ use crate::domain::order::entity::{order, order_return};
 use crate::domain::order::query::OrderReturnKey;
 use crate::domain::order::rule::take_back::{Rejection, What, check_reason};
 use crate::domain::order::service::named::{
-    coupon_code_of, find_order, get_order, products_of, program_of, wallets_of,
+    coupon_code_of, find_order, get_order, products_of, program_of, shares_of, wallets_of,
 };
 use crate::domain::order::service::own::{Refused, is_own};
 use crate::domain::points::rule::By;
@@ -96,6 +97,9 @@ pub async fn command(
         reason,
         by: By::staff(staff_id),
         program: program_of(app, &order).await?,
+        rules: app.rules.get(&app.db.read, order.program_version).await?,
+        placed_at: Instant(order.placed_at),
+        shares: shares_of(app, &order).await?,
         wallets: wallets_of(app, &order).await?,
         products: products_of(app, &order).await?,
         coupon_code: coupon_code_of(app, &order).await?,

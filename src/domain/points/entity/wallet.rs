@@ -31,6 +31,9 @@ pub struct Model {
     pub household_role: Option<HouseholdRole>,
     /// The wallet that has taken over everything of this one: whatever comes back to it goes there.
     pub merged_into: Option<Uuid>,
+    /// Purchases of the member that were not taken back as a whole. Kept here because only the lock tells which is the
+    /// first.
+    pub purchases: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -78,6 +78,8 @@ pub enum Cause {
     Adjustment,
     /// A wallet was merged into another.
     Merger,
+    /// Something a member did, such as a check-in.
+    Event,
 }
 
 /// Who made a transaction happen.

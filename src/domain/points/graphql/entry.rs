@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 
+use crate::domain::earning::graphql::{MemberEventObject, PointsShareObject, shares_of};
 use crate::domain::order::graphql::OrderObject;
 use crate::domain::points::entity::{Cause, TxnKind, txn};
 use crate::domain::points::graphql::hold::PointsHoldObject;
 use crate::domain::points::graphql::lot::PointsEntryLotObject;
-use crate::domain::points::graphql::purchase::{order_behind, redemption_behind};
+use crate::domain::points::graphql::purchase::{event_behind, order_behind, redemption_behind, source_of_shares};
 use crate::domain::points::query::TxnKey;
 use crate::domain::points::query::account::{AllocationsOf, HoldKey};
 use crate::domain::reward::graphql::RedemptionObject;
@@ -137,6 +138,7 @@ impl PointsEntryObject {
                 Cause::Lot => language.say("Validity of points", "积分有效期"),
                 Cause::Transfer => language.say("Transfer", "积分转赠"),
                 Cause::Adjustment => language.say("Adjustment by the shop", "商家调整"),
+                Cause::Event => language.say("Activity", "会员活动"),
                 Cause::Merger => language.say("Accounts merged", "账户合并"),
             })
         })
@@ -151,6 +153,20 @@ impl PointsEntryObject {
     /// did not place it, but for staff.
     async fn order(&self, ctx: &Context<'_>) -> Result<Option<InTurn<OrderObject>>> {
         Ok(order_behind(ctx, &self.0).await?.map(|order| InTurn(OrderObject(order))))
+    }
+
+    /// What each earning rule gave of the points of an `ACCRUAL`; the rest is the program's own rate. In the ledger of a
+    /// household, nothing for those who did not place the order, but for staff.
+    async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<InTurn<PointsShareObject>>> {
+        match source_of_shares(ctx, &self.0).await? {
+            Some((member_id, source_id)) => shares_of(ctx, member_id, source_id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What the member did that made it, if it was something like a check-in.
+    async fn event(&self, ctx: &Context<'_>) -> Result<Option<MemberEventObject>> {
+        Ok(event_behind(ctx, &self.0).await?.map(MemberEventObject))
     }
 
     /// The redemption that made it, if one did. In the ledger of a household, null for those who did not redeem, but for

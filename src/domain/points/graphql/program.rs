@@ -6,7 +6,9 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, Object};
 
 use crate::app::App;
+use crate::base::error::Error;
 use crate::db::keyset::Cursor;
+use crate::domain::earning::graphql::EarningRuleObject;
 use crate::domain::member::query::MemberKey;
 use crate::domain::points::entity::program;
 use crate::domain::points::graphql::settings::{
@@ -27,6 +29,15 @@ pub struct LoyaltyProgramObject(pub Arc<program::Model>);
 /// that holds now.
 #[Object(name = "LoyaltyProgram")]
 impl LoyaltyProgramObject {
+    /// The earning rules of this version by which members earn now, those that come first in front. At most 200.
+    async fn earning_rules(&self, ctx: &Context<'_>) -> Result<Vec<EarningRuleObject>> {
+        let app = App::of(ctx);
+        let rules = app.rules.get(&app.db.read, self.0.version).await.map_err(Error::from)?;
+        let now = app.clock.now();
+        let running = rules.all().iter().filter(|rule| rule.is_running(now));
+        Ok(running.map(|rule| EarningRuleObject(Arc::new(rule.clone()))).collect())
+    }
+
     /// What the program is called.
     async fn name(&self) -> &str {
         &self.0.name

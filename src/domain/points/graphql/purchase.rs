@@ -11,6 +11,8 @@ use async_graphql::Context;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::reader::{Lookup, Reader};
+use crate::domain::earning::entity::event;
+use crate::domain::earning::query::EventKey;
 use crate::domain::order::entity::order;
 use crate::domain::order::query::{OrderKey, OrderReturnKey};
 use crate::domain::points::entity::{ActorKind, Cause, TxnKind, lot, txn};
@@ -38,6 +40,27 @@ pub async fn order_behind(ctx: &Context<'_>, txn: &txn::Model) -> Result<Option<
     };
     let Some(purchase) = purchase else { return Ok(None) };
     Ok(order_of(ctx.reader(), purchase).await?.filter(|order| may_see(ctx, txn.member_id, order.member_id)))
+}
+
+/// What the member did that made an entry. It is booked in their own wallet.
+pub async fn event_behind(ctx: &Context<'_>, txn: &txn::Model) -> Result<Option<Arc<event::Model>>> {
+    if txn.cause != Cause::Event {
+        return Ok(None);
+    }
+    filed_under(ctx.reader(), txn.member_id, |member_id| EventKey(member_id, txn.source_id)).await
+}
+
+/// The member and the order or event by whose rules an accrual was reckoned, if there are any and the one who asks may see
+/// them.
+pub async fn source_of_shares(ctx: &Context<'_>, txn: &txn::Model) -> Result<Option<(Id, Id)>> {
+    Ok(match (txn.kind, txn.cause) {
+        (TxnKind::Accrual, Cause::Order) => {
+            let order = order_behind(ctx, txn).await?.filter(|order| order.standing.is_some());
+            order.map(|order| (order.member_id, order.id))
+        }
+        (TxnKind::Accrual, Cause::Event) => event_behind(ctx, txn).await?.map(|event| (event.member_id, event.id)),
+        _ => None,
+    })
 }
 
 /// The redemption that made an entry, if one did and the one who asks may see it.

@@ -175,6 +175,7 @@ fn cause(cause: Cause) -> u8 {
         Cause::Transfer => 7,
         Cause::Adjustment => 8,
         Cause::Merger => 9,
+        Cause::Event => 10,
     }
 }
 

@@ -42,6 +42,7 @@ pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
         household_id: None,
         household_role: None,
         merged_into: None,
+        purchases: 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::access::actor::Actor;
 use crate::app::App;
@@ -12,7 +12,7 @@ use crate::db::keyset::Cursor;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::points::entity::program;
-use crate::domain::points::query::{NewestProgram, VersionsOf};
+use crate::domain::points::query::{NewestProgram, VersionsOf, newest_version};
 use crate::domain::points::rule::program::change::Change;
 use crate::domain::points::rule::program::{Rejection, check};
 
@@ -69,19 +69,23 @@ fn conflict(current: i64) -> Vec<Rejection> {
     vec![Rejection::VersionConflict { current }]
 }
 
+/// Inserts a version; false when somebody else was faster with this number.
+pub async fn add_version(tx: &DatabaseTransaction, row: program::Model) -> Result<bool> {
+    Ok(!rows::insert_if_absent::<program::Entity>(tx, vec![row]).await?.is_empty())
+}
+
 /// Inserts a version, or answers the newest there is when somebody else was faster. Of two who make the same number at
 /// once, the second waits for the first.
 async fn insert(tx: &DatabaseTransaction, row: program::Model) -> Result<Result<program::Model, i64>> {
-    let inserted = rows::insert_if_absent::<program::Entity>(tx, vec![row.clone()]).await?;
-    if !inserted.is_empty() {
+    if add_version(tx, row.clone()).await? {
         return Ok(Ok(row));
     }
     let versions = program::Entity::find().filter(program::Column::Id.eq(row.id));
-    let there = versions.clone().filter(program::Column::Version.eq(row.version)).one(tx).await?;
+    let there = versions.filter(program::Column::Version.eq(row.version)).one(tx).await?;
     // Our own from an attempt before, whose COMMIT succeeded but whose reply was lost.
     if there.as_ref() == Some(&row) {
         return Ok(Ok(row));
     }
-    let newest = versions.order_by_desc(program::Column::Version).one(tx).await?;
+    let newest = newest_version(tx, row.id).await?;
     Ok(Err(newest.map_or(row.version, |newest| newest.version)))
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use jifen::base::clock::{DAY, Instant, MINUTE};
 use jifen::base::id::Id;
 use jifen::commit::deliver_order::DeliverOrder;
+use jifen::commit::earn::Outlook;
 use jifen::commit::hold::{Deed, HoldPoints, UseHold};
 use jifen::commit::key::{Key, Made};
 use jifen::commit::place_order::PlaceOrder;
 use jifen::commit::redeem::Redeem;
+use jifen::domain::earning::rule::occasion::Standing;
 use jifen::domain::order::entity::{OrderStatus, order};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::entity::program;
@@ -97,6 +99,10 @@ impl History {
         let active = self.shop.ledger().active();
         let points = if self.dice.once_in(2) { self.dice.roll(active / step + 1) * step } else { 0 };
         let command = PlaceOrder {
+            channel: None,
+            outlet_id: None,
+            standing: Standing::default(),
+            outlook: Outlook::default(),
             purse: Purse::Own,
             key: self.key("placeOrder"),
             lines,

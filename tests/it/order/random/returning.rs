@@ -1,5 +1,8 @@
 //! Taking the orders of a random history back.
 
+use std::sync::Arc;
+
+use jifen::base::clock::Instant;
 use jifen::base::id::Id;
 use jifen::commit::return_order::{ReturnOrder, Returned};
 use jifen::domain::order::entity::{OrderStatus, order};
@@ -75,6 +78,9 @@ impl History {
         let lines = &self.shop.rows.orders[&(MEMBER, order_id)].lines;
         let products = lines.iter().map(|line| (line.position, line.product_id)).collect();
         ReturnOrder {
+            rules: Arc::default(),
+            placed_at: Instant::default(),
+            shares: Vec::new(),
             wallets: Vec::new(),
             key: self.key("refundOrder"),
             order_id,

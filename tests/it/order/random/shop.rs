@@ -76,7 +76,7 @@ impl Shop {
         self.rows.apply(changes);
         // What a later group would load.
         if let Some(new) = order {
-            let rows = OrderRows { order: new.order, lines: new.lines, points_settled: 0 };
+            let rows = OrderRows { order: new.order, lines: new.lines, shares: Vec::new(), points_settled: 0 };
             self.rows.orders.insert((MEMBER, rows.order.id), rows);
         }
         for Posting { txn, entries, allocations } in postings {
@@ -142,5 +142,6 @@ fn product_of(id: Id, price: i64) -> product::Model {
         image_url: None,
         created_at: 0,
         tax_rate: price % 4 * 433,
+        category_id: None,
     }
 }

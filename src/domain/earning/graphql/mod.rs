@@ -1,0 +1,27 @@
+//! Earning rules and events in the schema.
+
+mod condition;
+mod effect;
+mod error;
+mod event;
+mod event_error;
+mod mutation;
+mod query;
+mod record_event;
+mod rule;
+mod share;
+
+use async_graphql::MergedObject;
+
+pub use error::EarningRuleUserError;
+pub use event::{EventTotals, EventTypeObject, MemberEventConnection, MemberEventObject};
+pub use event_error::{CreateEventTypeUserError, RecordEventUserError};
+pub use query::EarningRuleConnection;
+pub use rule::EarningRuleObject;
+pub use share::{PointsShareObject, shares_of};
+
+#[derive(MergedObject, Default)]
+pub struct EarningQuery(query::RuleQuery, record_event::EventQuery);
+
+#[derive(MergedObject, Default)]
+pub struct EarningMutation(mutation::RuleMutation, record_event::EventMutation);

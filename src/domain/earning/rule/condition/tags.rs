@@ -1,0 +1,22 @@
+//! Members with a tag.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Flaw, Test, list_flaw};
+use crate::domain::earning::rule::occasion::{Item, Occasion};
+
+/// The member bears one of these tags.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tags(pub BTreeSet<String>);
+
+impl Test for Tags {
+    fn holds(&self, occasion: &Occasion, _: Option<&Item>) -> Option<bool> {
+        Some(!self.0.is_disjoint(&occasion.standing.tags))
+    }
+
+    fn flaw(&self) -> Option<Flaw> {
+        list_flaw(&self.0)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a rule gives where its condition holds.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+
+use crate::base::points::{EarnRate, MAX_POINTS, Rounding};
+use crate::domain::earning::rule::condition::attribute::{AttributeKind, Value};
+use crate::domain::earning::rule::occasion::{Item, Occasion};
+
+/// A multiplier is kept in ten-thousandths: 15,000 is one and a half times.
+pub const WHOLE: i64 = 10_000;
+/// A hundred times.
+pub const MAX_MULTIPLIER: i64 = 100 * WHOLE;
+/// The largest number on either side of a rate.
+pub const MAX_RATE: i64 = 1_000_000_000;
+
+/// Stands for any number of points that no wallet can hold.
+pub const TOO_MUCH: i64 = MAX_POINTS + 1;
+
+/// What a rule gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Effect {
+    /// The program's rate so many ten-thousandths times. The rule's own share is what comes on top of once.
+    Multiplier(i64),
+    /// So many points for every so many minor units, on top.
+    PerAmount { points: i64, minor: i64 },
+    /// So many points for each piece.
+    PerPiece { points: i64 },
+    /// So many points.
+    Bonus { points: i64 },
+    /// So many points for each unit of a number that is told of an event.
+    PerUnit { attribute: String, points: i64 },
+}
+
+/// Why an effect cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectFlaw {
+    /// Not more than once, or more than a hundred times.
+    Multiplier,
+    /// Not 1 to as many as a wallet or a rate may have.
+    Points,
+    Amount,
+    /// It reckons with a basket, and the rule is for an event, or the other way round.
+    NotForThis,
+    /// The event has no number of this name.
+    AttributeUnknown,
+}
+
+impl Effect {
+    /// Whether it fits what the rule is for: an event with these attributes, or purchases.
+    pub fn flaw<'a>(
+        &self,
+        is_for_event: bool,
+        attributes: impl IntoIterator<Item = (&'a str, AttributeKind)>,
+    ) -> Option<EffectFlaw> {
+        let unless = |fits: bool, flaw| (!fits).then_some(flaw);
+        let is_rate = |number: i64| (1..=MAX_RATE).contains(&number);
+        let is_points = |points: i64| (1..=MAX_POINTS).contains(&points);
+        match self {
+            Effect::Bonus { points } => unless(is_points(*points), EffectFlaw::Points),
+            Effect::PerUnit { .. } if !is_for_event => Some(EffectFlaw::NotForThis),
+            Effect::PerUnit { attribute, points } => {
+                let is_known = attributes.into_iter().any(|known| known == (attribute.as_str(), AttributeKind::Number));
+                unless(is_points(*points), EffectFlaw::Points).or(unless(is_known, EffectFlaw::AttributeUnknown))
+            }
+            _ if is_for_event => Some(EffectFlaw::NotForThis),
+            Effect::Multiplier(times) => unless((WHOLE + 1..=MAX_MULTIPLIER).contains(times), EffectFlaw::Multiplier),
+            Effect::PerAmount { points, minor } => {
+                unless(is_rate(*points), EffectFlaw::Points).or(unless(is_rate(*minor), EffectFlaw::Amount))
+            }
+            Effect::PerPiece { points } => unless(is_points(*points), EffectFlaw::Points),
+        }
+    }
+
+    /// What it gives for the lines, or the event, that the rule's condition holds for. A multiplier is reckoned with the
+    /// rate it multiplies, so that both are rounded once (`reckon`). What is more than a wallet can hold is [`TOO_MUCH`].
+    pub fn points<'a>(
+        &self,
+        occasion: &Occasion,
+        items: impl Iterator<Item = &'a Item>,
+        rounding: Rounding,
+    ) -> Option<i64> {
+        Some(match self {
+            Effect::Multiplier(_) => return None,
+            Effect::PerAmount { points, minor } => {
+                let rate = EarnRate { points: *points, minor: *minor };
+                rate.earn(items.map(|item| item.basis).sum(), rounding).unwrap_or(TOO_MUCH)
+            }
+            Effect::PerPiece { points } => {
+                bounded(items.map(|item| item.quantity).sum::<i64>().saturating_mul(*points))
+            }
+            Effect::Bonus { points } => *points,
+            Effect::PerUnit { attribute, points } => match occasion.event?.1.get(attribute)? {
+                Value::Number(number) => of_units(*number, *points, rounding),
+                _ => 0,
+            },
+        })
+    }
+}
+
+/// Points for a number of units, which may be broken; none for less than none.
+fn of_units(number: Decimal, points: i64, rounding: Rounding) -> i64 {
+    let exact = number.max(Decimal::ZERO).checked_mul(points.into());
+    let rounded = exact.map(|exact| match rounding {
+        Rounding::Floor => exact.floor(),
+        Rounding::HalfUp => (exact + Decimal::new(5, 1)).floor(),
+        Rounding::Ceil => exact.ceil(),
+    });
+    bounded(rounded.and_then(|points| points.to_i64()).unwrap_or(TOO_MUCH))
+}
+
+fn bounded(points: i64) -> i64 {
+    points.min(TOO_MUCH)
+}

@@ -1,0 +1,58 @@
+//! What the rest of an order still earns after a return: of the program's rate and of every rule the lesser of what was
+//! given then, and what it would give for what is left. Caps and budgets are not asked again, nor which rules give.
+
+use crate::base::points::share;
+use crate::domain::earning::entity::earned_share;
+use crate::domain::earning::rule::occasion::Occasion;
+use crate::domain::earning::rule::reckon::{Dues, Match, match_of};
+use crate::domain::earning::rule::terms::Rule;
+use crate::domain::points::entity::program;
+
+/// What an order earned, and how much of it was demanded back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub points: i64,
+    pub clawed: i64,
+}
+
+/// What a return demands back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// Of the program's own rate.
+    pub base: i64,
+    /// Of each rule's share, in the order of the shares.
+    pub shares: Vec<i64>,
+}
+
+impl Demand {
+    pub fn points(&self) -> i64 {
+        self.base + self.shares.iter().sum::<i64>()
+    }
+
+    /// How points that the shop gives up are spread over what is demanded, the base first.
+    pub fn written_off(&self, points: i64) -> Vec<i64> {
+        let weights: Vec<i64> = std::iter::once(self.base).chain(self.shares.iter().copied()).collect();
+        share(points, &weights)[1..].to_vec()
+    }
+}
+
+/// What is demanded back when `occasion` is what is left of an order. Each share comes with the revision it is of; without
+/// it, nothing is left of it.
+pub fn demand(
+    program: &program::Model,
+    occasion: &Occasion,
+    base: Given,
+    shares: &[(&earned_share::Model, Option<&Rule>)],
+) -> Demand {
+    let dues = Dues { program, occasion };
+    let left_of_base = dues.base().unwrap_or(base.points);
+    let found: Vec<Option<Match>> = shares.iter().map(|(_, rule)| match_of((*rule)?, occasion)).collect();
+    let mut left = dues.together(left_of_base, found.iter().flatten()).into_iter();
+    let left = found.iter().map(|found| found.as_ref().and_then(|_| left.next()).unwrap_or(0));
+    let demanded = |given: Given, left: i64| (given.points - left.min(given.points) - given.clawed).max(0);
+    let shares = shares
+        .iter()
+        .zip(left)
+        .map(|((share, _), left)| demanded(Given { points: share.points, clawed: share.clawed }, left));
+    Demand { base: demanded(base, left_of_base), shares: shares.collect() }
+}

@@ -1,0 +1,7 @@
+//! What staff do with earning rules, and what a command is told of them before it is sent.
+
+pub mod events;
+mod outlook;
+pub mod rules;
+
+pub use outlook::outlook_for;

@@ -1,0 +1,215 @@
+//! Making, changing and running earning rules. Every save is a new revision; one that holds for members comes with a new
+//! version of the program.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseTransaction;
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::base::page::{Page, Slice};
+use crate::db::dialect::Held;
+use crate::db::keyset::Cursor;
+use crate::db::rows;
+use crate::db::write::Tx;
+use crate::domain::earning::entity::{RuleState, budget, earning_rule};
+use crate::domain::earning::query::{BudgetOf, EventTypeKey, NewestRevision, RuleList, lock_budgets, readable};
+use crate::domain::earning::rule::change::{
+    Attributes, Change, MAX_RULES, Rejection, Revision, Settings, Step, check, step,
+};
+use crate::domain::earning::rule::effect::Effect;
+use crate::domain::earning::rule::terms::Rule;
+use crate::domain::points::entity::program;
+use crate::domain::points::query::newest_version;
+use crate::domain::points::service::update_program::add_version;
+
+/// What became of a rule.
+pub type Saved = Result<std::result::Result<Arc<Rule>, Vec<Rejection>>>;
+
+/// Makes a rule that nobody earns by yet.
+pub async fn create_rule(app: &App, actor: &Actor, event_type_id: Option<Id>, effect: Effect, change: Change) -> Saved {
+    let author = actor.staff()?;
+    let settings = Settings::blank(event_type_id, effect).changed(change);
+    let revision = Revision {
+        id: app.ids.next(),
+        revision: 1,
+        program_id: app.programs.id(),
+        state: RuleState::Draft,
+        author_id: author.member_id,
+        created_at: app.clock.now(),
+    };
+    save(app, settings, revision).await
+}
+
+/// Changes a rule from the revision that whoever asks has seen. One that is in force goes on in its new form at once.
+pub async fn update_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, change: Change) -> Saved {
+    let author = actor.staff()?;
+    let before = match find_expected(app, id, expected).await? {
+        Ok(rule) => rule,
+        Err(rejection) => return Ok(Err(vec![rejection])),
+    };
+    if before.row.state == RuleState::Ended {
+        return Ok(Err(vec![Rejection::StepImpossible]));
+    }
+    let known = settings_of(app, &before).await?;
+    let settings = known.clone().changed(change);
+    if settings == known {
+        return Ok(Ok(before));
+    }
+    let revision = next(app, &before, before.row.state, author.member_id);
+    save(app, settings, revision).await
+}
+
+/// Takes a rule a step on.
+pub async fn move_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, wanted: Step) -> Saved {
+    let author = actor.staff()?;
+    let before = match find_expected(app, id, expected).await? {
+        Ok(rule) => rule,
+        Err(rejection) => return Ok(Err(vec![rejection])),
+    };
+    match step(before.row.state, wanted) {
+        Ok(_) if wanted == Step::Publish && is_full(app).await? => Ok(Err(vec![Rejection::TooManyRules])),
+        Ok(state) => {
+            let settings = settings_of(app, &before).await?;
+            save(app, settings, next(app, &before, state, author.member_id)).await
+        }
+        Err(rejection) => Ok(Err(vec![rejection])),
+    }
+}
+
+/// Whether as many rules as there may be are in force. Two who publish at the same moment may bring one too many.
+async fn is_full(app: &App) -> Result<bool> {
+    let newest = app.programs.refresh(&app.db).await?;
+    Ok(app.rules.get(&app.db.read, newest.version).await?.all().len() >= MAX_RULES)
+}
+
+/// A page of the rules, each in its newest revision, the newest rule first.
+pub async fn list_rules(app: &App, actor: &Actor, page: Page<Cursor>) -> Result<Slice<Rule>> {
+    actor.staff()?;
+    let found = app.hub.find(RuleList(app.programs.id(), page)).await?;
+    let found = found.ok_or_else(|| Error::internal("a list of rules was not answered"))?;
+    let read = found.rows.iter().map(|row| readable((**row).clone()).map(Arc::new));
+    let rows = read.collect::<Result<_, _>>()?;
+    Ok(Slice { rows, has_previous: found.has_previous, has_next: found.has_next })
+}
+
+async fn find_expected(app: &App, id: Option<Id>, expected: i64) -> Result<Result<Arc<Rule>, Rejection>> {
+    let Some(id) = id else { return Ok(Err(Rejection::RuleUnknown)) };
+    Ok(match app.hub.find(NewestRevision(id)).await? {
+        None => Err(Rejection::RuleUnknown),
+        Some(rule) if rule.row.revision != expected => Err(Rejection::RevisionConflict { current: rule.row.revision }),
+        Some(rule) => Ok(rule),
+    })
+}
+
+async fn settings_of(app: &App, rule: &Rule) -> Result<Settings> {
+    let budget = app.hub.find(BudgetOf(rule.id())).await?.map(|budget| budget.granted);
+    Ok(Settings::of(&rule.row, rule.terms.clone(), budget))
+}
+
+fn next(app: &App, before: &Rule, state: RuleState, author_id: Id) -> Revision {
+    Revision {
+        id: before.id(),
+        revision: before.row.revision + 1,
+        program_id: before.row.program_id,
+        state,
+        author_id,
+        created_at: app.clock.now(),
+    }
+}
+
+async fn save(app: &App, settings: Settings, revision: Revision) -> Saved {
+    if let Err(wrong) = check(&settings, attributes_of(app, settings.event_type_id).await?.as_ref()) {
+        return Ok(Err(wrong));
+    }
+    let (row, granted) = (settings.row(revision), settings.budget);
+    let work = move |tx: Tx| {
+        let row = row.clone();
+        async move { write(&tx, row, granted).await }
+    };
+    let (row, version) = match app.db.write(work).await? {
+        Ok(saved) => saved,
+        Err(rejection) => return Ok(Err(vec![rejection])),
+    };
+    version.map(|version| app.programs.keep(version));
+    let rule = Rule::read(row).ok_or_else(|| Error::internal("a rule that was saved cannot be read"))?;
+    Ok(Ok(Arc::new(rule)))
+}
+
+async fn attributes_of(app: &App, event_type_id: Option<Id>) -> Result<Option<Attributes>> {
+    let Some(id) = event_type_id else { return Ok(None) };
+    let found = app.hub.find(EventTypeKey(id)).await?;
+    let read = |text: &str| serde_json::from_str(text).map_err(|_| Error::internal("an event type cannot be read"));
+    found.map(|event_type| read(&event_type.attributes)).transpose()
+}
+
+/// A revision as it was written, and the version of the program that came with it.
+type Written = (earning_rule::Model, Option<program::Model>);
+
+/// Writes a revision, the version that brings it in force, and the budget. What is refused is refused before anything is
+/// written; a version that somebody else makes at the same moment rolls everything back, to be tried again.
+async fn write(
+    tx: &DatabaseTransaction,
+    row: earning_rule::Model,
+    granted: Option<i64>,
+) -> Result<Result<Written, Rejection>> {
+    let known = lock_budgets(tx, [row.id], Held::Awaited).await?.pop();
+    if let (Some(known), Some(granted)) = (&known, granted)
+        && granted < known.used
+    {
+        return Ok(Err(Rejection::BudgetBelowUsed { used: known.used }));
+    }
+    let version = if row.state == RuleState::Draft { None } else { Some(next_version(tx, &row).await?) };
+    let row = earning_rule::Model { version: version.as_ref().map(|version| version.version), ..row };
+    if rows::insert_if_absent::<earning_rule::Entity>(tx, vec![row.clone()]).await?.is_empty() {
+        return Ok(already_there(tx, row).await?.map(|row| (row, None)));
+    }
+    if let Some(version) = version.clone()
+        && !add_version(tx, version).await?
+    {
+        return Err(Error::unavailable());
+    }
+    match (known, granted) {
+        (_, None) => {}
+        (None, Some(granted)) => {
+            rows::insert::<budget::Entity>(
+                tx,
+                vec![budget::Model { id: row.id, granted, remaining: granted, used: 0 }],
+            )
+            .await?;
+        }
+        (Some(known), Some(granted)) => {
+            let changed = budget::Model { granted, remaining: granted - known.used, ..known };
+            rows::update::<budget::Entity>(tx, vec![changed]).await?;
+        }
+    }
+    Ok(Ok((row, version)))
+}
+
+/// The next version of the program: the same settings, and this revision in force.
+async fn next_version(tx: &DatabaseTransaction, row: &earning_rule::Model) -> Result<program::Model> {
+    let newest = newest_version(tx, row.program_id).await?;
+    let newest = newest.ok_or_else(|| Error::internal("there is no loyalty program"))?;
+    Ok(program::Model {
+        version: newest.version + 1,
+        created_at: row.created_at,
+        author_id: Some(row.author_id),
+        ..newest
+    })
+}
+
+/// The revision that bears this number. It may be our own from an attempt before, whose COMMIT succeeded but whose reply was
+/// lost; the version that it came with is then found where it is needed.
+async fn already_there(
+    tx: &DatabaseTransaction,
+    row: earning_rule::Model,
+) -> Result<Result<earning_rule::Model, Rejection>> {
+    let columns = [earning_rule::Column::Id, earning_rule::Column::Revision];
+    let key = [row.id.into(), row.revision.into()];
+    let there = rows::by_keys::<earning_rule::Entity, 2>(tx, columns, [key], "").await?.pop();
+    let there = there.ok_or_else(Error::unavailable)?;
+    let is_ours = earning_rule::Model { version: row.version, ..there.clone() } == row;
+    if is_ours { Ok(Ok(there)) } else { Ok(Err(Rejection::RevisionConflict { current: there.revision })) }
+}
