@@ -16,6 +16,7 @@ mod place_order;
 mod plain_server;
 mod process;
 mod report;
+mod rules;
 mod run;
 mod seed;
 mod storm;

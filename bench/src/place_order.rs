@@ -27,12 +27,24 @@ pub struct Orders {
     connections: usize,
     /// Different in every run, so that no idempotency key comes twice.
     run: u64,
+    /// How the answer ends.
+    foot: String,
 }
 
 impl Orders {
     pub fn new(world: &Arc<World>, connections: usize, run: u64) -> Orders {
-        Orders { world: world.clone(), connections, run }
+        Orders { world: world.clone(), connections, run, foot: foot(0) }
     }
+
+    /// The same where rules give so many points more.
+    pub fn with_rules(self, points: i64) -> Orders {
+        Orders { foot: foot(points), ..self }
+    }
+}
+
+/// An order of ¥10 earns 100 points by the program's rate.
+fn foot(by_rules: i64) -> String {
+    format!("\"total\":{{\"amount\":\"10.00\"}},\"pointsEarned\":{}}},\"userErrors\":[]}}}}", 100 + by_rules)
 }
 
 impl Script for Orders {
@@ -52,7 +64,7 @@ impl Script for Orders {
 
     fn check(&self, _: usize, _: u64, body: &[u8]) -> std::result::Result<(), &'static str> {
         let placed = body.starts_with(br#"{"data":{"placeOrder":{"order":{"number":""#)
-            && find(body, br#""total":{"amount":"10.00"},"pointsEarned":100},"userErrors":[]}}"#).is_some()
+            && find(body, self.foot.as_bytes()).is_some()
             && find(body, br#""errors":["#).is_none();
         if placed { Ok(()) } else { Err("an order was not placed") }
     }

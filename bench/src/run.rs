@@ -16,7 +16,7 @@ use crate::pgbench::Pgbench;
 use crate::process::{Process, cpu_seconds, cpu_seconds_of_family, free_address, parent_of};
 use crate::report::{Line, Report, Side};
 use crate::seed::{self, World, told};
-use crate::{Result, footprint, login, nested_read, place_order};
+use crate::{Result, footprint, login, nested_read, place_order, rules};
 
 /// What is measured, and for how long.
 #[derive(clap::Args)]
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, env = "BENCH_ROUNDS", default_value_t = 3)]
     rounds: usize,
     /// Only these, comma-separated
-    #[arg(long, value_delimiter = ',', default_values = ["place-order", "nested-read", "login", "start"])]
+    #[arg(long, value_delimiter = ',', default_values = ["place-order", "rules", "nested-read", "login", "start"])]
     only: Vec<String>,
     /// Only these databases, comma-separated
     #[arg(long, value_delimiter = ',', default_values = ["postgres", "sqlite"])]
@@ -94,7 +94,7 @@ pub struct Database {
     pub db: Db,
     /// PostgreSQL's first process, the parent of the others.
     pub postmaster: Option<u32>,
-    /// Rows that counting orders starts from is not kept: every count is made anew.
+    /// The key that tokens are signed with.
     key: PathBuf,
     world: Arc<World>,
 }
@@ -240,6 +240,10 @@ impl Database {
         Ok(database)
     }
 
+    pub fn key(&self) -> &Path {
+        &self.key
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.name == "SQLite"
     }
@@ -309,6 +313,9 @@ impl Bench {
         let rest = footprint::Memory::now(&server, &plain)?;
         if self.wants("place-order") {
             place_order::measure(self, database, &mut server).await?;
+        }
+        if self.wants("rules") {
+            rules::measure(self, database, &mut server).await?;
         }
         if self.wants("nested-read") {
             nested_read::measure(self, database, &mut server, &mut plain).await?;
