@@ -1,10 +1,12 @@
 //! The versions of the programs in a checkpoint: the rules by which everything was decided. No chain covers them, so a
 //! digest of each is kept, and one that was altered, removed or slipped in later is named.
 //!
-//! A digest covers the columns that the checkpoint names, so it stands when a later version of jifen adds another. It is
-//! SHA-256 over each of them in that order: the name and its length (8 bytes, big-endian, in front), then a byte for what
-//! the cell holds, then the cell: 0 nothing; 1 a number, 8 bytes big-endian; 2 a text with its length in front; 3 an id,
-//! 16 bytes; 4 yes or no, 1 byte. A cell that cannot be read is the byte 255.
+//! A digest covers the columns that the checkpoint names, so it stands when a later version of jifen adds another: those of
+//! the program, then, with `earning_rule.` in front, those of each revision of an earning rule that came with the version,
+//! by id. It is SHA-256 over each of them in that order: the name and its length (8 bytes, big-endian, in front), then a
+//! byte for what the cell holds, then the cell: 0 nothing; 1 a number, 8 bytes big-endian; 2 a text with its length in
+//! front; 3 an id, 16 bytes; 4 yes or no, 1 byte. A cell that cannot be read is the byte 255. (A checkpoint of before there
+//! were earning rules names none of their columns, and is compared without them.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +23,13 @@ use crate::audit::report::Outcome;
 use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::db::dialect::{Cell, Dialect, hex};
+use crate::domain::earning::entity::earning_rule;
 use crate::domain::points::entity::program;
 
-type Column = <<program::Model as ModelTrait>::Entity as EntityTrait>::Column;
+type ColumnOf<M> = <<M as ModelTrait>::Entity as EntityTrait>::Column;
+
+/// What stands in front of the name of an earning rule's column.
+const OF_RULE: &str = "earning_rule.";
 
 /// The digest of every version, by program and version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,42 +69,75 @@ impl Rules {
     }
 }
 
-/// The columns a program has today.
+/// The columns that a program and an earning rule have today.
 pub fn columns() -> Vec<String> {
-    Column::iter().map(|column| column.to_string()).collect()
+    let of_program = ColumnOf::<program::Model>::iter().map(|column| column.to_string());
+    let of_rule = ColumnOf::<earning_rule::Model>::iter().map(|column| format!("{OF_RULE}{}", column.to_string()));
+    of_program.chain(of_rule).collect()
+}
+
+/// The columns by which digests are made, each with its name in the digest and in its table.
+struct Covered<'a> {
+    of_program: Vec<(&'a str, &'a str, Cell)>,
+    of_rule: Vec<(&'a str, &'a str, Cell)>,
+}
+
+impl Covered<'_> {
+    /// `None` where a column is none of ours.
+    fn read(columns: &[String]) -> Option<Covered<'_>> {
+        let (of_rule, of_program): (Vec<&str>, Vec<&str>) =
+            columns.iter().map(String::as_str).partition(|name| name.starts_with(OF_RULE));
+        let of_program = of_program.into_iter().map(|name| Some((name, name, cell_of::<program::Model>(name)?)));
+        let of_rule = of_rule.into_iter().map(|name| {
+            let column = &name[OF_RULE.len()..];
+            Some((name, column, cell_of::<earning_rule::Model>(column)?))
+        });
+        Some(Covered { of_program: of_program.collect::<Option<_>>()?, of_rule: of_rule.collect::<Option<_>>()? })
+    }
+}
+
+fn cell_of<M: ModelTrait>(name: &str) -> Option<Cell>
+where
+    ColumnOf<M>: Iden,
+{
+    let column = ColumnOf::<M>::iter().find(|column| column.to_string() == name)?;
+    Some(Cell::of(column.def().get_column_type()))
 }
 
 /// The digests of all versions there are, over these columns.
 pub async fn read(snapshot: &DatabaseTransaction, columns: &[String]) -> Result<Rules, Trouble> {
-    let cells: Option<Vec<(&str, Cell)>> = columns.iter().map(|name| Some((name.as_str(), cell_of(name)?))).collect();
-    let cells = cells.ok_or_else(|| {
+    let covered = Covered::read(columns).ok_or_else(|| {
         Trouble::File("the checkpoint was written by a version of jifen with other settings of a program".to_owned())
     })?;
-    let sql = "SELECT * FROM program";
-    let rows = snapshot.query_all_raw(Dialect::of(snapshot).statement(sql, [])).await.map_err(Error::from)?;
-    let versions = rows.iter().map(|row| {
+    let select = async |sql: &str| snapshot.query_all_raw(Dialect::of(snapshot).statement(sql, [])).await;
+    let programs = select("SELECT * FROM program").await.map_err(Error::from)?;
+    let mut digests: BTreeMap<(Id, i64), Sha256> = BTreeMap::new();
+    for row in &programs {
         let key = (row.try_get("", "id").unwrap_or_default(), row.try_get("", "version").unwrap_or_default());
-        (key, digest(row, &cells))
-    });
+        cover(digests.entry(key).or_default(), row, &covered.of_program);
+    }
+    if !covered.of_rule.is_empty() {
+        let rules = "SELECT * FROM earning_rule WHERE version IS NOT NULL ORDER BY id, revision";
+        for row in &select(rules).await.map_err(Error::from)? {
+            let key =
+                (row.try_get("", "program_id").unwrap_or_default(), row.try_get("", "version").unwrap_or_default());
+            cover(digests.entry(key).or_default(), row, &covered.of_rule);
+        }
+    }
+    let versions = digests.into_iter().map(|(key, digest)| (key, digest.finalize().into()));
     Ok(Rules { columns: columns.to_vec(), versions: versions.collect() })
 }
 
-fn cell_of(name: &str) -> Option<Cell> {
-    let column = Column::iter().find(|column| column.to_string() == name)?;
-    Some(Cell::of(column.def().get_column_type()))
-}
-
-fn digest(row: &QueryResult, columns: &[(&str, Cell)]) -> Hash {
-    let mut hash = Sha256::new();
+/// Adds a row to a digest.
+fn cover(digest: &mut Sha256, row: &QueryResult, columns: &[(&str, &str, Cell)]) {
     let mut text = |text: &[u8]| {
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text);
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
     };
-    for (name, cell) in columns {
+    for (name, column, cell) in columns {
         text(name.as_bytes());
-        text(&content(row, name, *cell));
+        text(&content(row, column, *cell));
     }
-    hash.finalize().into()
 }
 
 /// What a cell holds, behind a byte that says what it is.
@@ -125,7 +164,7 @@ pub async fn compare(snapshot: &DatabaseTransaction, known: &Rules) -> Result<Ou
     let now = read(snapshot, &known.columns).await?;
     Ok(Outcome {
         name: "program-stands",
-        meaning: "Every version of the program that the checkpoint knows is as it was, and no other is older than they are.",
+        meaning: "Every version of the program that the checkpoint knows is as it was, with the earning rules that came with it, and no other is older than they are.",
         over: "program",
         checked: known.versions.len() as i64,
         first: first_other(&known.versions, &now.versions),

@@ -13,6 +13,7 @@ use jifen::base::id::{Id, Random};
 use jifen::cli::verify::{Keys, prove_and_compare};
 use jifen::db::dialect::hex;
 use jifen::db::rows;
+use jifen::domain::earning::entity::earning_rule;
 use jifen::domain::points::entity::{TxnKind, allocation, entry, lot, program, txn, wallet};
 use jifen::domain::points::rule::hash;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -158,6 +159,21 @@ async fn a_version_of_the_program_that_was_altered_is_named() {
             assert!(expected.starts_with(&named) && found.starts_with(&named) && expected != found, "{found}");
         }
         assert_eq!(program(&against(&shop, &place).await), None, "{}: it was put back", base.name);
+        // The earning rules that came with a version are part of it.
+        for alteration in [
+            "UPDATE earning_rule SET terms = REPLACE(terms, '20000', '30000')",
+            "UPDATE earning_rule SET ends_at = 5",
+            "DELETE FROM earning_rule WHERE budgeted",
+        ] {
+            let rules = all::<earning_rule::Entity>(&shop).await;
+            shop.db.write.execute_unprepared(alteration).await.unwrap();
+            let found = program(&against(&shop, &place).await);
+            earning_rule::Entity::delete_many().exec(&shop.db.write).await.unwrap();
+            rows::insert::<earning_rule::Entity>(&shop.db.write, rules).await.unwrap();
+            let named = format!("version {} with digest ", newest.version);
+            assert!(found.is_some_and(|(_, found)| found.starts_with(&named)), "{}: {alteration}", base.name);
+        }
+        assert_eq!(program(&against(&shop, &place).await), None, "{}: they were put back", base.name);
         let sql = format!("DELETE FROM program WHERE version >= {unused}");
         shop.db.write.execute_unprepared(&sql).await.unwrap();
         let report = against(&shop, &place).await;
