@@ -267,6 +267,7 @@ const CASES: &[(&str, &[&str])] = &[
         &["UPDATE handle SET subject_id = member_id WHERE subject_id <> member_id AND kind = 'MEMBER_NUMBER'"],
     ),
     ("words-are-known", &["UPDATE household_member SET role = 'CHILD'"]),
+    ("spent-is-counted", &["UPDATE wallet SET spent = spent + 1 WHERE seq = 2"]),
     // Rows that cannot even be summed are a finding and not a failure.
     ("wallet-is-its-lots", &["UPDATE lot SET remaining = 9223372036854775807"]),
 ];
