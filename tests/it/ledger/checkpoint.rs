@@ -18,6 +18,9 @@ use jifen::domain::points::rule::hash;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
+/// How many wallets the filled shop has.
+const WALLETS: u64 = 15;
+
 fn keys(seed: u64) -> Keys {
     let key = SigningKey::generate(&Random::seeded(seed));
     Keys { accepted: vec![key.public()], signing: Some(key) }
@@ -85,7 +88,7 @@ async fn a_history_rewritten_with_all_its_hashes_is_named() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["before.txt", "before.txt.gz"] {
             let written = write(&shop, &folder.path().join(name)).await;
-            assert_eq!(written.wallets, 14, "{}", base.name);
+            assert_eq!(written.wallets, WALLETS, "{}", base.name);
         }
         let place = folder.path().join("before.txt.gz");
         assert!(std::fs::read(&place).unwrap().starts_with(&[0x1f, 0x8b]));
@@ -97,9 +100,9 @@ async fn a_history_rewritten_with_all_its_hashes_is_named() {
         let report = against(&shop, &place).await;
         assert_eq!(broken(&report), Vec::<String>::new(), "{}", base.name);
         let compared = report.outcomes.last().unwrap();
-        assert_eq!((compared.name, compared.checked), ("checkpoint-stands", 14));
+        assert_eq!((compared.name, compared.checked), ("checkpoint-stands", WALLETS as i64));
         assert!(
-            report.text().contains("Checkpoint of 20") && report.json().contains("\"wallets\":14"),
+            report.text().contains("Checkpoint of 20") && report.json().contains(&format!("\"wallets\":{WALLETS}")),
             "{}",
             report.json()
         );
@@ -185,7 +188,7 @@ async fn a_checkpoint_of_the_first_format_is_read() {
     std::fs::write(&first, format!("{head}\n{}\n{foot}\n", leaves.join("\n"))).unwrap();
     let report = against(&shop, &first).await;
     let statement = report.checkpoint.as_ref().expect("it was compared");
-    assert_eq!((broken(&report), statement.wallets, statement.rules), (Vec::new(), 14, None));
+    assert_eq!((broken(&report), statement.wallets, statement.rules), (Vec::new(), WALLETS, None));
     assert!(report.outcomes.iter().all(|outcome| outcome.name != "program-stands"));
 }
 
@@ -211,7 +214,7 @@ async fn a_checkpoint_that_was_altered_is_refused() {
         checkpoint::read(&other, &keys(1).accepted).unwrap_err()
     };
     let lines: Vec<&str> = text.lines().collect();
-    let wallets = lines.len() - 1 - 14;
+    let wallets = lines.len() - 1 - WALLETS as usize;
     let (head, leaves, foot) = (lines[..wallets].join("\n"), &lines[wallets..lines.len() - 1], lines[lines.len() - 1]);
     let (columns, version) = (lines[1], lines[2]);
     let whole = |leaves: &[&str]| format!("{head}\n{}\n{foot}\n", leaves.join("\n"));
@@ -225,7 +228,7 @@ async fn a_checkpoint_that_was_altered_is_refused() {
         (text.replace(leaves[2], &altered), "its signature is not of what it says"),
         (text.replace("\"takenAt\":\"20", "\"takenAt\":\"19"), "its signature is not of what it says"),
         (text.replace("\"signature\":\"", "\"signature\":\"A"), "its signature is not of what it says"),
-        (text.replace("\"wallets\":14", "\"wallets\":15"), "its signature is not of what it says"),
+        (text.replace(&format!("\"wallets\":{WALLETS}"), "\"wallets\":99"), "its signature is not of what it says"),
         (text.replace(version, &version.replace(" 1 ", " 7 ")), "its signature is not of what it says"),
         (text.replace(columns, &columns.replace(" earn_points", "")), "its signature is not of what it says"),
         (text.replace("\"versions\":", "\"versions\":1"), "its lines about programs cannot be read"),

@@ -13,6 +13,7 @@ mod verify;
 mod alter;
 mod base;
 mod deeds;
+mod earning;
 mod filled;
 mod history;
 mod reckoning;
