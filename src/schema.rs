@@ -44,6 +44,10 @@ use crate::domain::reward::graphql::{
     RewardQuery,
 };
 use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
+use crate::domain::segment::graphql::{
+    SegmentConnection, SegmentMemberConnection, SegmentMutation, SegmentObject, SegmentQuery, SegmentUserError,
+};
+use crate::domain::segment::query::SegmentKey;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -68,6 +72,7 @@ pub enum Node {
     EarningRule(EarningRuleObject),
     EventType(EventTypeObject),
     MemberEvent(MemberEventObject),
+    Segment(SegmentObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -95,6 +100,7 @@ pub enum UserError {
     CreateEventType(CreateEventTypeUserError),
     RecordEvent(RecordEventUserError),
     TagMember(TagMemberUserError),
+    Segment(SegmentUserError),
 }
 
 #[derive(Default)]
@@ -126,6 +132,11 @@ impl NodeQuery {
             }
             (NodeKind::EventType, None) => {
                 return Ok(reader.find(EventTypeKey(row)).await?.map(EventTypeObject).map(Node::from));
+            }
+            (NodeKind::Segment, None) => {
+                let is_staff = ctx.caller().actor.staff().is_ok();
+                let found = if is_staff { reader.find(SegmentKey(row)).await? } else { None };
+                return Ok(found.map(SegmentObject).map(Node::from));
             }
             _ => {}
         }
@@ -175,7 +186,8 @@ async fn find_owned(reader: &Reader, kind: NodeKind, owner: Id, row: Id) -> Resu
         | NodeKind::EarningRule
         | NodeKind::EventType
         | NodeKind::Category
-        | NodeKind::Outlet => None,
+        | NodeKind::Outlet
+        | NodeKind::Segment => None,
     })
 }
 
@@ -189,6 +201,7 @@ pub struct Query(
     OrderQuery,
     RewardQuery,
     EarningQuery,
+    SegmentQuery,
     PointsQuery,
     MovementQuery,
     AuditQuery,
@@ -204,6 +217,7 @@ pub struct Mutation(
     OrderMutation,
     RewardMutation,
     EarningMutation,
+    SegmentMutation,
     PointsMutation,
     MovementMutation,
 );
@@ -252,6 +266,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<PointsAdjustmentConnection>("A page of the adjustments that wait.")
         .override_output_type_description::<EarningRuleConnection>("A page of earning rules.")
         .override_output_type_description::<MemberEventConnection>("A page of what a member did.")
+        .override_output_type_description::<SegmentConnection>("A page of segments.")
+        .override_output_type_description::<SegmentMemberConnection>("A page of members.")
         .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }
 

@@ -176,7 +176,14 @@ fn registration(app: &App, member_id: Id, username: String, password: Option<Str
             (HandleKind::Email, email.clone()),
             (HandleKind::MemberNumber, number),
         ],
-        profile: profile::Model { member_id, username: Some(username), email: Some(email), phone: None, name: None },
+        profile: profile::Model {
+            member_id,
+            username: Some(username),
+            email: Some(email),
+            phone: None,
+            name: None,
+            birthday: None,
+        },
         event_id: app.ids.next(),
     }
 }

@@ -79,6 +79,7 @@ impl Command for ImportOrder {
             lot_id = Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooLarge))?);
         }
         ledger.wallet.purchases += 1;
+        ledger.wallet.spent = ledger.wallet.spent.checked_add(self.amount).ok_or(Rejection::TooLarge)?;
         let order = self.order(rows, points, lot_id, now);
         let books = ledger.finish();
         let payload = serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points });

@@ -84,6 +84,8 @@ pub fn merged(books: &mut Books, event: &Event, from: Id, into: Id) -> Result<Es
     let estate = books.of(from).hand_over(event)?;
     books.of(from).wallet.merged_into = Some(into);
     books.of(into).wallet.purchases += std::mem::take(&mut books.of(from).wallet.purchases);
+    let spent = std::mem::take(&mut books.of(from).wallet.spent);
+    books.of(into).wallet.spent = books.of(into).wallet.spent.saturating_add(spent);
     books.of(into).take_over(event, &estate, true)?;
     books.of(into).repay(event)?;
     Ok(estate)

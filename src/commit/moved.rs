@@ -154,6 +154,7 @@ async fn move_names(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), 
         }
     }
     new.name = new.name.take().or(old.name.take());
+    new.birthday = new.birthday.take().or(old.birthday.take());
     rows::update::<profile::Entity>(tx, vec![old, new]).await?;
     let credentials = rows::by_ids::<credential::Entity>(tx, credential::Column::MemberId, [from, into]).await?;
     let mine = credentials.iter().find(|credential| credential.member_id == from).cloned();

@@ -98,7 +98,9 @@ impl Command for PlaceOrder {
             if priced.points_paid > 0 { self.purse.wallet(own).map_err(Rejection::from)? } else { own.member_id };
         let booked = self.book(&mut books, pays, earned_in, &rows.program, points, now);
         let booked = booked.map_err(|refusal| refused(rows, pays, refusal, rejected))?;
-        books.of(self.key.member_id).wallet.purchases += 1;
+        let own = &mut books.of(self.key.member_id).wallet;
+        own.purchases += 1;
+        own.spent = own.spent.checked_add(priced.total - priced.points_value).ok_or(Rejection::TooLarge)?;
         let order = self.order(rows, &priced, &gift, coupon, booked, now);
         let books = books.close();
         let changed_coupon = coupon.map(|coupon| coupon::Model {

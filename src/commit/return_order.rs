@@ -129,8 +129,9 @@ impl Command for ReturnOrder {
         plan.give_up(figures.clawback.written_off);
         let points_settled = known.points_settled + figures.clawback.settled;
         let (budgets, uses) = freed(rows, &self.rules, &known.shares, &plan.shares, &self.period());
+        let own = books.of(member_id);
+        own.wallet.spent -= plan.money.min(own.wallet.spent);
         if plan.is_whole {
-            let own = books.of(member_id);
             own.wallet.purchases -= 1.min(own.wallet.purchases);
         }
         let changes = self.changes(rows, plan, books, (&figures, points_settled), now);

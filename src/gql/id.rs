@@ -27,9 +27,10 @@ pub enum NodeKind {
     Event = 16,
     Category = 17,
     Outlet = 18,
+    Segment = 22,
 }
 
-const KINDS: [NodeKind; 18] = [
+const KINDS: [NodeKind; 19] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -48,6 +49,7 @@ const KINDS: [NodeKind; 18] = [
     NodeKind::Event,
     NodeKind::Category,
     NodeKind::Outlet,
+    NodeKind::Segment,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

@@ -24,6 +24,7 @@ mod points;
 mod pool;
 mod program;
 mod reward;
+mod segment;
 mod site;
 mod staff;
 mod statement;

@@ -34,6 +34,7 @@ impl Compared {
             transactions(books, wallet, from).map_err(|what| format!("member {slot}, {what}"))?;
             balances(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
             standing(books, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
+            spent(books, store, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
             lots(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
             holds(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
         }
@@ -65,6 +66,16 @@ fn balances(books: &Books, wallet: &Wallet) -> Result<(), String> {
         return Err(format!("the next is due at {due:?}, and the wallet says {:?}", row.next_due));
     }
     Ok(())
+}
+
+/// What the member paid for orders and was not given back. Of imports the reference knows only that they happened.
+fn spent(books: &Books, store: &Store, reference: &Reference, slot: usize) -> Result<(), String> {
+    let row = books.wallet.as_ref().ok_or("no wallet")?;
+    let mine = reference.orders.values().filter(|order| order.slot == slot).flat_map(|order| &order.lines);
+    let in_shop: i64 = mine.map(|line| line.money - line.money_back()).sum();
+    let past = store.orders.values().filter(|rows| rows.order.imported && rows.order.member_id == member_id(slot));
+    let past: i64 = past.map(|rows| rows.order.total).sum();
+    same(|| "spent".to_owned(), row.spent, in_shop + past)
 }
 
 /// Whose a wallet is, and what was ever earned in it and those that it took over.

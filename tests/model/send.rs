@@ -321,7 +321,7 @@ pub fn registration(serial: Serial, member_id: Id, name: u32) -> Register {
     let number = format!("member {} {serial}", salt());
     Register {
         member: member::Model { id: member_id, number, imported: false, created_at: 0 },
-        profile: profile::Model { member_id, username: None, email: None, phone: None, name: None },
+        profile: profile::Model { member_id, username: None, email: None, phone: None, name: None, birthday: None },
         credential: None,
         session: None,
         names: vec![(HandleKind::Username, format!("name {} {name}", salt()))],

@@ -142,7 +142,14 @@ impl Written {
         let now = Clock::System.now();
         let number = ids.number(now);
         self.members.push(member::Model { id, number: number.clone(), imported: true, created_at: now.micros() });
-        self.profiles.push(profile::Model { member_id: id, username: None, email: None, phone: None, name: None });
+        self.profiles.push(profile::Model {
+            member_id: id,
+            username: None,
+            email: None,
+            phone: None,
+            name: None,
+            birthday: None,
+        });
         let (kind, value) = (HandleKind::MemberNumber, number);
         self.handles.push(handle::Model { kind, value, member_id: id, subject_id: id });
         let lasting = Lasting::of(program);

@@ -2,6 +2,8 @@
 
 mod password;
 
+use jiff::tz::TimeZone;
+
 use crate::base::clock::{Clock, Instant};
 use crate::base::id::Random;
 use crate::cli::Failure;
@@ -49,7 +51,7 @@ async fn create(common: &Common, account: &AdminCreate) -> Result<(), Failure> {
         ..Registration::default()
     };
     // What can be wrong with it is told before a database is opened, or made.
-    check(&typed).map_err(|wrong| refused(&wrong))?;
+    check(&typed, Clock::System.now().local_date(&TimeZone::UTC)).map_err(|wrong| refused(&wrong))?;
     let passwords = account.hashing.passwords(Random::System).map_err(Failure::usage)?;
     let books = open_books(common, Clock::System, 1, Bounds::default()).await?;
     let now = books.clock.now();

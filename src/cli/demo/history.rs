@@ -83,6 +83,7 @@ async fn join(app: &App, username: &str, name: &str, password_hash: &str) -> Res
         email: Some(email),
         phone: None,
         name: Some(name.to_owned()),
+        birthday: None,
     };
     let credential =
         Some(credential::Model { member_id, password_hash: password_hash.to_owned(), changed_at: now.micros() });

@@ -88,7 +88,8 @@ async fn mark(app: &App, reference: &str) -> Result<(), Failure> {
         member::Model { id: app.ids.next(), number: app.ids.number(now), imported: true, created_at: now.micros() };
     let names =
         vec![(HandleKind::ExternalRef, reference.to_owned()), (HandleKind::MemberNumber, member.number.clone())];
-    let profile = profile::Model { member_id: member.id, username: None, email: None, phone: None, name: None };
+    let profile =
+        profile::Model { member_id: member.id, username: None, email: None, phone: None, name: None, birthday: None };
     let event_id = app.ids.next();
     // Somebody else's mark is as good as ours.
     let _ =

@@ -23,7 +23,14 @@ pub fn registration(books: &Books, person: &Person, with_email: bool) -> Registe
     names.extend(email.clone().map(|email| (HandleKind::Email, email)));
     Register {
         member: member::Model { id: member_id, number, imported: true, created_at: person.since.micros() },
-        profile: profile::Model { member_id, username: None, email, phone: None, name: text(&person.name.given) },
+        profile: profile::Model {
+            member_id,
+            username: None,
+            email,
+            phone: None,
+            name: text(&person.name.given),
+            birthday: None,
+        },
         credential: None,
         session: None,
         names,

@@ -51,6 +51,8 @@ pub mod profile {
         pub email: Option<String>,
         pub phone: Option<String>,
         pub name: Option<String>,
+        /// A day of the calendar, such as `1990-11-23`.
+        pub birthday: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,7 @@
 //! What a member may tell us of themselves, and why not.
 
+use jiff::civil::{Date, date};
+
 use crate::access::credential::{
     BareNumbers, DisplayNameError, PasswordError, Personal, UserNameError, display_name, email, password, phone,
     user_name,
@@ -19,6 +21,8 @@ pub enum Rejection {
     PhoneInvalid,
     PhoneTaken,
     NameInvalid(DisplayNameError),
+    /// To come, or longer ago than anybody lives.
+    BirthdayInvalid,
     PasswordWeak(PasswordError),
     /// The account, the password, or both: nobody is told which.
     WrongCredentials,
@@ -35,6 +39,7 @@ pub struct Registration {
     pub password: String,
     pub name: Option<String>,
     pub phone: Option<String>,
+    pub birthday: Option<Date>,
 }
 
 /// The same, checked and in the form in which it is stored.
@@ -44,19 +49,21 @@ pub struct Checked {
     pub email: String,
     pub name: Option<String>,
     pub phone: Option<String>,
+    pub birthday: Option<Date>,
 }
 
-/// Checks everything and names all that is wrong, so a form can show it at once.
-pub fn check(typed: &Registration) -> Result<Checked, Vec<Rejection>> {
+/// Checks everything and names all that is wrong, so a form can show it at once. No birthday is later than `today`.
+pub fn check(typed: &Registration, today: Date) -> Result<Checked, Vec<Rejection>> {
     let mut wrong = Vec::new();
     let username = keep(user_name(&typed.username).map_err(Rejection::UsernameInvalid), &mut wrong);
     let email = keep(check_email(&typed.email), &mut wrong);
     let phone = keep(blank_is_none(typed.phone.as_deref()).map(check_phone).transpose(), &mut wrong).flatten();
     let name = keep(blank_is_none(typed.name.as_deref()).map(check_name).transpose(), &mut wrong).flatten();
+    let birthday = keep(typed.birthday.map(|day| check_birthday(day, today)).transpose(), &mut wrong).flatten();
     let owner = Personal { user_name: username.as_deref(), email: email.as_deref(), phone: phone.as_deref() };
     keep(password(&typed.password, owner).map_err(Rejection::PasswordWeak), &mut wrong);
     match (username, email) {
-        (Some(username), Some(email)) if wrong.is_empty() => Ok(Checked { username, email, name, phone }),
+        (Some(username), Some(email)) if wrong.is_empty() => Ok(Checked { username, email, name, phone, birthday }),
         _ => Err(wrong),
     }
 }
@@ -71,6 +78,13 @@ pub fn check_phone(typed: &str) -> Result<String, Rejection> {
 
 pub fn check_name(typed: &str) -> Result<String, Rejection> {
     display_name(typed).map_err(Rejection::NameInvalid)
+}
+
+/// The first day on which a member can have been born.
+const FIRST_BIRTHDAY: Date = date(1900, 1, 1);
+
+pub fn check_birthday(day: Date, today: Date) -> Result<Date, Rejection> {
+    if (FIRST_BIRTHDAY..=today).contains(&day) { Ok(day) } else { Err(Rejection::BirthdayInvalid) }
 }
 
 pub fn check_username(typed: &str) -> Result<String, Rejection> {

@@ -204,12 +204,28 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         Staff,
         "recordEvents(input: { events: [{ type: \"X\", memberId: \"x\", uniqueKey: \"x\" }] }) { userErrors { code } }",
     ),
+    ("Query", "segments", Staff, "segments { totalCount }"),
+    ("Query", "members", Staff, "members { totalCount }"),
+    ("Query", "previewSegment", Staff, "previewSegment(filter: { imported: true }) { memberCount }"),
+    (
+        "Mutation",
+        "createSegment",
+        Staff,
+        "createSegment(input: { name: \"\", filter: { imported: true } }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "updateSegment",
+        Staff,
+        "updateSegment(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    ("Mutation", "deleteSegment", Staff, "deleteSegment(input: { id: \"x\" }) { userErrors { code } }"),
     // Last, because they end the member's session.
     ("Mutation", "logout", Members, "logout { loggedOut }"),
     ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),
 ];
 
-/// Every kind of node: whether everybody may read it, or its owner and staff only.
+/// Every kind of node: whether everybody may read it, its owner and staff only, or nobody but staff.
 const NODES: &[(&str, Who)] = &[
     ("Coupon", Members),
     ("EarningRule", Anybody),
@@ -227,6 +243,7 @@ const NODES: &[(&str, Who)] = &[
     ("Product", Anybody),
     ("Redemption", Members),
     ("Reward", Anybody),
+    ("Segment", Staff),
 ];
 
 #[test]
@@ -294,7 +311,9 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
     let rule = staff.rule(json!({ "name": "Welcome", "effect": { "bonus": 1 } })).await;
     let event = staff.record_event(&alice, "CHECK_IN", "today").await.expect_ok();
+    let segment = staff.create_segment("Everybody", json!({ "all": [] })).await.expect_ok();
     let ids = BTreeMap::from([
+        ("Segment", segment["id"].clone()),
         ("EarningRule", rule["id"].clone()),
         ("EventType", kind["id"].clone()),
         ("MemberEvent", event["id"].clone()),
@@ -315,9 +334,10 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let ids = ids.into_iter().chain([("OrderReturn", taken["id"].clone())]).collect::<BTreeMap<_, _>>();
     for (kind, who) in NODES {
         let id = &ids[kind];
-        for reader in [&*alice, &*staff] {
-            assert_eq!(node(reader, id).await, json!({ "__typename": kind, "id": id }));
-        }
+        let shown = json!({ "__typename": kind, "id": id });
+        assert_eq!(node(&staff, id).await, shown);
+        let to_owner = if *who == Staff { Json::Null } else { shown };
+        assert_eq!(node(&alice, id).await, to_owner);
         let to_all = if *who == Anybody { json!({ "__typename": kind, "id": id }) } else { Json::Null };
         for other in [&*bob, &world.visitor()] {
             assert_eq!(node(other, id).await, to_all, "somebody else's {kind}");

@@ -19,6 +19,7 @@ const HOUSE: &[&str] = &[
     "domain::earning",
     "domain::reward",
     "domain::order",
+    "domain::segment",
     "domain::household",
     "domain::payment",
     "domain::outlet",

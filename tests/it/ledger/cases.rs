@@ -284,6 +284,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("uses-are-of-shares", &["UPDATE rule_use SET points = points + 1"]),
     ("purchases-are-counted", &["UPDATE wallet SET purchases = purchases + 1 WHERE seq = 2"]),
     ("purchases-are-counted", &["UPDATE \"order\" SET status = 'PAID' WHERE status = 'CANCELLED'"]),
+    ("spent-is-counted", &["UPDATE wallet SET spent = spent + 1 WHERE seq = 2"]),
     // Rows that cannot even be summed are a finding and not a failure.
     ("wallet-is-its-lots", &["UPDATE lot SET remaining = 9223372036854775807"]),
 ];

@@ -168,6 +168,7 @@ impl Shop {
                 email: None,
                 phone: None,
                 name: None,
+                birthday: None,
             },
             credential: None,
             session: None,

@@ -303,7 +303,8 @@ async fn an_imported_customer_gets_the_login_of_the_other(world: World) {
         let kinds =
             [jifen::domain::member::entity::HandleKind::Username, jifen::domain::member::entity::HandleKind::Email];
         names.filter(handle::Column::Kind.is_in(kinds)).exec(&*tx).await?;
-        let blank = profile::Model { member_id: past_id, username: None, email: None, phone: None, name: None };
+        let blank =
+            profile::Model { member_id: past_id, username: None, email: None, phone: None, name: None, birthday: None };
         jifen::db::rows::update::<profile::Entity>(&*tx, vec![blank]).await?;
         Ok(())
     })

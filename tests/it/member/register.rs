@@ -163,7 +163,14 @@ async fn move_in(world: &World, email: &str) -> Id {
     let number = world.app.ids.number(now);
     let command = Register {
         member: member::Model { id, number: number.clone(), imported: true, created_at: now.micros() },
-        profile: profile::Model { member_id: id, username: None, email: Some(email.into()), phone: None, name: None },
+        profile: profile::Model {
+            member_id: id,
+            username: None,
+            email: Some(email.into()),
+            phone: None,
+            name: None,
+            birthday: None,
+        },
         credential: None,
         session: None,
         names: vec![

@@ -15,7 +15,7 @@ macro_rules! rule {
             "(input: $input) { earningRule { id revision programVersion name description state startsAt endsAt priority
                 stacking effect { multiplier perAmount { points amount } perPiece bonus perUnit { points attribute } }
                 caps { period points times } budget { granted remaining used }
-                condition { all { spend { least of { skus } } products { skus productIds } weekdays not { tags } } } }
+                condition { all { spend { least of { skus } } products { skus productIds } weekdays not { tags } } segments } }
             userErrors { code message path currentRevision usedPoints } } }"
         )
     };

@@ -15,6 +15,7 @@ pub mod hours;
 pub mod outlet;
 pub mod products;
 pub mod quantity;
+pub mod segments;
 pub mod spend;
 pub mod tags;
 pub mod weekdays;
@@ -47,6 +48,7 @@ pub enum Condition {
     Spend(spend::Spend),
     FirstOrder(first_order::FirstOrder),
     Tags(tags::Tags),
+    Segments(segments::Segments),
     Channel(channel::Channels),
     Outlet(outlet::Outlets),
     Attribute(attribute::Attribute),
@@ -157,6 +159,7 @@ impl Condition {
             Condition::Spend(test) => test,
             Condition::FirstOrder(test) => test,
             Condition::Tags(test) => test,
+            Condition::Segments(test) => test,
             Condition::Channel(test) => test,
             Condition::Outlet(test) => test,
             Condition::Attribute(test) => test,

@@ -46,6 +46,9 @@ pub struct Standing {
     pub purchases_before: Option<i64>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
+    /// Those that rules in force asked for and the member was in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub segments: BTreeSet<Id>,
 }
 
 impl Standing {

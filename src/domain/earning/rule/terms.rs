@@ -1,5 +1,7 @@
 //! A rule as it is reckoned with, and its terms as they are kept.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
@@ -106,6 +108,11 @@ impl Rules {
     /// Whether a condition asks for a member's tags, which are looked up only then.
     pub fn ask_for_tags(&self) -> bool {
         self.0.iter().any(|rule| rule.terms.condition.has(|part| matches!(part, Condition::Tags(_))))
+    }
+
+    /// The segments that conditions ask for, which are looked up only then.
+    pub fn segments_asked(&self) -> BTreeSet<Id> {
+        self.0.iter().flat_map(|rule| rule.terms.condition.segments()).collect()
     }
 
     /// Those by which purchases, or events of a kind, earn at a moment.

@@ -7,6 +7,7 @@ use crate::commit::earn::Outlook;
 use crate::domain::earning::rule::occasion::Standing;
 use crate::domain::member::query::TagsOf;
 use crate::domain::points::rule::program::zone;
+use crate::domain::segment::service::segments_of;
 
 /// The rules of the newest version that this process knows, and what they may ask about a member. Where no rule asks,
 /// nothing is looked up.
@@ -17,6 +18,10 @@ pub async fn outlook_for(app: &App, member_id: Id) -> Result<(Outlook, Standing)
     if rules.ask_for_tags() {
         let tags = app.hub.find(TagsOf(member_id)).await?;
         standing.tags = tags.map(|tags| (*tags).clone()).unwrap_or_default();
+    }
+    let asked = rules.segments_asked();
+    if !asked.is_empty() {
+        standing.segments = segments_of(app, member_id, asked).await?;
     }
     Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program) }, standing))
 }

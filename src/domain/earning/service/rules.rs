@@ -24,6 +24,7 @@ use crate::domain::earning::rule::terms::Rule;
 use crate::domain::points::entity::program;
 use crate::domain::points::query::newest_version;
 use crate::domain::points::service::update_program::add_version;
+use crate::domain::segment::query::keep_segments;
 
 /// What became of a rule.
 pub type Saved = Result<std::result::Result<Arc<Rule>, Vec<Rejection>>>;
@@ -125,9 +126,16 @@ async fn save(app: &App, settings: Settings, revision: Revision) -> Saved {
         return Ok(Err(wrong));
     }
     let (row, granted) = (settings.row(revision), settings.budget);
+    let segments = settings.terms.condition.segments();
     let work = move |tx: Tx| {
-        let row = row.clone();
-        async move { write(&tx, row, granted).await }
+        let (row, segments) = (row.clone(), segments.clone());
+        async move {
+            // A rule that ends may name what is no more.
+            if row.state != RuleState::Ended && keep_segments(&tx, &segments).await? != segments {
+                return Ok(Err(Rejection::ReferenceUnknown));
+            }
+            write(&tx, row, granted).await
+        }
     };
     let (row, version) = match app.db.write(work).await? {
         Ok(saved) => saved,

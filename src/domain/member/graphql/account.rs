@@ -17,6 +17,7 @@ use crate::domain::member::service::{self, ProfileChange};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::input::path;
+use crate::gql::scalar::Date;
 
 #[derive(Default)]
 pub struct MemberQuery;
@@ -42,8 +43,9 @@ impl MemberMutation {
         #[graphql(desc = "Who registers.")] input: RegisterInput,
     ) -> Result<RegisterPayload> {
         let caller = ctx.caller();
-        let RegisterInput { username, email, password, name, phone } = input;
-        let typed = Registration { username, email, password, name, phone };
+        let RegisterInput { username, email, password, name, phone, birthday } = input;
+        let birthday = birthday.map(|day| day.0);
+        let typed = Registration { username, email, password, name, phone, birthday };
         let registered = service::register(App::of(ctx), caller.address, typed).await?;
         ctx.reader().forget();
         Ok(match registered {
@@ -124,8 +126,9 @@ impl MemberMutation {
         #[graphql(desc = "What is to be changed.")] input: UpdateProfileInput,
     ) -> Result<UpdateProfilePayload> {
         let caller = ctx.caller();
-        let UpdateProfileInput { username, email, phone, name } = input;
-        let edit = ProfileChange { username, email, phone: change(phone), name: change(name) };
+        let UpdateProfileInput { username, email, phone, name, birthday } = input;
+        let birthday = Option::<Option<Date>>::from(birthday).map(|given| given.map(|day| day.0));
+        let edit = ProfileChange { username, email, phone: change(phone), name: change(name), birthday };
         let updated = service::update_profile(App::of(ctx), &caller.actor, edit).await?;
         ctx.reader().forget();
         Ok(match updated {

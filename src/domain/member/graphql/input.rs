@@ -7,7 +7,7 @@ use crate::domain::member::graphql::user_error::{
     ChangePasswordUserError, LoginUserError, RefreshTokenUserError, RegisterUserError, UpdateProfileUserError,
 };
 use crate::domain::member::service::Opened;
-use crate::gql::scalar::DateTime;
+use crate::gql::scalar::{Date, DateTime};
 
 /// A login. Send the access token as `Authorization: Bearer …`; when it has expired, call `refreshToken`.
 #[derive(SimpleObject)]
@@ -47,6 +47,8 @@ pub struct RegisterInput {
     pub(super) name: Option<String>,
     /// A telephone number; eleven digits are read as a mobile number of mainland China.
     pub(super) phone: Option<String>,
+    /// The day of birth (生日), from 1900 to today.
+    pub(super) birthday: Option<Date>,
 }
 
 /// What came of registering.
@@ -107,7 +109,8 @@ pub struct LogoutPayload {
     pub(super) logged_out: bool,
 }
 
-/// What is to be changed. A field left out stays as it is; null empties a name or a telephone number.
+/// What is to be changed. A field left out stays as it is; null empties a name, a telephone number or a
+/// birthday.
 #[derive(InputObject)]
 pub struct UpdateProfileInput {
     /// A new user name.
@@ -118,6 +121,8 @@ pub struct UpdateProfileInput {
     pub(super) phone: MaybeUndefined<String>,
     /// A new name to be shown, or null for none.
     pub(super) name: MaybeUndefined<String>,
+    /// Another day of birth, from 1900 to today, or null for none.
+    pub(super) birthday: MaybeUndefined<Date>,
 }
 
 /// What came of changing a profile.

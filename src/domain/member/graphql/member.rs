@@ -25,7 +25,7 @@ use crate::gql::connection::{PageArgs, connection};
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, global};
 use crate::gql::in_turn::InTurn;
-use crate::gql::scalar::DateTime;
+use crate::gql::scalar::{Date, DateTime};
 
 /// A customer of the shop.
 pub struct MemberObject(pub Id);
@@ -71,6 +71,12 @@ impl MemberObject {
     /// The telephone number, such as `+8613800138000`.
     async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.profile(ctx).await?.and_then(|profile| profile.phone.clone()))
+    }
+
+    /// The day of birth (生日), if they told it.
+    async fn birthday(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        let profile = self.profile(ctx).await?;
+        Ok(profile.and_then(|profile| profile.birthday.as_ref()?.parse().ok()).map(Date))
     }
 
     /// When they became a member.

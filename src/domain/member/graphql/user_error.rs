@@ -23,6 +23,8 @@ pub enum RegisterErrorCode {
     PhoneTaken,
     /// A name has 1 to 100 characters and no control characters.
     NameInvalid,
+    /// A birthday is a day from 1900 to today.
+    BirthdayInvalid,
     /// The password is too short, too common, too predictable, or the account's own name.
     WeakPassword,
 }
@@ -44,6 +46,8 @@ pub enum UpdateProfileErrorCode {
     PhoneTaken,
     /// A name has 1 to 100 characters and no control characters.
     NameInvalid,
+    /// A birthday is a day from 1900 to today.
+    BirthdayInvalid,
 }
 
 /// Why a login was refused.
@@ -150,6 +154,9 @@ pub(super) fn explain(rejection: Rejection, language: Language) -> Explained {
         Rejection::NameInvalid(_) => {
             ("A name has 1 to 100 characters and no control characters.", "姓名为 1 到 100 个字符。", "name")
         }
+        Rejection::BirthdayInvalid => {
+            ("A birthday is a day from 1900 to today.", "生日须在 1900 年至今天之间。", "birthday")
+        }
         Rejection::PasswordWeak(_) => (
             "Choose a password of 8 to 128 characters that is not common, predictable or your own name.",
             "密码须为 8 到 128 个字符，且不能是常见密码、简单规律或您的账号。",
@@ -173,6 +180,7 @@ fn register_code(rejection: Rejection) -> Option<RegisterErrorCode> {
         Rejection::PhoneInvalid => RegisterErrorCode::PhoneInvalid,
         Rejection::PhoneTaken => RegisterErrorCode::PhoneTaken,
         Rejection::NameInvalid(_) => RegisterErrorCode::NameInvalid,
+        Rejection::BirthdayInvalid => RegisterErrorCode::BirthdayInvalid,
         Rejection::PasswordWeak(_) => RegisterErrorCode::WeakPassword,
         Rejection::WrongCredentials | Rejection::WrongPassword | Rejection::RefreshTokenInvalid => return None,
     })
@@ -187,6 +195,7 @@ fn profile_code(rejection: Rejection) -> Option<UpdateProfileErrorCode> {
         Rejection::PhoneInvalid => UpdateProfileErrorCode::PhoneInvalid,
         Rejection::PhoneTaken => UpdateProfileErrorCode::PhoneTaken,
         Rejection::NameInvalid(_) => UpdateProfileErrorCode::NameInvalid,
+        Rejection::BirthdayInvalid => UpdateProfileErrorCode::BirthdayInvalid,
         Rejection::PasswordWeak(_)
         | Rejection::WrongCredentials
         | Rejection::WrongPassword

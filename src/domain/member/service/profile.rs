@@ -1,5 +1,6 @@
 //! Editing what a member told us, and changing the password.
 
+use jiff::civil::Date;
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::access::actor::Actor;
@@ -13,7 +14,10 @@ use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::member::entity::{HandleKind, credential, handle, profile};
 use crate::domain::member::query::{ProfileOf, find_credential};
-use crate::domain::member::rule::{Rejection, check_email, check_name, check_phone, check_username, taken};
+use crate::domain::member::rule::{
+    Rejection, check_birthday, check_email, check_name, check_phone, check_username, taken,
+};
+use crate::domain::member::service::register::today;
 use crate::domain::member::service::session::{Which, end_sessions_in};
 use crate::domain::points::query::is_merged;
 
@@ -24,6 +28,7 @@ pub struct ProfileChange {
     pub email: Option<String>,
     pub phone: Option<Option<String>>,
     pub name: Option<Option<String>>,
+    pub birthday: Option<Option<Date>>,
 }
 
 /// The same, checked.
@@ -33,12 +38,13 @@ struct Edit {
     email: Option<String>,
     phone: Option<Option<String>>,
     name: Option<Option<String>>,
+    birthday: Option<Option<Date>>,
 }
 
 /// Changes the profile of the member who asks. Either everything is changed or nothing.
 pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> Result<Result<(), Vec<Rejection>>> {
     let member_id = actor.member()?.member_id;
-    let edit = match check(change) {
+    let edit = match check(change, today(app)) {
         Ok(edit) => edit,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -49,7 +55,7 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
     app.db.write(work).await
 }
 
-fn check(change: ProfileChange) -> Result<Edit, Vec<Rejection>> {
+fn check(change: ProfileChange, today: Date) -> Result<Edit, Vec<Rejection>> {
     let mut wrong = Vec::new();
     let mut edit = Edit::default();
     if let Some(typed) = change.username {
@@ -63,6 +69,10 @@ fn check(change: ProfileChange) -> Result<Edit, Vec<Rejection>> {
     }
     if let Some(typed) = change.name {
         edit.name = typed.map(|text| check_name(&text)).transpose().map_err(|rejection| wrong.push(rejection)).ok();
+    }
+    if let Some(given) = change.birthday {
+        let checked = given.map(|day| check_birthday(day, today)).transpose();
+        edit.birthday = checked.map_err(|rejection| wrong.push(rejection)).ok();
     }
     if wrong.is_empty() { Ok(edit) } else { Err(wrong) }
 }
@@ -81,6 +91,7 @@ async fn apply(tx: &DatabaseTransaction, member_id: Id, edit: Edit) -> Result<Re
         email: edit.email.or_else(|| before.email.clone()),
         phone: edit.phone.unwrap_or_else(|| before.phone.clone()),
         name: edit.name.unwrap_or_else(|| before.name.clone()),
+        birthday: edit.birthday.map_or_else(|| before.birthday.clone(), |given| given.map(|day| day.to_string())),
     };
     let (old, new) = (names_of(&before), names_of(&after));
     let gained: Vec<_> = new.iter().filter(|name| !old.contains(name)).cloned().collect();

@@ -1,5 +1,8 @@
 //! Registering a member.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use crate::access::password::Passwords;
 use crate::app::{Address, App};
 use crate::base::clock::Instant;
@@ -10,10 +13,11 @@ use crate::commit::register::{Register, Taken};
 use crate::domain::member::entity::{HandleKind, credential, member, profile};
 use crate::domain::member::rule::{Checked, Registration, Rejection, check, taken};
 use crate::domain::member::service::session::{Opened, open};
+use crate::domain::points::rule::program::zone;
 
 /// Makes a member with a wallet and opens their first session. An imported member is never taken over this way.
 pub async fn register(app: &App, address: Address, typed: Registration) -> Result<Result<Opened, Vec<Rejection>>> {
-    let checked = match check(&typed) {
+    let checked = match check(&typed, today(app)) {
         Ok(checked) => checked,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -25,6 +29,11 @@ pub async fn register(app: &App, address: Address, typed: Registration) -> Resul
     Ok(submit(&app.committers, command).await?.map(|_| opened))
 }
 
+/// The day it is in the program's time zone.
+pub fn today(app: &App) -> Date {
+    app.clock.now().local_date(&zone(&app.programs.latest()))
+}
+
 /// Makes a member without a session, by the same rules: for whoever runs the server, whom no limit keeps from it.
 pub async fn admit(
     committers: &Committers,
@@ -33,7 +42,7 @@ pub async fn admit(
     now: Instant,
     typed: Registration,
 ) -> Result<Result<member::Model, Vec<Rejection>>> {
-    let checked = match check(&typed) {
+    let checked = match check(&typed, now.local_date(&TimeZone::UTC)) {
         Ok(checked) => checked,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -56,6 +65,7 @@ fn admission(ids: &Ids, now: Instant, checked: Checked, password_hash: String) -
             email: Some(checked.email),
             phone: checked.phone,
             name: checked.name,
+            birthday: checked.birthday.map(|day| day.to_string()),
         },
         credential: Some(credential::Model { member_id, password_hash, changed_at: now.micros() }),
         session: None,

@@ -34,6 +34,8 @@ pub struct Model {
     /// Purchases of the member that were not taken back as a whole. Kept here because only the lock tells which is the
     /// first.
     pub purchases: i64,
+    /// Minor units that the member paid for orders, less what points paid and what was given back.
+    pub spent: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -43,6 +43,7 @@ pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
         household_role: None,
         merged_into: None,
         purchases: 0,
+        spent: 0,
     }
 }
 

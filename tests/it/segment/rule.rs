@@ -1,0 +1,124 @@
+//! Earning rules that name segments.
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, both_databases};
+
+both_databases!(
+    a_rule_gives_only_to_a_segment,
+    what_a_segment_earned_is_taken_back_by_what_was_known_then,
+    a_segment_that_a_rule_names_is_not_deleted,
+    a_rule_names_only_segments_that_are_there,
+    an_order_asks_once_for_all_segments,
+);
+
+fn bonus(name: &str, points: i64, segments: &[&Json]) -> Json {
+    let ids: Vec<&Json> = segments.iter().map(|segment| &segment["id"]).collect();
+    json!({ "name": name, "effect": { "bonus": points }, "condition": { "segments": ids } })
+}
+
+async fn a_rule_gives_only_to_a_segment(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, a, b) = (world.staff().await, world.member().await, world.member().await);
+    let twice = staff.create_segment("Regulars", json!({ "orders": { "least": 2, "days": 30 } })).await.expect_ok();
+    let rule = staff.rule(bonus("For regulars", 7, &[&twice])).await;
+    assert_eq!(rule["condition"]["segments"], json!([twice["id"]]));
+    let order = async |member: &crate::world::Member| {
+        member.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"].clone()
+    };
+    assert_eq!([order(&a).await, order(&a).await, order(&a).await], [100, 100, 107]);
+    assert_eq!(order(&b).await, 100);
+    // A new filter holds at once.
+    staff.update_segment(&twice, json!({ "filter": { "tags": ["vip"] } })).await.expect_ok();
+    staff.tag(&b, json!(["vip"])).await;
+    assert_eq!([order(&a).await, order(&b).await], [100, 107]);
+    // Events ask as orders do.
+    staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
+    let types = staff.query("{ eventTypes { id } }").await;
+    let mut for_events = bonus("Check-in of VIPs", 3, &[&twice]);
+    for_events["eventTypeId"] = types["eventTypes"][0]["id"].clone();
+    staff.rule(for_events).await;
+    let event =
+        async |member| staff.record_event(member, "CHECK_IN", "today").await.expect_ok()["pointsEarned"].clone();
+    assert_eq!([event(&a).await, event(&b).await], [0, 3]);
+}
+
+async fn what_a_segment_earned_is_taken_back_by_what_was_known_then(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    staff.tag(&member, json!(["vip"])).await;
+    let vip = staff.create_segment("VIP", json!({ "tags": ["vip"] })).await.expect_ok();
+    let condition = json!({ "segments": [vip["id"]] });
+    let rule = json!({ "name": "Twice", "effect": { "multiplier": "2" }, "condition": condition });
+    let rule = staff.rule(rule).await;
+    let order = member.place_order(&[(&tea, 2)]).await.expect_ok();
+    assert_eq!(order["pointsEarned"], 400);
+    // The member has left the segment, and the segment is no more.
+    staff.tag(&member, json!([])).await;
+    staff.end_rule(&rule).await.expect_ok();
+    assert_eq!(staff.delete_segment(&vip).await["userErrors"], json!([]));
+    staff.refund_order(&order).pieces(&[(0, 1)]).await.expect_ok();
+    assert_eq!(world.balances(&member).await, [200, 0, 0], "what is left was bought by a VIP");
+    staff.refund_order(&order).await.expect_ok();
+    assert_eq!(world.balances(&member).await, [0, 0, 0]);
+}
+
+async fn a_segment_that_a_rule_names_is_not_deleted(world: World) {
+    let staff = world.staff().await;
+    let segment = staff.create_segment("VIP", json!({ "tags": ["vip"] })).await.expect_ok();
+    let draft = json!({ "name": "Draft", "effect": { "bonus": 1 }, "condition": {
+        "all": [{ "not": { "segments": [segment["id"]] } }] } });
+    let draft = staff.create_rule(draft).await.expect_ok();
+    let rule = staff.publish_rule(&draft).await.expect_ok();
+    let in_use = json!({ "deletedSegmentId": null, "userErrors": [{ "code": "SEGMENT_IN_USE", "path": ["input", "id"],
+        "message": "Earning rules name this segment; end or change them first.", "earningRuleIds": [rule["id"]] }] });
+    assert_eq!(staff.delete_segment(&segment).await, in_use);
+    let rule = staff.pause_rule(&rule).await.expect_ok();
+    assert_eq!(staff.delete_segment(&segment).await, in_use, "it may be resumed");
+    let rule = staff.update_rule(&rule, json!({ "condition": { "all": [] } })).await.expect_ok();
+    assert_eq!(staff.delete_segment(&segment).await["userErrors"], json!([]));
+    staff.resume_rule(&rule).await.expect_ok();
+}
+
+async fn a_rule_names_only_segments_that_are_there(world: World) {
+    let staff = world.staff().await;
+    let segment = staff.create_segment("VIP", json!({ "tags": ["vip"] })).await.expect_ok();
+    let member = world.member().await;
+    for wrong in [json!("x"), json!(member.id)] {
+        let call = staff.create_rule(bonus("Wrong", 1, &[&json!({ "id": wrong })]));
+        world.unchanged_by(call).await.expect_refused("REFERENCE_UNKNOWN");
+    }
+    world.unchanged_by(staff.create_rule(bonus("None", 1, &[]))).await.expect_refused("CONDITION_VALUES_INVALID");
+    let (draft, other) = (
+        staff.create_rule(bonus("Draft", 1, &[&segment])).await.expect_ok(),
+        staff.create_rule(bonus("Other", 1, &[&segment])).await.expect_ok(),
+    );
+    assert_eq!(staff.delete_segment(&segment).await["userErrors"], json!([]), "a draft gives nothing");
+    world.unchanged_by(staff.publish_rule(&draft)).await.expect_refused("REFERENCE_UNKNOWN");
+    let again = staff.create_rule(bonus("Again", 1, &[&segment]));
+    world.unchanged_by(again).await.expect_refused("REFERENCE_UNKNOWN");
+    staff.end_rule(&other).await.expect_ok();
+}
+
+async fn an_order_asks_once_for_all_segments(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    let place = async || {
+        world.take_statements();
+        let earned = member.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"].clone();
+        (earned, world.take_statements().len())
+    };
+    staff.rule(json!({ "name": "All", "effect": { "bonus": 1 } })).await;
+    place().await;
+    let (_, without) = place().await;
+    for number in 1..=5 {
+        let filter = json!({ "any": [{ "orders": { "least": number, "days": 30 } }, { "tags": ["vip"] }] });
+        let segment = staff.create_segment(&format!("Segment {number}"), filter).await.expect_ok();
+        staff.rule(bonus(&format!("Rule {number}"), 10, &[&segment])).await;
+    }
+    place().await;
+    let (earned, with) = place().await;
+    assert_eq!(earned, 131, "of three orders before");
+    // The segments, and who is in them.
+    assert_eq!(with - without, 2);
+}
