@@ -39,6 +39,7 @@ use crate::domain::points::graphql::{
 };
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
+use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError};
 use crate::domain::reward::graphql::{
     CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
     RewardQuery,
@@ -95,6 +96,7 @@ pub enum UserError {
     CreateEventType(CreateEventTypeUserError),
     RecordEvent(RecordEventUserError),
     TagMember(TagMemberUserError),
+    SetExpectedRedemption(SetExpectedRedemptionUserError),
 }
 
 #[derive(Default)]
@@ -192,6 +194,7 @@ pub struct Query(
     PointsQuery,
     MovementQuery,
     AuditQuery,
+    ReportQuery,
 );
 
 /// Everything that can be done.
@@ -206,13 +209,14 @@ pub struct Mutation(
     EarningMutation,
     PointsMutation,
     MovementMutation,
+    ReportMutation,
 );
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 23] = [
+pub const ONCE_A_DOCUMENT: [&str; 24] = [
     "register",
     "login",
     "changePassword",
@@ -236,6 +240,7 @@ pub const ONCE_A_DOCUMENT: [&str; 23] = [
     "leaveHousehold",
     "mergeMembers",
     "ledgerAudit",
+    "liabilityReport",
 ];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

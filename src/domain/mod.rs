@@ -8,4 +8,5 @@ pub mod member;
 pub mod order;
 pub mod outbox;
 pub mod points;
+pub mod report;
 pub mod reward;

@@ -20,6 +20,7 @@ const HOUSE: &[&str] = &[
     "domain::reward",
     "domain::order",
     "domain::household",
+    "domain::report",
     "domain::payment",
     "domain::outlet",
     "domain::social",
