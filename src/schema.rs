@@ -39,6 +39,7 @@ use crate::domain::points::graphql::{
 };
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
+use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError};
 use crate::domain::reward::graphql::{
     CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
     RewardQuery,
@@ -101,6 +102,7 @@ pub enum UserError {
     RecordEvent(RecordEventUserError),
     TagMember(TagMemberUserError),
     Segment(SegmentUserError),
+    SetExpectedRedemption(SetExpectedRedemptionUserError),
 }
 
 #[derive(Default)]
@@ -205,6 +207,7 @@ pub struct Query(
     PointsQuery,
     MovementQuery,
     AuditQuery,
+    ReportQuery,
 );
 
 /// Everything that can be done.
@@ -220,13 +223,14 @@ pub struct Mutation(
     SegmentMutation,
     PointsMutation,
     MovementMutation,
+    ReportMutation,
 );
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 23] = [
+pub const ONCE_A_DOCUMENT: [&str; 24] = [
     "register",
     "login",
     "changePassword",
@@ -250,6 +254,7 @@ pub const ONCE_A_DOCUMENT: [&str; 23] = [
     "leaveHousehold",
     "mergeMembers",
     "ledgerAudit",
+    "liabilityReport",
 ];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

@@ -8,5 +8,6 @@ pub mod member;
 pub mod order;
 pub mod outbox;
 pub mod points;
+pub mod report;
 pub mod reward;
 pub mod segment;

@@ -23,6 +23,7 @@ mod paging;
 mod points;
 mod pool;
 mod program;
+mod report;
 mod reward;
 mod segment;
 mod site;

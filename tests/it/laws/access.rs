@@ -220,6 +220,18 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         "updateSegment(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
     ),
     ("Mutation", "deleteSegment", Staff, "deleteSegment(input: { id: \"x\" }) { userErrors { code } }"),
+    (
+        "Query",
+        "liabilityReport",
+        Staff,
+        "liabilityReport(from: \"2026-11-01\", to: \"2026-11-30\", by: MONTH) { agrees }",
+    ),
+    (
+        "Mutation",
+        "setExpectedRedemption",
+        Staff,
+        "setExpectedRedemption(input: { from: \"2026-11-01\", reason: \"\" }) { userErrors { code } }",
+    ),
     // Last, because they end the member's session.
     ("Mutation", "logout", Members, "logout { loggedOut }"),
     ("Mutation", "logoutEverywhere", Members, "logoutEverywhere { loggedOut }"),

@@ -21,6 +21,7 @@ const HOUSE: &[&str] = &[
     "domain::order",
     "domain::segment",
     "domain::household",
+    "domain::report",
     "domain::payment",
     "domain::outlet",
     "domain::social",

@@ -1,0 +1,8 @@
+//! Reports in the schema: all of them for staff.
+
+mod estimate;
+mod liability;
+mod query;
+
+pub use estimate::{ReportMutation, SetExpectedRedemptionUserError};
+pub use query::ReportQuery;

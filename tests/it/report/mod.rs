@@ -1,0 +1,4 @@
+//! What the books mean for the shop's own.
+
+mod deferral;
+mod liability;
