@@ -10,8 +10,10 @@ use crate::app::App;
 use crate::base::id::Id;
 use crate::db::reader::Reader;
 use crate::domain::admin::graphql::AdminQuery;
-use crate::domain::catalog::graphql::{CatalogQuery, ProductConnection, ProductObject};
-use crate::domain::catalog::query::ProductKey;
+use crate::domain::catalog::graphql::{
+    CatalogQuery, CategoryMutation, CategoryObject, CategoryQuery, CategoryUserError, ProductConnection, ProductObject,
+};
+use crate::domain::catalog::query::{CategoryKey, ProductKey};
 use crate::domain::earning::entity::RuleState;
 use crate::domain::earning::graphql::{
     CreateEventTypeUserError, EarningMutation, EarningQuery, EarningRuleConnection, EarningRuleObject,
@@ -31,6 +33,8 @@ use crate::domain::order::graphql::{
     OrderReturnObject, PlaceOrderUserError, RefundOrderUserError,
 };
 use crate::domain::order::query::{OrderKey, OrderReturnKey};
+use crate::domain::outlet::graphql::{CreateOutletUserError, OutletMutation, OutletObject, OutletQuery};
+use crate::domain::outlet::query::OutletKey;
 use crate::domain::points::graphql::{
     AuditQuery, LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentConnection,
     PointsAdjustmentObject, PointsEntryConnection, PointsEntryObject, PointsHoldConnection, PointsHoldObject,
@@ -68,6 +72,8 @@ pub enum Node {
     EarningRule(EarningRuleObject),
     EventType(EventTypeObject),
     MemberEvent(MemberEventObject),
+    Category(CategoryObject),
+    Outlet(OutletObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -95,6 +101,8 @@ pub enum UserError {
     CreateEventType(CreateEventTypeUserError),
     RecordEvent(RecordEventUserError),
     TagMember(TagMemberUserError),
+    Category(CategoryUserError),
+    CreateOutlet(CreateOutletUserError),
 }
 
 #[derive(Default)]
@@ -126,6 +134,12 @@ impl NodeQuery {
             }
             (NodeKind::EventType, None) => {
                 return Ok(reader.find(EventTypeKey(row)).await?.map(EventTypeObject).map(Node::from));
+            }
+            (NodeKind::Category, None) => {
+                return Ok(reader.find(CategoryKey(row)).await?.map(CategoryObject).map(Node::from));
+            }
+            (NodeKind::Outlet, None) => {
+                return Ok(reader.find(OutletKey(row)).await?.map(OutletObject).map(Node::from));
             }
             _ => {}
         }
@@ -186,6 +200,8 @@ pub struct Query(
     MemberQuery,
     AdminQuery,
     CatalogQuery,
+    CategoryQuery,
+    OutletQuery,
     OrderQuery,
     RewardQuery,
     EarningQuery,
@@ -201,6 +217,8 @@ pub struct Mutation(
     MergeMutation,
     TagMutation,
     HouseholdMutation,
+    CategoryMutation,
+    OutletMutation,
     OrderMutation,
     RewardMutation,
     EarningMutation,

@@ -7,5 +7,6 @@ pub mod household;
 pub mod member;
 pub mod order;
 pub mod outbox;
+pub mod outlet;
 pub mod points;
 pub mod reward;
