@@ -10,8 +10,10 @@ use crate::app::App;
 use crate::base::id::Id;
 use crate::db::reader::Reader;
 use crate::domain::admin::graphql::AdminQuery;
-use crate::domain::catalog::graphql::{CatalogQuery, ProductConnection, ProductObject};
-use crate::domain::catalog::query::ProductKey;
+use crate::domain::catalog::graphql::{
+    CatalogQuery, CategoryMutation, CategoryObject, CategoryQuery, CategoryUserError, ProductConnection, ProductObject,
+};
+use crate::domain::catalog::query::{CategoryKey, ProductKey};
 use crate::domain::earning::entity::RuleState;
 use crate::domain::earning::graphql::{
     CreateEventTypeUserError, EarningMutation, EarningQuery, EarningRuleConnection, EarningRuleObject,
@@ -31,6 +33,8 @@ use crate::domain::order::graphql::{
     OrderReturnObject, PlaceOrderUserError, RefundOrderUserError,
 };
 use crate::domain::order::query::{OrderKey, OrderReturnKey};
+use crate::domain::outlet::graphql::{CreateOutletUserError, OutletMutation, OutletObject, OutletQuery};
+use crate::domain::outlet::query::OutletKey;
 use crate::domain::points::graphql::{
     AuditQuery, LoyaltyProgramConnection, MovementMutation, MovementQuery, PointsAdjustmentConnection,
     PointsAdjustmentObject, PointsEntryConnection, PointsEntryObject, PointsHoldConnection, PointsHoldObject,
@@ -74,6 +78,8 @@ pub enum Node {
     EventType(EventTypeObject),
     MemberEvent(MemberEventObject),
     Segment(SegmentObject),
+    Category(CategoryObject),
+    Outlet(OutletObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -103,6 +109,8 @@ pub enum UserError {
     TagMember(TagMemberUserError),
     Segment(SegmentUserError),
     SetExpectedRedemption(SetExpectedRedemptionUserError),
+    Category(CategoryUserError),
+    CreateOutlet(CreateOutletUserError),
 }
 
 #[derive(Default)]
@@ -139,6 +147,12 @@ impl NodeQuery {
                 let is_staff = ctx.caller().actor.staff().is_ok();
                 let found = if is_staff { reader.find(SegmentKey(row)).await? } else { None };
                 return Ok(found.map(SegmentObject).map(Node::from));
+            }
+            (NodeKind::Category, None) => {
+                return Ok(reader.find(CategoryKey(row)).await?.map(CategoryObject).map(Node::from));
+            }
+            (NodeKind::Outlet, None) => {
+                return Ok(reader.find(OutletKey(row)).await?.map(OutletObject).map(Node::from));
             }
             _ => {}
         }
@@ -200,6 +214,8 @@ pub struct Query(
     MemberQuery,
     AdminQuery,
     CatalogQuery,
+    CategoryQuery,
+    OutletQuery,
     OrderQuery,
     RewardQuery,
     EarningQuery,
@@ -217,6 +233,8 @@ pub struct Mutation(
     MergeMutation,
     TagMutation,
     HouseholdMutation,
+    CategoryMutation,
+    OutletMutation,
     OrderMutation,
     RewardMutation,
     EarningMutation,

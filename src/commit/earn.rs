@@ -51,7 +51,7 @@ pub fn want_rules(keys: &mut Keys, member_id: Id, rules: &Rules, occasion: &Occa
 }
 
 /// The counts that bound a rule for a member.
-fn uses_of<'a>(member_id: Id, rule: &'a Rule, day: &'a Day) -> impl Iterator<Item = UseKey> + 'a {
+pub(super) fn uses_of<'a>(member_id: Id, rule: &'a Rule, day: &'a Day) -> impl Iterator<Item = UseKey> + 'a {
     let start = |period: Period| period.start(day.moment, &day.zone).micros();
     rule.terms.caps.iter().map(move |cap| (member_id, rule.id(), cap.period, start(cap.period)))
 }
@@ -90,7 +90,7 @@ pub fn earn<R>(
 }
 
 /// What a rule's budget and its caps leave.
-fn left(rows: &Rows, rule: &Rule, uses: impl Iterator<Item = UseKey>) -> i64 {
+pub(super) fn left(rows: &Rows, rule: &Rule, uses: impl Iterator<Item = UseKey>) -> i64 {
     let budget = budget_of(rows, rule).map_or(i64::MAX, |budget| budget.remaining);
     let caps = rule.terms.caps.iter().zip(uses).filter_map(|(cap, key)| {
         let used = rows.uses.get(&key)?;
@@ -132,7 +132,7 @@ pub struct Day {
 }
 
 impl Day {
-    fn of(occasion: &Occasion) -> Day {
+    pub(super) fn of(occasion: &Occasion) -> Day {
         Day { moment: occasion.moment, zone: occasion.zone.clone() }
     }
 }

@@ -24,6 +24,7 @@ pub mod merge;
 pub mod moved;
 pub mod open;
 pub mod place_order;
+pub mod preview;
 pub mod record_event;
 pub mod redeem;
 pub mod register;

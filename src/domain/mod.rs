@@ -7,6 +7,7 @@ pub mod household;
 pub mod member;
 pub mod order;
 pub mod outbox;
+pub mod outlet;
 pub mod points;
 pub mod report;
 pub mod reward;

@@ -1,5 +1,7 @@
 //! Products in the schema.
 
+mod category;
+
 use std::sync::Arc;
 
 use async_graphql::connection::Connection;
@@ -9,9 +11,12 @@ use crate::app::App;
 use crate::base::error::Error;
 use crate::base::money::{Currency, Money};
 use crate::domain::catalog::entity::product;
+pub use crate::domain::catalog::graphql::category::{
+    CategoryMutation, CategoryObject, CategoryQuery, CategoryUserError,
+};
 use crate::domain::catalog::query::{
-    ProductKey, SortField, SortValue, StockKey, Wanted, count_products, find_by_sku, find_by_slug, list_products,
-    place_of,
+    CategoryKey, ProductKey, SortField, SortValue, StockKey, Wanted, count_products, find_by_sku, find_by_slug,
+    list_products, place_of,
 };
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
@@ -66,6 +71,12 @@ impl ProductObject {
     async fn available(&self, ctx: &Context<'_>) -> Result<i32> {
         let pile = ctx.reader().find(StockKey(self.0.id)).await?;
         Ok(pile.map_or(0, |pile| int(pile.remaining)))
+    }
+
+    /// Under which category it is filed (商品类目), if under any.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Option<CategoryObject>> {
+        let Some(id) = self.0.category_id else { return Ok(None) };
+        Ok(ctx.reader().find(CategoryKey(id)).await?.map(CategoryObject))
     }
 
     /// Where a picture of it is, if there is one.

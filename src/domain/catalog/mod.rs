@@ -5,4 +5,5 @@
 pub mod entity;
 pub mod graphql;
 pub mod query;
+pub mod rule;
 pub mod service;

@@ -8,7 +8,8 @@ use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::lookup::row_by_id;
-use crate::domain::catalog::entity::{product, stock};
+use crate::db::rows;
+use crate::domain::catalog::entity::{category, product, stock};
 
 row_by_id!(
     /// A product by its id.
@@ -18,6 +19,16 @@ row_by_id!(
     /// The stock of a product, or of a reward that is limited.
     StockKey: stock by Id
 );
+
+row_by_id!(
+    /// A category by its id.
+    CategoryKey: category by Id
+);
+
+/// Every category, by slug. There are never more than [`MAX_CATEGORIES`](super::rule::MAX_CATEGORIES).
+pub async fn list_categories(db: &Db) -> Result<Vec<category::Model>> {
+    Ok(rows::select(&db.read, "SELECT * FROM category ORDER BY slug".to_owned(), Vec::new()).await?)
+}
 
 /// What a list of products is ordered by; the id decides between equals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -231,8 +231,8 @@ pub fn key_of(row: &rule_use::Model) -> UseKey {
     (row.member_id, row.rule_id, row.period, row.starts_at)
 }
 
-/// The counts of some periods, under the lock of their members' wallets. Those that are not there yet are not found.
-pub async fn list_uses(tx: &DatabaseTransaction, wanted: HashSet<UseKey>) -> Result<Vec<rule_use::Model>, DbErr> {
+/// The counts of some periods; under the lock of their members' wallets, where something is decided by them. Those that are not there yet are not found.
+pub async fn list_uses(tx: &impl ConnectionTrait, wanted: HashSet<UseKey>) -> Result<Vec<rule_use::Model>, DbErr> {
     use rule_use::Column;
     let columns = [Column::MemberId, Column::RuleId, Column::Period, Column::StartsAt];
     let keys = wanted.into_iter().map(|(member, rule, period, start)| {
@@ -251,6 +251,6 @@ pub async fn lock_budgets(
 }
 
 /// Those of some budgets that are there, whoever has them locked.
-pub async fn list_budgets(tx: &DatabaseTransaction, wanted: Vec<Id>) -> Result<Vec<budget::Model>, DbErr> {
+pub async fn list_budgets(tx: &impl ConnectionTrait, wanted: Vec<Id>) -> Result<Vec<budget::Model>, DbErr> {
     rows::by_ids::<budget::Entity>(tx, budget::Column::Id, wanted).await
 }

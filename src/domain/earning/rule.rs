@@ -10,6 +10,7 @@
 //! | `terms` | all three as they are kept |
 //! | `reckon` | what an occasion earns: the program's rate and every rule's share of it |
 //! | `change` | what staff set about a rule, and which steps it can be taken |
+//! | `more` | what a basket lacks for a rule |
 //! | `left` | what the rest of an order still earns after a return |
 
 pub mod cap;
@@ -18,6 +19,7 @@ pub mod condition;
 pub mod effect;
 pub mod event;
 pub mod left;
+pub mod more;
 pub mod occasion;
 pub mod reckon;
 pub mod terms;

@@ -73,6 +73,10 @@ pub enum Rejection {
     /// The household's points are to pay, and the member is in none, or only earns for it.
     NoHousehold,
     EarnsOnly,
+    /// There is no such outlet.
+    OutletUnknown,
+    /// A preview was asked for, for a member who is not there.
+    MemberUnknown,
     /// The total, or the points it would earn, is more than the system can hold.
     TooLarge,
     IdempotencyKeyConflict,

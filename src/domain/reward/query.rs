@@ -1,5 +1,9 @@
 //! Finding rewards, and a member's redemptions and coupons.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::base::error::Result;
@@ -7,7 +11,9 @@ use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::Db;
 use crate::db::keyset::OwnedList;
-use crate::db::lookup::{count_of_member, page_of_member, row_by_id, row_of_member, rows_of_member};
+use crate::db::lookup::{count_of_member, keyed, page_of_member, row_by_id, row_of_member, rows_of_member};
+use crate::db::reader::Lookup;
+use crate::db::rows;
 use crate::domain::reward::entity::{coupon, redemption, reward};
 
 /// Newest first: a coupon's id sorts by when it was issued.
@@ -38,6 +44,23 @@ count_of_member!(
     /// How many coupons a member has, used and expired ones too.
     CouponCount: "coupon"
 );
+
+/// A coupon by its member and code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CouponByCode(pub Id, pub String);
+
+impl Lookup for CouponByCode {
+    type Row = Arc<coupon::Model>;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move {
+            let columns = [coupon::Column::MemberId, coupon::Column::Code];
+            let keys = keys.into_iter().map(|key| [key.0.into(), key.1.into()]);
+            let found = rows::by_keys::<coupon::Entity, 2>(&db.read, columns, keys, "").await?;
+            Ok(keyed(found, |row| CouponByCode(row.member_id, row.code.clone())))
+        })
+    }
+}
 
 /// A page of rewards, the cheapest first. A place is the price in points and the id.
 pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<reward::Model>> {

@@ -2,6 +2,8 @@
 
 mod event;
 mod give;
+mod preview;
 mod race;
 mod rule;
+mod shelf;
 mod take_back;

@@ -148,6 +148,12 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         "mergeMembers(input: { fromMemberId: \"x\", intoMemberId: \"y\" }) { userErrors { code } }",
     ),
     ("Mutation", "tagMember", Staff, "tagMember(input: { memberId: \"x\", tags: [] }) { userErrors { code } }"),
+    ("Query", "categories", Anybody, "categories { id }"),
+    ("Query", "outlets", Anybody, "outlets { id }"),
+    ("Query", "previewEarn", Anybody, "previewEarn(input: { lines: [] }) { userErrors { code } }"),
+    ("Mutation", "createCategory", Staff, "createCategory(input: { slug: \"\", name: \"\" }) { userErrors { code } }"),
+    ("Mutation", "createOutlet", Staff, "createOutlet(input: { code: \"\", name: \"\" }) { userErrors { code } }"),
+    ("Mutation", "fileProduct", Staff, "fileProduct(input: { productId: \"x\" }) { userErrors { code } }"),
     ("Query", "earningRules", Staff, "earningRules { totalCount }"),
     ("Query", "eventTypes", Staff, "eventTypes { id }"),
     (
@@ -239,6 +245,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
 
 /// Every kind of node: whether everybody may read it, its owner and staff only, or nobody but staff.
 const NODES: &[(&str, Who)] = &[
+    ("Category", Anybody),
     ("Coupon", Members),
     ("EarningRule", Anybody),
     ("EventType", Anybody),
@@ -247,6 +254,7 @@ const NODES: &[(&str, Who)] = &[
     ("MemberEvent", Members),
     ("Order", Members),
     ("OrderReturn", Members),
+    ("Outlet", Anybody),
     ("PointsAdjustment", Members),
     ("PointsEntry", Members),
     ("PointsHold", Members),
@@ -322,10 +330,14 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let household = alice.create_household("Home").await.expect_ok();
     let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
     let rule = staff.rule(json!({ "name": "Welcome", "effect": { "bonus": 1 } })).await;
+    let category = staff.create_category("teas", "Teas").await.expect_ok();
+    let outlet = staff.create_outlet("A", "A").await.expect_ok();
     let event = staff.record_event(&alice, "CHECK_IN", "today").await.expect_ok();
     let segment = staff.create_segment("Everybody", json!({ "all": [] })).await.expect_ok();
     let ids = BTreeMap::from([
         ("Segment", segment["id"].clone()),
+        ("Category", category["id"].clone()),
+        ("Outlet", outlet["id"].clone()),
         ("EarningRule", rule["id"].clone()),
         ("EventType", kind["id"].clone()),
         ("MemberEvent", event["id"].clone()),

@@ -11,6 +11,7 @@ both_databases!(
     a_nested_read_takes_as_many_statements_for_one_order_as_for_many,
     other_lists_do_not_grow_either,
     what_is_due_is_reckoned_once_a_request,
+    a_preview_takes_as_many_for_many_lines_and_rules_as_for_one,
 );
 
 const NESTED: &str = "{ me { username orders(first: 100) { totalCount nodes { number
@@ -83,6 +84,45 @@ async fn other_lists_do_not_grow_either(world: World) {
     let aliases = "{ a: me { orders(first: 5) { nodes { number } } } b: me { orders(first: 5) { nodes { number } } }
         c: me { pointsAccount { active } } d: me { pointsAccount { active } } }";
     assert_at_most(4, &statements(&member, aliases).await.0, "the same twice");
+}
+
+async fn a_preview_takes_as_many_for_many_lines_and_rules_as_for_one(world: World) {
+    let mut products = Vec::new();
+    for number in 0..30 {
+        products.push(world.product(&format!("product {number}")).await);
+    }
+    let (staff, member) = (world.staff().await, world.member().await);
+    let bought = |lines: usize| -> Vec<_> { products[..lines].iter().map(|product| (product, 1)).collect() };
+    let caps = json!([{ "period": "DAY", "times": 9 }]);
+    let rule = async |number: usize| {
+        let product = json!({ "productIds": [products[number].id] });
+        let spend = json!({ "spend": { "least": "15.00", "of": product } });
+        let condition = if number.is_multiple_of(2) { json!({ "products": product }) } else { spend };
+        let effect = json!({ "bonus": 1 });
+        let rule = json!({ "name": "A rule", "effect": effect, "condition": condition, "caps": caps, "budget": "999" });
+        staff.rule(rule).await;
+    };
+    let taken = async |lines: usize| {
+        member.preview_earn(&bought(lines)).await.expect_ok();
+        world.take_statements();
+        let preview = member.preview_earn(&bought(lines)).await.expect_ok();
+        (world.take_statements(), preview)
+    };
+    rule(0).await;
+    rule(1).await;
+    let (of_few, preview) = taken(2).await;
+    assert_eq!(preview["more"].as_array().map(Vec::len), Some(1));
+    for number in 2..30 {
+        rule(number).await;
+    }
+    let (of_many, preview) = taken(30).await;
+    assert_eq!(
+        (preview["shares"].as_array().map(Vec::len), preview["more"].as_array().map(Vec::len)),
+        (Some(15), Some(15))
+    );
+    // Session, program, products, stock, wallet, budgets, counts; and the names of products for the words.
+    assert_at_most(8, &of_few, "two lines");
+    assert_at_most(of_few.len(), &of_many, "thirty lines and rules");
 }
 
 /// Time goes on while a request is answered, and its fields are all as of one moment: so they need one look-up.

@@ -173,11 +173,13 @@ async fn no_text_is_answered_with_a_failure(world: World) {
     let member = door.serves(&member);
     // Another member's, for staff do nothing with their own.
     let order = world.member().await.place_order(&[(&tea, 1_000)]).await.expect_ok();
+    let outlet = member.create_outlet("A", "A").await.expect_ok();
     let mut honest = Honest { types: HashMap::new(), values: HashMap::new() };
     honest.types.extend(types().into_iter().map(|definition| (definition.name.node.to_string(), definition)));
     honest.values.extend([
         ("productId", json!(tea.id)),
         ("rewardId", json!(reward.id)),
+        ("outletId", outlet["id"].clone()),
         ("orderId", order["id"].clone()),
         ("position", json!(0)),
         ("password", json!(PASSWORD)),

@@ -15,6 +15,7 @@ pub mod movement;
 pub mod order;
 pub mod returns;
 pub mod segment;
+pub mod shelf;
 pub mod shop;
 pub mod socket;
 

@@ -37,7 +37,7 @@ pub enum EarningRuleErrorCode {
     ConditionTooLarge,
     /// The rule asks for an attribute that its event type does not have, or has with another kind.
     AttributeUnknown,
-    /// A condition names something by an id that is not of its kind.
+    /// A condition names a product, a category or an outlet that is not there.
     ReferenceUnknown,
     /// A multiplier is more than 1 and at most 100, with up to four decimals.
     MultiplierInvalid,
@@ -133,8 +133,8 @@ fn told(rejection: &Rejection) -> (EarningRuleErrorCode, &'static str, &'static 
         Rejection::ReferenceUnknown => (
             Code::ReferenceUnknown,
             "condition",
-            "An id in the condition is not of its kind.",
-            "条件中的 ID 类型不符。",
+            "The condition names something that is not there.",
+            "条件中引用的对象不存在。",
         ),
         Rejection::EffectInvalid(flaw) => told_of_effect(*flaw),
         Rejection::CapInvalid(CapFlaw::Bound) => (

@@ -9,6 +9,7 @@ use crate::base::money::Currency;
 use crate::domain::earning::entity::budget;
 use crate::domain::earning::graphql::condition::EarningCondition;
 use crate::domain::earning::graphql::effect::{EarningCap, EarningEffect, StackingEnum};
+use crate::domain::earning::graphql::explained::explain;
 use crate::domain::earning::query::BudgetOf;
 use crate::domain::earning::rule::terms::{Rule, RuleStanding, standing_of};
 use crate::gql::caller::RequestContext;
@@ -104,6 +105,11 @@ impl EarningRuleObject {
     /// The most that it gives one member, a cap a period.
     async fn caps(&self) -> Vec<EarningCap> {
         self.0.terms.caps.iter().map(EarningCap::from).collect()
+    }
+
+    /// What it gives and when, in words, in the language of the request. For whom it is, only staff are told.
+    async fn explanation(&self, ctx: &Context<'_>) -> Result<String> {
+        explain(ctx, &self.0).await
     }
 
     /// How it goes with others that apply at the same time.

@@ -12,6 +12,7 @@ pub mod channel;
 pub mod dates;
 pub mod first_order;
 pub mod hours;
+pub mod named;
 pub mod outlet;
 pub mod products;
 pub mod quantity;

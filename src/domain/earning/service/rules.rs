@@ -14,13 +14,16 @@ use crate::db::dialect::Held;
 use crate::db::keyset::Cursor;
 use crate::db::rows;
 use crate::db::write::Tx;
+use crate::domain::catalog::query::{CategoryKey, ProductKey};
 use crate::domain::earning::entity::{RuleState, budget, earning_rule};
 use crate::domain::earning::query::{BudgetOf, EventTypeKey, NewestRevision, RuleList, lock_budgets, readable};
 use crate::domain::earning::rule::change::{
     Attributes, Change, MAX_RULES, Rejection, Revision, Settings, Step, check, step,
 };
+use crate::domain::earning::rule::condition::named::Named;
 use crate::domain::earning::rule::effect::Effect;
 use crate::domain::earning::rule::terms::Rule;
+use crate::domain::outlet::query::OutletKey;
 use crate::domain::points::entity::program;
 use crate::domain::points::query::newest_version;
 use crate::domain::points::service::update_program::add_version;
@@ -125,6 +128,9 @@ async fn save(app: &App, settings: Settings, revision: Revision) -> Saved {
     if let Err(wrong) = check(&settings, attributes_of(app, settings.event_type_id).await?.as_ref()) {
         return Ok(Err(wrong));
     }
+    if !are_there(app, &settings.terms.condition.named()).await? {
+        return Ok(Err(vec![Rejection::ReferenceUnknown]));
+    }
     let (row, granted) = (settings.row(revision), settings.budget);
     let segments = settings.terms.condition.segments();
     let work = move |tx: Tx| {
@@ -144,6 +150,18 @@ async fn save(app: &App, settings: Settings, revision: Revision) -> Saved {
     version.map(|version| app.programs.keep(version));
     let rule = Rule::read(row).ok_or_else(|| Error::internal("a rule that was saved cannot be read"))?;
     Ok(Ok(Arc::new(rule)))
+}
+
+/// Whether everything that a condition names is there.
+async fn are_there(app: &App, named: &Named) -> Result<bool> {
+    let products = app.hub.find_all(named.products.iter().map(|id| ProductKey(*id))).await?;
+    let categories = app.hub.find_all(named.categories.iter().map(|id| CategoryKey(*id))).await?;
+    let outlets = app.hub.find_all(named.outlets.iter().map(|id| OutletKey(*id))).await?;
+    let (wanted, found) = (
+        named.products.len() + named.categories.len() + named.outlets.len(),
+        products.len() + categories.len() + outlets.len(),
+    );
+    Ok(found == wanted)
 }
 
 async fn attributes_of(app: &App, event_type_id: Option<Id>) -> Result<Option<Attributes>> {

@@ -9,6 +9,7 @@ mod order_return;
 mod payment;
 mod place_order;
 mod place_order_error;
+mod preview_earn;
 mod refund_error;
 mod refund_order;
 mod take_back_words;
@@ -24,7 +25,7 @@ pub use place_order_error::PlaceOrderUserError;
 pub use refund_error::RefundOrderUserError;
 
 #[derive(MergedObject, Default)]
-pub struct OrderQuery(find::FindOrderQuery, refund_order::RefundQuery);
+pub struct OrderQuery(find::FindOrderQuery, refund_order::RefundQuery, preview_earn::PreviewEarnQuery);
 
 #[derive(MergedObject, Default)]
 pub struct OrderMutation(

@@ -11,6 +11,8 @@ use crate::domain::order::graphql::order_return::OrderReturnObject;
 use crate::domain::order::graphql::payment::PaymentObject;
 use crate::domain::order::query::{LinesOf, PaymentsOf, ReturnsOf};
 use crate::domain::order::rule::tax_in;
+use crate::domain::outlet::graphql::OutletObject;
+use crate::domain::outlet::query::OutletKey;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, owned};
@@ -142,6 +144,12 @@ impl OrderObject {
     /// By which way it came, as far as the client told.
     async fn channel(&self) -> Option<OrderChannel> {
         self.0.channel.map(Into::into)
+    }
+
+    /// The outlet where it was placed (门店), as far as the client told.
+    async fn outlet(&self, ctx: &Context<'_>) -> Result<Option<OutletObject>> {
+        let Some(id) = self.0.outlet_id else { return Ok(None) };
+        Ok(ctx.reader().find(OutletKey(id)).await?.map(OutletObject))
     }
 
     /// Points it was paid with.

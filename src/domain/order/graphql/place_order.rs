@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
+use crate::base::id::Id;
 use crate::domain::order::graphql::order::{OrderChannel, OrderObject};
 use crate::domain::order::graphql::place_order_error::{PlaceOrderUserError, user_error};
 use crate::domain::order::service::{Cart, place_order};
@@ -21,6 +22,13 @@ pub struct OrderLineInput {
     product_id: ID,
     /// Pieces, 1 to 10,000.
     quantity: i32,
+}
+
+impl OrderLineInput {
+    /// The product it names, if it is one's id at all, and pieces.
+    pub fn row(&self) -> (Option<Id>, i64) {
+        (GlobalId::row_of(NodeKind::Product, &self.product_id), i64::from(self.quantity))
+    }
 }
 
 /// An order to be placed.
@@ -68,10 +76,7 @@ impl PlaceOrderMutation {
     ) -> Result<PlaceOrderPayload> {
         let app = App::of(ctx);
         let caller = ctx.caller();
-        let lines = input
-            .lines
-            .iter()
-            .map(|line| (GlobalId::row_of(NodeKind::Product, &line.product_id), i64::from(line.quantity)));
+        let lines = input.lines.iter().map(OrderLineInput::row);
         let cart = Cart {
             lines: lines.collect(),
             // Codes are printed in capitals; nobody should have to type them so.
@@ -79,7 +84,7 @@ impl PlaceOrderMutation {
             points: i64::from(input.points.unwrap_or(0)),
             purse: input.points_from.into(),
             channel: input.channel.map(Into::into),
-            outlet_id: input.outlet_id.as_ref().map(|id| GlobalId::row_of(NodeKind::Outlet, id).unwrap_or_default()),
+            outlet_id: input.outlet_id.map(|id| GlobalId::row_of(NodeKind::Outlet, &id)),
             idempotency_key: idempotency_key(input.idempotency_key)?,
         };
         let placed = place_order(app, &caller.actor, cart).await?;

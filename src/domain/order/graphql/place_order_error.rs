@@ -60,6 +60,10 @@ pub enum PlaceOrderErrorCode {
     NoHousehold,
     /// The member earns for their household and may not spend its points.
     EarnsOnly,
+    /// There is no such outlet.
+    OutletUnknown,
+    /// There is no such member. Only a preview names one.
+    MemberUnknown,
     /// The order, or the points it would earn, is larger than the system can hold.
     OrderTooLarge,
     /// The idempotency key was used for another order before.
@@ -84,6 +88,8 @@ impl Rejection {
             Rejection::NotEnoughPoints { .. } => PlaceOrderErrorCode::NotEnoughPoints,
             Rejection::NoHousehold => PlaceOrderErrorCode::NoHousehold,
             Rejection::EarnsOnly => PlaceOrderErrorCode::EarnsOnly,
+            Rejection::OutletUnknown => PlaceOrderErrorCode::OutletUnknown,
+            Rejection::MemberUnknown => PlaceOrderErrorCode::MemberUnknown,
             Rejection::TooLarge => PlaceOrderErrorCode::OrderTooLarge,
             Rejection::IdempotencyKeyConflict => PlaceOrderErrorCode::IdempotencyKeyConflict,
         }
@@ -157,6 +163,8 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
             "您只能为家庭账户累积积分，不能使用。".into(),
             path(&["pointsFrom"]),
         ),
+        Rejection::OutletUnknown => ("There is no such outlet.".into(), "没有这家门店。".into(), path(&["outletId"])),
+        Rejection::MemberUnknown => ("There is no such member.".into(), "没有这位会员。".into(), path(&["memberId"])),
         Rejection::TooLarge => ("This order is too large.".into(), "订单金额过大。".into(), path(&["lines"])),
         Rejection::IdempotencyKeyConflict => (
             "This idempotency key was used for another order.".into(),

@@ -16,6 +16,7 @@ use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::{Channel, order};
 use crate::domain::order::rule::{CartLine, Rejection, check_cart};
 use crate::domain::order::service::named::get_order;
+use crate::domain::order::service::preview_earn::is_outlet_known;
 use crate::domain::points::rule::purse::Purse;
 
 /// What a member asks for. A product that is `None` is one we do not know.
@@ -27,8 +28,8 @@ pub struct Cart {
     /// Whose these are.
     pub purse: Purse,
     pub channel: Option<Channel>,
-    /// Where it was.
-    pub outlet_id: Option<Id>,
+    /// Where it was. One that is `None` within is one we do not know.
+    pub outlet_id: Option<Option<Id>>,
     pub idempotency_key: String,
 }
 
@@ -36,7 +37,12 @@ pub struct Cart {
 pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<order::Model, Rejection>> {
     let member_id = actor.member()?.member_id;
     let request_hash = request_hash(&cart);
-    let lines = match known_lines(&cart.lines).and_then(|lines| check_cart(&lines, cart.points).map(|()| lines)) {
+    let lines = known_lines(&cart.lines).and_then(|lines| check_cart(&lines, cart.points).map(|()| lines));
+    let lines = match lines {
+        Ok(_) if !is_outlet_known(app, cart.outlet_id).await? => Err(Rejection::OutletUnknown),
+        checked => checked,
+    };
+    let lines = match lines {
         Ok(lines) => lines,
         // What cannot be an order at all was not asked for with this key before.
         Err(rejection) => {
@@ -57,7 +63,7 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
         points: cart.points,
         purse: cart.purse,
         channel: cart.channel,
-        outlet_id: cart.outlet_id,
+        outlet_id: cart.outlet_id.flatten(),
         standing,
         outlook,
         products,
@@ -74,7 +80,7 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
 }
 
 /// An id that is not a product's is answered like the id of a product that does not exist.
-fn known_lines(lines: &[(Option<Id>, i64)]) -> Result<Vec<CartLine>, Rejection> {
+pub(super) fn known_lines(lines: &[(Option<Id>, i64)]) -> Result<Vec<CartLine>, Rejection> {
     let lines = lines.iter().enumerate().map(|(line, (product, quantity))| match product {
         Some(product_id) => Ok(CartLine { product_id: *product_id, quantity: *quantity }),
         None => Err(Rejection::ProductUnknown { line }),
@@ -104,7 +110,7 @@ fn request_hash(cart: &Cart) -> Vec<u8> {
     }
     if let Some(outlet_id) = cart.outlet_id {
         hash.update(b"outlet");
-        hash.update(outlet_id);
+        hash.update(outlet_id.unwrap_or_default());
     }
     hash.finalize().to_vec()
 }

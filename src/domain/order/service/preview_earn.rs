@@ -1,0 +1,209 @@
+//! What a basket would earn.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::commit::preview::{More, preview, want_all};
+use crate::commit::rows::{Keys, Rows};
+use crate::domain::catalog::query::{ProductKey, StockKey};
+use crate::domain::earning::entity::rule_use;
+use crate::domain::earning::query::{key_of, list_budgets, list_uses};
+use crate::domain::earning::rule::occasion::{Occasion, Standing};
+use crate::domain::earning::rule::reckon::Earned;
+use crate::domain::earning::rule::terms::Rules;
+use crate::domain::member::query::{MemberKey, TagsOf};
+use crate::domain::order::entity::Channel;
+use crate::domain::order::rule::{Priced, Rejection, Shop, check_cart, price};
+use crate::domain::order::service::place_order::known_lines;
+use crate::domain::outlet::query::OutletKey;
+use crate::domain::points::entity::{program, wallet};
+use crate::domain::points::query::account::SettledOf;
+use crate::domain::points::query::{WalletOf, keeper_of};
+use crate::domain::points::rule::program::zone;
+use crate::domain::points::rule::purse::Purse;
+use crate::domain::reward::entity::coupon;
+use crate::domain::reward::query::CouponByCode;
+
+/// What is in a basket, and how it would be paid.
+pub struct Basket {
+    pub lines: Vec<(Option<Id>, i64)>,
+    pub coupon_code: Option<String>,
+    /// Points to pay with.
+    pub points: i64,
+    /// Whose these are.
+    pub purse: Purse,
+    pub channel: Option<Channel>,
+    /// Where it would be. One that is `None` within is one we do not know.
+    pub outlet_id: Option<Option<Id>>,
+    /// For whom, if not for whoever asks.
+    pub member_id: Option<Option<Id>>,
+}
+
+/// What a basket would earn.
+pub struct EarnPreview {
+    pub program: Arc<program::Model>,
+    pub rules: Arc<Rules>,
+    pub priced: Priced,
+    pub earned: Earned,
+    pub more: Vec<More>,
+}
+
+/// Decides what an order of this basket would earn if it were placed now. Nothing is locked and nothing is written.
+pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Result<EarnPreview, Rejection>> {
+    let member_id = match shopper(app, actor, basket.member_id).await? {
+        Ok(member_id) => member_id,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let lines = match known_lines(&basket.lines).and_then(|lines| check_cart(&lines, basket.points).map(|()| lines)) {
+        Ok(lines) => lines,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    if !is_outlet_known(app, basket.outlet_id).await? {
+        return Ok(Err(Rejection::OutletUnknown));
+    }
+    let newest = app.programs.refresh(&app.db).await?;
+    let rules = app.rules.get(&app.db.read, newest.version).await?;
+    let now = app.clock.now();
+    let products = app.hub.find_all(lines.iter().map(|line| ProductKey(line.product_id))).await?;
+    let products: HashMap<_, _> = products.iter().map(|(key, product)| (key.0, product.clone())).collect();
+    let piles = app.hub.find_all(lines.iter().map(|line| StockKey(line.product_id))).await?;
+    let piles: HashMap<_, _> = piles.iter().map(|(key, pile)| (key.0, (**pile).clone())).collect();
+    let coupon = match coupon(app, member_id, basket.coupon_code).await? {
+        Ok(coupon) => coupon,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let shop = Shop { program: &newest, products: &products, stock: Some(&piles) };
+    let priced = match price(&lines, &shop, coupon.as_deref(), basket.points, now) {
+        Ok(priced) => priced,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let standing = standing(app, member_id, &rules).await?;
+    let (zone, items) = (zone(&newest), priced.items());
+    let occasion = Occasion {
+        moment: now,
+        zone: &zone,
+        items: &items,
+        channel: basket.channel.map(Channel::word),
+        outlet_id: basket.outlet_id.flatten(),
+        event: None,
+        standing: &standing,
+    };
+    // A visitor has been given nothing yet, and no member's id is nil.
+    let of = member_id.unwrap_or_default();
+    let rows = read(app, newest.clone(), rules.clone(), of, &occasion).await?;
+    let Some((earned, more)) = preview(&rows, of, &occasion)? else { return Ok(Err(Rejection::TooLarge)) };
+    if basket.points > 0
+        && let Err(rejection) = can_pay(app, member_id, basket.purse, basket.points, now).await?
+    {
+        return Ok(Err(rejection));
+    }
+    Ok(Ok(EarnPreview { program: newest, rules, priced, earned, more }))
+}
+
+/// Whose basket it is; nobody's yet, for a visitor.
+async fn shopper(app: &App, actor: &Actor, named: Option<Option<Id>>) -> Result<Result<Option<Id>, Rejection>> {
+    let Some(named) = named else { return Ok(Ok(actor.find_member().map(|member| member.member_id))) };
+    let me = actor.member()?;
+    if named == Some(me.member_id) {
+        return Ok(Ok(named));
+    }
+    actor.staff()?;
+    let Some(id) = named else { return Ok(Err(Rejection::MemberUnknown)) };
+    let keeper = keeper_of(&app.hub, id).await?.unwrap_or(id);
+    let member = app.hub.find(MemberKey(keeper)).await?;
+    Ok(member.map(|member| Some(member.id)).ok_or(Rejection::MemberUnknown))
+}
+
+/// Whether an outlet that is named is one of the shop's.
+pub async fn is_outlet_known(app: &App, named: Option<Option<Id>>) -> Result<bool> {
+    Ok(match named {
+        None => true,
+        Some(None) => false,
+        Some(Some(id)) => app.hub.find(OutletKey(id)).await?.is_some(),
+    })
+}
+
+async fn coupon(
+    app: &App,
+    member_id: Option<Id>,
+    code: Option<String>,
+) -> Result<Result<Option<Arc<coupon::Model>>, Rejection>> {
+    let Some(code) = code else { return Ok(Ok(None)) };
+    let Some(member_id) = member_id else { return Ok(Err(Rejection::CouponNotYours)) };
+    let found = app.hub.find(CouponByCode(member_id, code)).await?;
+    Ok(found.map(Some).ok_or(Rejection::CouponNotYours))
+}
+
+/// What rules may ask about a member.
+async fn standing(app: &App, member_id: Option<Id>, rules: &Rules) -> Result<Standing> {
+    let Some(member_id) = member_id else { return Ok(Standing::visitor()) };
+    let mut standing = Standing::default();
+    if rules.ask_for_tags() {
+        let tags = app.hub.find(TagsOf(member_id)).await?;
+        standing.tags = tags.map(|tags| (*tags).clone()).unwrap_or_default();
+    }
+    standing.purchases_before = app.hub.find(WalletOf(member_id)).await?.map(|wallet| wallet.purchases);
+    Ok(standing)
+}
+
+/// The budgets and counts of all rules for purchases. A count without a row is of nothing.
+async fn read(
+    app: &App,
+    program: Arc<program::Model>,
+    rules: Arc<Rules>,
+    member_id: Id,
+    occasion: &Occasion<'_>,
+) -> Result<Rows> {
+    let mut keys = Keys::default();
+    want_all(&mut keys, member_id, &rules, occasion);
+    let mut rows = Rows { rules, ..Rows::new(program) };
+    if !keys.budgets.is_empty() {
+        let budgets = list_budgets(&app.db.read, keys.budgets.into_iter().collect()).await?;
+        rows.budgets.extend(budgets.into_iter().map(|row| (row.id, row)));
+    }
+    let nothing = keys.uses.iter().map(|key| {
+        let (member_id, rule_id, period, starts_at) = *key;
+        (*key, rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 })
+    });
+    rows.uses.extend(nothing);
+    if !keys.uses.is_empty() {
+        let uses = list_uses(&app.db.read, keys.uses).await?;
+        rows.uses.extend(uses.into_iter().map(|row| (key_of(&row), row)));
+    }
+    Ok(rows)
+}
+
+/// Whether a member, or their household, has points to pay with.
+async fn can_pay(
+    app: &App,
+    member_id: Option<Id>,
+    purse: Purse,
+    points: i64,
+    now: Instant,
+) -> Result<Result<(), Rejection>> {
+    let nothing = Rejection::NotEnoughPoints { required: points, active: 0 };
+    let Some(member_id) = member_id else { return Ok(Err(nothing)) };
+    let own = app.hub.find(WalletOf(member_id)).await?;
+    let own = own.ok_or_else(|| Error::internal("a member has no wallet"))?;
+    let pays = match purse.wallet(&own) {
+        Ok(pays) => pays,
+        Err(refusal) => return Ok(Err(refusal.into())),
+    };
+    let active = active(app, pays, now).await?;
+    let refused = Rejection::NotEnoughPoints { required: points, active };
+    Ok(if active < points { Err(refused) } else { Ok(()) })
+}
+
+/// The points that a wallet can spend at a moment, with everything settled that is due.
+async fn active(app: &App, wallet_id: Id, now: Instant) -> Result<i64> {
+    let Some(wallet) = app.hub.find(WalletOf(wallet_id)).await? else { return Ok(0) };
+    let is_due = wallet.next_due.is_some_and(|due| due <= now.micros());
+    let settled = if is_due { app.hub.find(SettledOf(wallet_id, now)).await? } else { Some(wallet) };
+    let active = |wallet: &wallet::Model| wallet.posted - wallet.held;
+    Ok(settled.map_or(0, |wallet| active(&wallet)))
+}
