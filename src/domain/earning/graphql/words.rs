@@ -137,7 +137,12 @@ impl Teller<'_> {
                 let tags = self.list(&tags, ("or", "、"));
                 self.say(format!("for members tagged {tags}"), format!("限标签为{tags}的会员"))
             }
-            Condition::Tags(_) => self.say("for chosen members", "限指定会员"),
+            Condition::Segments(segments) if self.is_staff => {
+                let names: Vec<String> = segments.0.iter().map(|id| self.name(*id)).collect();
+                let names = self.list(&names, ("or", "、"));
+                self.say(format!("for members of {names}"), format!("限{names}分群的会员"))
+            }
+            Condition::Tags(_) | Condition::Segments(_) => self.say("for chosen members", "限指定会员"),
             Condition::Channel(channels) => {
                 let ways: Vec<String> = channels.0.iter().map(|word| self.channel(word)).collect();
                 let ways = self.list(&ways, ("or", "、"));
