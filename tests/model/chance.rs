@@ -146,10 +146,10 @@ impl Author {
 
     fn act(&mut self, slot: usize) -> (usize, Act) {
         let has_rules = self.reference.rules.len() > 2;
-        if self.dice.chance(if has_rules { 10 } else { 35 }) {
+        if self.dice.chance(if has_rules { 8 } else { 30 }) {
             return (slot, self.rule());
         }
-        if self.dice.chance(8) {
+        if self.dice.chance(7) {
             return self.event(slot);
         }
         if self.dice.chance(10) {
@@ -162,7 +162,17 @@ impl Author {
         if self.dice.chance(5)
             && let Some(order) = self.order_whose(|reference, order| !is_covered(reference, order))
         {
-            return (self.reference.orders[&order].slot, self.whole(order));
+            let Order { slot, lines, .. } = &self.reference.orders[&order];
+            let (slot, lines) = (*slot, lines.len());
+            return (slot, if self.dice.chance(50) { self.whole(order) } else { self.take_back(order, lines) });
+        }
+        // Of an order that was settled with money before, more comes back.
+        if self.dice.chance(20)
+            && let Some(order) = self.order_whose(|_, order| order.settled > 0)
+        {
+            let Order { slot, lines, .. } = &self.reference.orders[&order];
+            let (slot, lines) = (*slot, lines.len());
+            return (slot, self.take_back(order, lines));
         }
         // Who has nothing to spend mostly earns.
         let at_home = self.reference.home_of(slot).map_or(0, |(home, _)| self.free(home));
