@@ -92,6 +92,42 @@ pub enum Bug {
     DebtorEarnsElsewhere,
     /// Points of a purchase that is recorded late are good as if it had just been made.
     ImportedAfresh,
+    /// Each multiplier is rounded for itself.
+    EachMultiplierRounded,
+    /// Other rules give beside an exclusive one.
+    ExclusiveBesideOthers,
+    /// An exclusive rule that has nothing left keeps others from giving.
+    SpentExclusiveAlone,
+    /// Of rules of which only the best gives, all do.
+    BestOfAllGiven,
+    /// The best rule is the one that is due most, whatever it has left.
+    BestByDue,
+    /// A rule goes on while it is paused.
+    PausedRuleGives,
+    /// What a rule gives for some lines lies on all.
+    PointsOnAllLines,
+    /// The periods of a cap begin at midnight in UTC.
+    PeriodInUtc,
+    /// A rule gives once more than its cap says.
+    OnceTooOften,
+    /// What a second command of a group takes of a budget does not count.
+    BudgetByGroup,
+    /// What a second command of a group takes of a member's cap does not count.
+    CountByGroup,
+    /// What a return demands back of a rule does not go back to its budget and caps.
+    FreedLost,
+    /// What the shop gives up goes back to the budget as well.
+    GivenUpFreed,
+    /// A return demands what a rule would have given without its caps and budget.
+    DueTakenBack,
+    /// A return is decided by today's rules.
+    TodaysRules,
+    /// An order that came back as a whole keeps another from being the first.
+    ReturnedPurchaseCounts,
+    /// An event that was recorded is recorded again.
+    EventTwice,
+    /// An event earns by the rules and the day on which it is recorded, not by those of when it happened.
+    EventWhenRecorded,
     // Beneath the rules, in the write path:
     /// Wallets are read without their lock.
     LockDropped,
@@ -105,6 +141,18 @@ pub enum Bug {
     AnsweredUndone,
     /// What a group made for a merged member is written after the rest has moved.
     MovedTooEarly,
+    /// Budgets are read without their lock.
+    BudgetUnlocked,
+    /// What is left of budgets is not written.
+    BudgetSkipped,
+    /// New counts of what rules gave a member are not written.
+    CountSkipped,
+    /// What returns demand back of what rules gave is not written.
+    SharesFrozen,
+    /// What rules gave a member who was merged is forgotten.
+    CountsStay,
+    /// What a merged member did stays theirs.
+    EventsStay,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -136,17 +184,23 @@ mod switched {
 
     impl Bug {
         /// Those that only a database shows.
-        pub const BENEATH: [Bug; 6] = [
+        pub const BENEATH: [Bug; 12] = [
             Bug::LockDropped,
             Bug::KeysReadUnlocked,
             Bug::AllocationSkipped,
             Bug::ReplySkipped,
             Bug::AnsweredUndone,
             Bug::MovedTooEarly,
+            Bug::BudgetUnlocked,
+            Bug::BudgetSkipped,
+            Bug::CountSkipped,
+            Bug::SharesFrozen,
+            Bug::CountsStay,
+            Bug::EventsStay,
         ];
 
         /// All others.
-        pub const ALL: [Bug; 43] = [
+        pub const ALL: [Bug; 61] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,
@@ -190,6 +244,24 @@ mod switched {
             Bug::HouseholdNotClawed,
             Bug::DebtorEarnsElsewhere,
             Bug::ImportedAfresh,
+            Bug::EachMultiplierRounded,
+            Bug::ExclusiveBesideOthers,
+            Bug::SpentExclusiveAlone,
+            Bug::BestOfAllGiven,
+            Bug::BestByDue,
+            Bug::PausedRuleGives,
+            Bug::PointsOnAllLines,
+            Bug::PeriodInUtc,
+            Bug::OnceTooOften,
+            Bug::BudgetByGroup,
+            Bug::CountByGroup,
+            Bug::FreedLost,
+            Bug::GivenUpFreed,
+            Bug::DueTakenBack,
+            Bug::TodaysRules,
+            Bug::ReturnedPurchaseCounts,
+            Bug::EventTwice,
+            Bug::EventWhenRecorded,
         ];
     }
 }

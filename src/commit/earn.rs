@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::command::Stop;
 use crate::commit::rows::{Keys, Rows};
 use crate::domain::earning::entity::{Period, budget, earned_share, rule_use};
@@ -162,7 +163,7 @@ pub fn freed(
     let (mut budgets, mut uses) = (Vec::new(), Vec::new());
     for (before, after) in before.iter().zip(after) {
         let points = kept(before) - kept(after);
-        let Some(rule) = rules.get(after.rule_id).filter(|_| points > 0) else { continue };
+        let Some(rule) = rules.get(after.rule_id).filter(|_| points > 0 && !planted(Bug::FreedLost)) else { continue };
         budgets.extend(budget_of(rows, rule).map(|budget| spent(budget, -points)));
         let used = uses_of(after.member_id, rule, day).filter_map(|key| rows.uses.get(&key));
         uses.extend(used.map(|row| rule_use::Model {
@@ -176,5 +177,5 @@ pub fn freed(
 
 /// What a rule's budget still counts of a share.
 fn kept(share: &earned_share::Model) -> i64 {
-    share.points - share.clawed + share.written_off
+    share.points - share.clawed + if planted(Bug::GivenUpFreed) { 0 } else { share.written_off }
 }

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::earn::{Gift, Outlook, earn, share_rows, want_rules};
@@ -66,7 +67,7 @@ impl Command for RecordEvent {
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Self::Done), Stop<Rejection>> {
-        if let Some(known) = rows.recorded.get(&self.name()) {
+        if let Some(known) = rows.recorded.get(&self.name()).filter(|_| !planted(Bug::EventTwice)) {
             return match known.request_hash == self.request_hash {
                 true => Ok((Changes::default(), Made::Before(known.id))),
                 false => Err(Rejection::UniqueKeyConflict.into()),
@@ -118,7 +119,8 @@ impl RecordEvent {
         let wallet = rows.ledgers.get(&self.member_id).map(|ledger| &ledger.wallet);
         let standing = Standing { purchases_before: wallet.map(|wallet| wallet.purchases), ..self.standing.clone() };
         let zone = zone(&rows.program);
-        let occasion = self.occasion(self.occurred_at.unwrap_or(now), &zone, &standing);
+        let occurred_at = self.occurred_at.filter(|_| !planted(Bug::EventWhenRecorded)).unwrap_or(now);
+        let occasion = self.occasion(occurred_at, &zone, &standing);
         let gift = earn(rows, &rows.program, (self.member_id, self.event_id), &occasion)?;
         let mut gift = gift.ok_or(Stop::Rejected(Rejection::TooLarge))?;
         let shares: Vec<_> = gift.earned.shares.iter().chain(&gift.earned.spent).cloned().collect();

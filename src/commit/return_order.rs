@@ -108,7 +108,8 @@ impl Command for ReturnOrder {
         let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
         let program = if planted(Bug::FrozenProgramUnused) { &rows.program } else { &self.program };
         let placed = Placed { order: &known.order, lines: &known.lines, shares: &known.shares };
-        let mut plan = plan(program, &self.rules, placed, &self.what)?;
+        let rules = if planted(Bug::TodaysRules) { &rows.rules } else { &self.rules };
+        let mut plan = plan(program, rules, placed, &self.what)?;
         let lines = Lines {
             paying: books.open_line(known.order.paying_wallet())?,
             earning: books.open_line(self.earning_wallet(known))?,
@@ -131,7 +132,7 @@ impl Command for ReturnOrder {
         let (budgets, uses) = freed(rows, &self.rules, &known.shares, &plan.shares, &self.period());
         let own = books.of(member_id);
         own.wallet.spent -= plan.money.min(own.wallet.spent);
-        if plan.is_whole {
+        if plan.is_whole && !planted(Bug::ReturnedPurchaseCounts) {
             own.wallet.purchases -= 1.min(own.wallet.purchases);
         }
         let changes = self.changes(rows, plan, books, (&figures, points_settled), now);

@@ -347,12 +347,14 @@ impl Rows {
             self.stock.insert(pile.id, pile);
         }
         for budget in budgets {
-            self.writes.changed_budgets.insert(budget.id);
-            self.budgets.insert(budget.id, budget);
+            if self.writes.changed_budgets.insert(budget.id) || !planted(Bug::BudgetByGroup) {
+                self.budgets.insert(budget.id, budget);
+            }
         }
         for row in uses {
-            self.writes.changed_uses.insert(key_of(&row));
-            self.uses.insert(key_of(&row), row);
+            if self.writes.changed_uses.insert(key_of(&row)) || !planted(Bug::CountByGroup) {
+                self.uses.insert(key_of(&row), row);
+            }
         }
         self.writes.shares.extend(shares);
         if let Some(event) = recorded {

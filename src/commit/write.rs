@@ -44,6 +44,12 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     if planted(Bug::ReplySkipped) {
         writes.replies.clear();
     }
+    if planted(Bug::BudgetSkipped) {
+        writes.changed_budgets.clear();
+    }
+    if planted(Bug::CountSkipped) {
+        writes.changed_uses.retain(|key| !uses_without_row.contains(key));
+    }
     let wallets = |ids: HashSet<Id>| ids.into_iter().filter_map(|id| Some(ledgers.get(&id)?.wallet.clone())).collect();
     settle_claims(tx, claims.into_values()).await?;
     insert::<handle::Entity>(tx, writes.names).await?;
@@ -71,7 +77,8 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     insert::<line::Entity>(tx, writes.lines).await?;
     insert::<payment::Entity>(tx, writes.payments).await?;
     let changed = pick(&orders, writes.changed_orders);
-    let shares = changed.iter().flat_map(|rows| rows.shares.iter().cloned()).collect();
+    let shares = changed.iter().filter(|_| !planted(Bug::SharesFrozen));
+    let shares = shares.flat_map(|rows| rows.shares.iter().cloned()).collect();
     update::<line::Entity>(tx, changed.iter().flat_map(|rows| rows.lines.iter().cloned()).collect()).await?;
     update::<order::Entity>(tx, changed.into_iter().map(|rows| rows.order).collect()).await?;
     update::<earned_share::Entity>(tx, shares).await?;

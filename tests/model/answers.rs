@@ -75,6 +75,7 @@ impl Refuses for jifen::domain::reward::rule::Rejection {}
 impl Refuses for jifen::domain::points::rule::movement::Rejection {}
 impl Refuses for jifen::domain::points::rule::MergeRejection {}
 impl Refuses for jifen::domain::household::rule::Rejection {}
+impl Refuses for jifen::domain::earning::rule::event::Rejection {}
 impl Refuses for jifen::commit::register::Taken {}
 impl Refuses for std::convert::Infallible {}
 
@@ -158,6 +159,7 @@ impl Sent {
             Sent::CreateHousehold(command) => command,
             Sent::ChangeHousehold(command) => command,
             Sent::Merge(command) => command,
+            Sent::Event(command) => command,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Scripts by chance: what members and staff might do, mostly possible, now and then not. So that most of it is possible,
 //! the author carries each group out on a reference before going on.
 
+mod rules;
+
 use jifen::domain::points::entity::HouseholdRole;
 use jifen::domain::points::rule::purse::Purse;
 
@@ -10,6 +12,7 @@ use crate::reference::Reference;
 use crate::reference::household::Guest;
 use crate::reference::order::{Order, Status};
 use crate::reference::wallet::{Hold, Wallet};
+use crate::rules::Told;
 use crate::run::moment;
 use crate::script::{Act, Answer, Group, Script, Step, Wait, What};
 use crate::send::operation;
@@ -25,6 +28,7 @@ struct Known {
     adjustments: Vec<(usize, Serial)>,
     previews: Vec<(usize, Serial, Serial, What)>,
     keyed: Vec<Step>,
+    events: Vec<(usize, Told)>,
 }
 
 struct Author {
@@ -93,7 +97,8 @@ impl Author {
         let serial = self.serial;
         // The same once more under a key of its own, in the same group.
         if self.dice.chance(25)
-            && let Some(step) = before.filter(|step| !matches!(step.act, Act::Program(_) | Act::Register { .. }))
+            && let Some(step) =
+                before.filter(|step| !step.act.makes_version() && !matches!(step.act, Act::Register { .. }))
         {
             return Step { serial, key: serial, ..step.clone() };
         }
@@ -140,6 +145,13 @@ impl Author {
     }
 
     fn act(&mut self, slot: usize) -> (usize, Act) {
+        let has_rules = self.reference.rules.len() > 2;
+        if self.dice.chance(if has_rules { 8 } else { 30 }) {
+            return (slot, self.rule());
+        }
+        if self.dice.chance(7) {
+            return self.event(slot);
+        }
         if self.dice.chance(10) {
             return self.of_household(slot);
         }
@@ -150,7 +162,17 @@ impl Author {
         if self.dice.chance(5)
             && let Some(order) = self.order_whose(|reference, order| !is_covered(reference, order))
         {
-            return (self.reference.orders[&order].slot, self.whole(order));
+            let Order { slot, lines, .. } = &self.reference.orders[&order];
+            let (slot, lines) = (*slot, lines.len());
+            return (slot, if self.dice.chance(50) { self.whole(order) } else { self.take_back(order, lines) });
+        }
+        // Of an order that was settled with money before, more comes back.
+        if self.dice.chance(20)
+            && let Some(order) = self.order_whose(|_, order| order.settled > 0)
+        {
+            let Order { slot, lines, .. } = &self.reference.orders[&order];
+            let (slot, lines) = (*slot, lines.len());
+            return (slot, self.take_back(order, lines));
         }
         // Who has nothing to spend mostly earns.
         let at_home = self.reference.home_of(slot).map_or(0, |(home, _)| self.free(home));
@@ -310,7 +332,8 @@ impl Author {
         let (step, minimum) = (self.reference.program().redemption_step, self.reference.program().redemption_minimum);
         let points = if self.dice.chance(90) { points - points % step } else { points };
         let points = if points > 0 && self.dice.chance(90) { points.max(minimum) } else { points };
-        Act::Place { lines, coupon, points, purse }
+        let way = rules::way(&mut self.dice);
+        Act::Place { lines, coupon, points, purse, way }
     }
 
     fn redeem(&mut self, slot: usize) -> Act {
@@ -422,6 +445,7 @@ impl Author {
             }
             Act::Hold { .. } => known.holds.push((slot, serial)),
             Act::Adjust { .. } => known.adjustments.push((slot, serial)),
+            Act::Event(told) => known.events.push((slot, told.clone())),
             Act::Preview { order, what } => known.previews.push((slot, serial, *order, what.clone())),
             _ => {}
         }

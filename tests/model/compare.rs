@@ -15,6 +15,8 @@ use crate::reference::{Reference, Ruling};
 use crate::store::{Books, Store};
 use crate::world::pile_id;
 
+mod earning;
+
 /// How far the transactions of each member were compared.
 #[derive(Default)]
 pub struct Compared(HashMap<usize, usize>);
@@ -39,6 +41,7 @@ impl Compared {
             holds(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
         }
         orders(store, reference, slots)?;
+        self.earning(store, reference)?;
         redemptions(store, reference)?;
         coupons(store, reference)?;
         households(store, reference)?;
@@ -88,7 +91,9 @@ fn standing(books: &Books, reference: &Reference, slot: usize) -> Result<(), Str
     same(|| "household, role, merged into".to_owned(), found, expected)?;
     let all = reference.wallets.iter().filter(|(other, _)| reference.line(**other).last() == Some(&slot));
     let ever = if into.is_some() { 0 } else { all.map(|(_, wallet)| earned_in(wallet)).sum() };
-    same(|| "ever earned".to_owned(), row.lifetime, ever)
+    same(|| "ever earned".to_owned(), row.lifetime, ever)?;
+    let purchases = if into.is_some() { 0 } else { reference.purchases_of(slot) };
+    same(|| "purchases".to_owned(), row.purchases, purchases)
 }
 
 fn earned_in(wallet: &Wallet) -> i64 {
@@ -221,6 +226,7 @@ fn orders(store: &Store, reference: &Reference, slots: &[usize]) -> Result<(), S
         let elsewhere = |slot: Option<usize>| slot.filter(|slot| *slot != order.slot).map(member_id);
         let expected = [elsewhere(order.lot.map(|lot| lot.0)), elsewhere(order.spending.map(|paid| paid.0))];
         same(|| format!("wallets of {serial}"), [row.earned_in, row.spent_from], expected)?;
+        earning::shares(|| format!("order {serial}"), order.slot, &rows.shares, &order.shares)?;
         for (line, expected) in rows.lines.iter().zip(&order.lines) {
             let found = [line.discount, line.total - line.points_value, line.points_value, line.points_paid];
             let sums = [expected.discount, expected.money, expected.value, expected.points];

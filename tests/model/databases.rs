@@ -7,6 +7,7 @@ mod base;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod read;
+mod rules;
 
 use std::collections::HashMap;
 use std::time::Instant as Stopwatch;
@@ -21,15 +22,15 @@ use jifen::db::Db;
 use jifen::db::group::Bounds;
 use jifen::db::rows;
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::earning::entity::earning_rule;
 use jifen::domain::points::entity::program;
 use jifen::domain::points::query::programs::Programs;
 
 use crate::answers::{Refuses, Says};
 use crate::compare::Compared;
 use crate::names::{Serial, member_id, set_salt};
-use crate::reference::Reference;
 use crate::run::{Run, moment};
-use crate::script::{Act, Answer, Script, Step};
+use crate::script::{Answer, Script, Step};
 use crate::send::{Sent, command, registration};
 use crate::world::{MEMBERS, PILES, START, pieces_of, pile_id};
 use crate::{chance, setting, steps};
@@ -62,6 +63,8 @@ struct Shop {
     committers: Committers,
     scripts: u32,
     program: program::Model,
+    /// The rules of the script before.
+    rules: Vec<earning_rule::Model>,
 }
 
 impl Shop {
@@ -71,7 +74,7 @@ impl Shop {
         let program = (*programs.latest()).clone();
         // One committer, so that the commands of a group are decided in the order in which they are sent.
         let committers = Committers::start(&base.db, &programs, &clock, 1, Bounds::default());
-        Shop { name: base.name, db: base.db.clone(), clock, committers, scripts: 0, program }
+        Shop { name: base.name, db: base.db.clone(), clock, committers, scripts: 0, program, rules: Vec::new() }
     }
 
     /// Carries a script out with members and piles of its own.
@@ -90,10 +93,9 @@ impl Shop {
             self.go_to(run.reference.now);
             let mut together: Vec<&Step> = Vec::new();
             for step in &group.steps {
-                if let Act::Program(_) = step.act {
+                if step.act.makes_version() {
                     self.decide(&std::mem::take(&mut together), &mut run, &mut tokens).await?;
-                    run.change_program(step);
-                    self.change_program(&run.reference).await;
+                    self.change_program(step, &mut run).await?;
                 } else {
                     together.push(step);
                 }
@@ -101,7 +103,7 @@ impl Shop {
             self.decide(&together, &mut run, &mut tokens).await?;
         }
         let slots: Vec<usize> = run.reference.wallets.keys().copied().collect();
-        let store = read::store(&self.db, &slots).await;
+        let store = read::store(&self.db, &slots, &run.reference).await;
         Compared::default().all(&store, &run.reference, &slots)
     }
 
@@ -110,15 +112,11 @@ impl Shop {
         self.scripts += 1;
         set_salt(self.scripts);
         rows::insert::<stock::Entity>(&self.db.write, piles().collect()).await.expect("piles");
+        self.fresh_rules().await;
     }
 
     fn go_to(&self, now: i64) {
         self.clock.advance(now - self.clock.now().micros());
-    }
-
-    async fn change_program(&mut self, reference: &Reference) {
-        self.program = program::Model { id: self.program.id, ..(**reference.program()).clone() };
-        rows::insert::<program::Entity>(&self.db.write, vec![self.program.clone()]).await.expect("a version");
     }
 
     /// Sends commands at once, so that they meet in a group.
@@ -126,7 +124,8 @@ impl Shop {
         let mut sent = Vec::new();
         for step in steps {
             let target = run.reference.target(step);
-            let seen = read::seen(&self.db, step, target, &run.reference, tokens).await;
+            let mut seen = read::seen(&self.db, step, target, run, tokens).await;
+            seen.outlook = run.store.outlook(step, run.reference.now);
             sent.extend(command(step, seen).map(|sent| (*step, sent)));
         }
         let expected: HashMap<Serial, Answer> = run.decide(steps, 1)?.into_iter().collect();
@@ -160,6 +159,7 @@ impl Shop {
             Sent::CreateHousehold(command) => self.submit(command).await,
             Sent::ChangeHousehold(command) => self.submit(command).await,
             Sent::Merge(command) => self.submit(command).await,
+            Sent::Event(command) => self.submit(command).await,
         }
     }
 

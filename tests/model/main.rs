@@ -15,6 +15,7 @@ mod names;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod reference;
+mod rules;
 mod run;
 mod script;
 mod send;

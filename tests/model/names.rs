@@ -24,6 +24,10 @@ pub enum Tag {
     Product,
     Pile,
     Program,
+    Rule,
+    /// A kind of event.
+    Kind,
+    Category,
 }
 
 /// Where an id stands among others of its kind.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use jifen::base::clock::Instant;
 use jifen::base::id::Id;
@@ -66,9 +67,9 @@ impl Run {
         self.reference.now = moment(&self.reference, group.wait);
         let mut together: Vec<&Step> = Vec::new();
         for step in &group.steps {
-            if let Act::Program(_) = step.act {
+            if step.act.makes_version() {
                 self.decide(&std::mem::take(&mut together), group.scarcity)?;
-                self.change_program(step);
+                self.change_program(step)?;
             } else {
                 together.push(step);
             }
@@ -76,9 +77,13 @@ impl Run {
         self.decide(&together, group.scarcity).map(drop)
     }
 
-    pub fn change_program(&mut self, step: &Step) {
-        self.reference.apply(step);
-        self.store.programs.push(self.reference.program().clone());
+    /// Makes a version of the program, or of a rule and with it of the program.
+    pub fn change_program(&mut self, step: &Step) -> Result<(), String> {
+        let is_done = self.reference.apply(step) == Answer::Done;
+        if is_done {
+            self.store.change_program(self.reference.program().clone(), &step.act);
+        }
+        self.compared.earning(&self.store, &self.reference)
     }
 
     /// Decides commands as one group, and those that ask for more rows as the next. Returns the answers as they come.
@@ -147,7 +152,8 @@ impl Run {
             _ => None,
         };
         let expiration = self.reference.target(step).map(|(txn, at)| (self.store.books[&member].txns[txn - 1].id, at));
-        Seen { order, token, expiration, now: self.reference.now }
+        let outlook = self.store.outlook(step, self.reference.now);
+        Seen { order, token, expiration, outlook, now: self.reference.now }
     }
 
     fn seen_order(&self, member: Id, order: Serial) -> Option<SeenOrder> {
@@ -161,6 +167,9 @@ impl Run {
             products,
             coupon_code: coupon.map(|coupon| coupon.code.clone()),
             wallets: elsewhere.into_iter().flatten().flat_map(|wallet| self.store.line(wallet)).collect(),
+            placed_at: known.order.placed_at,
+            shares: known.shares.iter().cloned().map(Arc::new).collect(),
+            rules: self.store.rules_of(known.order.program_version),
         })
     }
 }

@@ -6,6 +6,7 @@ use jifen::domain::points::entity::{HouseholdRole, program};
 use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
+use crate::rules::{Rule, Told, Way};
 
 /// A script of commands. A step names what it works on by the step that made it, so any step can be left out.
 #[derive(Clone, Debug, Default)]
@@ -44,27 +45,103 @@ pub struct Step {
 /// A household is named by the step that made it. `Merge` merges the step's member into another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
-    Register { name: u32 },
-    Place { lines: Vec<(usize, i64)>, coupon: Option<Code>, points: i64, purse: Purse },
-    Redeem { prize: usize, quantity: i64, purse: Purse },
-    Deliver { order: Serial },
-    Return { order: Serial, what: What, preview: Option<Serial>, restock: bool },
-    Preview { order: Serial, what: What },
-    Hold { points: i64, minutes: Option<i64>, by_staff: bool },
-    Capture { hold: Serial, points: Option<i64>, finally: bool },
-    Release { hold: Serial, points: Option<i64>, by_staff: bool },
-    Transfer { to: usize, points: i64 },
-    Adjust { points: i64, staff: usize },
-    Decide { adjustment: Serial, approve: bool, staff: usize },
-    Reinstate { nth: u32, staff: usize },
-    Import { number: u32, amount: i64, days_ago: i64 },
+    Register {
+        name: u32,
+    },
+    Place {
+        lines: Vec<(usize, i64)>,
+        coupon: Option<Code>,
+        points: i64,
+        purse: Purse,
+        way: Way,
+    },
+    Redeem {
+        prize: usize,
+        quantity: i64,
+        purse: Purse,
+    },
+    Deliver {
+        order: Serial,
+    },
+    Return {
+        order: Serial,
+        what: What,
+        preview: Option<Serial>,
+        restock: bool,
+    },
+    Preview {
+        order: Serial,
+        what: What,
+    },
+    Hold {
+        points: i64,
+        minutes: Option<i64>,
+        by_staff: bool,
+    },
+    Capture {
+        hold: Serial,
+        points: Option<i64>,
+        finally: bool,
+    },
+    Release {
+        hold: Serial,
+        points: Option<i64>,
+        by_staff: bool,
+    },
+    Transfer {
+        to: usize,
+        points: i64,
+    },
+    Adjust {
+        points: i64,
+        staff: usize,
+    },
+    Decide {
+        adjustment: Serial,
+        approve: bool,
+        staff: usize,
+    },
+    Reinstate {
+        nth: u32,
+        staff: usize,
+    },
+    Import {
+        number: u32,
+        amount: i64,
+        days_ago: i64,
+    },
     Settle,
     Household,
-    Invite { household: Serial, guest: usize, role: HouseholdRole },
-    Join { household: Serial },
-    Leave { household: Serial, who: usize },
-    Merge { into: usize, staff: usize },
+    Invite {
+        household: Serial,
+        guest: usize,
+        role: HouseholdRole,
+    },
+    Join {
+        household: Serial,
+    },
+    Leave {
+        household: Serial,
+        who: usize,
+    },
+    Merge {
+        into: usize,
+        staff: usize,
+    },
     Program(Box<program::Model>),
+    /// A revision of a rule, which is named by the step that published it.
+    Rule {
+        rule: Serial,
+        is: Box<Rule>,
+    },
+    Event(Told),
+}
+
+impl Act {
+    /// Whether it makes a version of the program. It is no command: what comes before it in a group is decided before.
+    pub fn makes_version(&self) -> bool {
+        matches!(self, Act::Program(_) | Act::Rule { .. })
+    }
 }
 
 /// A coupon, by the step that redeemed it, and which of that step's it is.

@@ -15,6 +15,7 @@ use jifen::commit::import_order::ImportOrder;
 use jifen::commit::key::Key;
 use jifen::commit::merge::MergeMembers;
 use jifen::commit::place_order::{self, PlaceOrder};
+use jifen::commit::record_event::RecordEvent;
 use jifen::commit::redeem::{self, Redeem};
 use jifen::commit::register::Register;
 use jifen::commit::reinstate::{self, ReinstateExpired};
@@ -22,7 +23,8 @@ use jifen::commit::return_order::{self, ReturnOrder};
 use jifen::commit::settle::Settle;
 use jifen::commit::transfer::{self, TransferPoints};
 use jifen::domain::catalog::entity::product;
-use jifen::domain::earning::rule::occasion::Standing;
+use jifen::domain::earning::entity::earned_share;
+use jifen::domain::earning::rule::terms::Rules;
 use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::order::rule::take_back::{Piece, What as TakeBack};
@@ -30,6 +32,7 @@ use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::By;
 
 use crate::names::{Serial, Tag, coupon_code, house, id, id_of, member_id, salt, staff_id};
+use crate::rules::{Told, kind_of_event, standing};
 use crate::script::{Act, Step, What};
 use crate::world::{DAY, PRIZES, PRODUCTS, product_id, reward};
 
@@ -42,13 +45,18 @@ pub struct SeenOrder {
     pub coupon_code: Option<String>,
     /// The wallets its points were earned in and paid from, if not its member's, with those that took them over since.
     pub wallets: Vec<Id>,
+    pub placed_at: i64,
+    /// What rules gave for it, and the rules of that version.
+    pub shares: Vec<Arc<earned_share::Model>>,
+    pub rules: Arc<Rules>,
 }
 
 impl Default for SeenOrder {
     /// Of an order that nobody has found.
     fn default() -> SeenOrder {
         let program = Arc::new(crate::world::first_program());
-        SeenOrder { program, products: Vec::new(), coupon_code: None, wallets: Vec::new() }
+        let (products, wallets, shares) = (Vec::new(), Vec::new(), Vec::new());
+        SeenOrder { program, products, coupon_code: None, wallets, placed_at: 0, shares, rules: Arc::default() }
     }
 }
 
@@ -61,6 +69,8 @@ pub struct Seen {
     pub token: Option<String>,
     /// The expiration in question, and when it took effect.
     pub expiration: Option<(Id, i64)>,
+    /// The rules as its process knows them.
+    pub outlook: Outlook,
     pub now: i64,
 }
 
@@ -81,6 +91,7 @@ pub enum Sent {
     CreateHousehold(CreateHousehold),
     ChangeHousehold(ChangeHousehold),
     Merge(MergeMembers),
+    Event(RecordEvent),
 }
 
 /// The name under which the keys of an act are kept; `None` for what bears none.
@@ -100,12 +111,13 @@ pub fn operation(act: &Act) -> Option<&'static str> {
         Act::Adjust { .. } => adjust::ADJUST,
         Act::Decide { .. } => adjust::DECIDE,
         Act::Reinstate { .. } => reinstate::OPERATION,
-        Act::Register { .. } | Act::Preview { .. } | Act::Import { .. } | Act::Settle | Act::Program(_) => return None,
+        Act::Register { .. } | Act::Preview { .. } | Act::Import { .. } | Act::Settle => return None,
+        Act::Program(_) | Act::Rule { .. } | Act::Event(_) => return None,
         Act::Household | Act::Invite { .. } | Act::Join { .. } | Act::Leave { .. } | Act::Merge { .. } => return None,
     })
 }
 
-/// The command of a step. Changing the program is none.
+/// The command of a step. Changing the program or its rules is none.
 pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
     let Step { serial, slot, act, .. } = step;
     let (serial, member) = (*serial, member_id(*slot));
@@ -118,11 +130,11 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
     };
     Some(match act {
         Act::Register { name } => Sent::Register(registration(serial, member, *name)),
-        Act::Place { lines, coupon, points, purse } => Sent::Place(PlaceOrder {
-            channel: None,
+        Act::Place { lines, coupon, points, purse, way } => Sent::Place(PlaceOrder {
+            channel: way.channel,
             outlet_id: None,
-            standing: Standing::default(),
-            outlook: Outlook::default(),
+            standing: standing(way.vip),
+            outlook: seen.outlook,
             key: key(step),
             lines: lines.iter().map(|(place, quantity)| cart_line(*place, *quantity)).collect(),
             coupon_code: coupon.map(coupon_code),
@@ -242,7 +254,8 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             seed,
             event_id,
         }),
-        Act::Program(_) => return None,
+        Act::Event(told) => Sent::Event(recorded(step, told, seen)),
+        Act::Program(_) | Act::Rule { .. } => return None,
     })
 }
 
@@ -256,6 +269,23 @@ fn changed(step: &Step, household: Serial, who: usize, deed: household::Deed) ->
         seed: id(Tag::Seed, step.serial),
         event_id: id(Tag::Event, step.serial),
     })
+}
+
+fn recorded(step: &Step, told: &Told, seen: Seen) -> RecordEvent {
+    RecordEvent {
+        member_id: member_id(step.slot),
+        event_type: Arc::new(kind_of_event(told.kind)),
+        unique_key: told.key.to_string(),
+        attributes: told.attributes(),
+        request_hash: format!("{told:?}").into_bytes(),
+        occurred_at: Some(Instant(seen.now - told.ago)).filter(|_| told.ago > 0),
+        by: By::staff(staff_id(0, step.slot)),
+        standing: standing(told.vip),
+        outlook: seen.outlook,
+        event_id: id(Tag::Thing, step.serial),
+        seed: id(Tag::Seed, step.serial),
+        outbox_id: id(Tag::Event, step.serial),
+    }
 }
 
 fn key(step: &Step) -> Key {
@@ -287,14 +317,15 @@ fn products() -> Products {
 }
 
 fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrder {
-    let SeenOrder { program, products, coupon_code, wallets } = seen.order.unwrap_or_default();
+    let SeenOrder { program, products, coupon_code, wallets, placed_at, shares, rules } =
+        seen.order.unwrap_or_default();
     let pieces = |pieces: &[(i64, i64)]| {
         pieces.iter().map(|(position, quantity)| Piece { position: *position, quantity: *quantity }).collect()
     };
     ReturnOrder {
-        rules: Arc::default(),
-        placed_at: Instant::default(),
-        shares: Vec::new(),
+        rules,
+        placed_at: Instant(placed_at),
+        shares,
         key: key(step),
         order_id: id(Tag::Thing, order),
         what: match what {

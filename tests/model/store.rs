@@ -8,6 +8,8 @@ use jifen::base::id::Id;
 use jifen::commit::rows::{Claim, Keys, OrderRows, Rows};
 use jifen::commit::{deliver_order, place_order, redeem, return_order};
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::earning::entity::{budget, earned_share, earning_rule, event, rule_use};
+use jifen::domain::earning::query::{EventName, UseKey};
 use jifen::domain::household::entity::household_member;
 use jifen::domain::member::entity::{HandleKind, handle, idempotency};
 use jifen::domain::order::entity::{order, order_return};
@@ -20,6 +22,8 @@ use jifen::domain::reward::entity::{coupon, redemption};
 use crate::names::member_id;
 use crate::reference::calendar::{day_of, start_of};
 use crate::world::{MEMBERS, PILES, first_program, pieces_of, pile_id};
+
+mod earning;
 
 /// What one member's rows are.
 #[derive(Default)]
@@ -48,6 +52,13 @@ pub struct Store {
     pub households: HashMap<Id, Vec<household_member::Model>>,
     pub adjustments: HashMap<(Id, Id), adjustment::Model>,
     pub stock: HashMap<Id, stock::Model>,
+    /// Every revision of an earning rule.
+    pub rules: Vec<earning_rule::Model>,
+    pub budgets: HashMap<Id, budget::Model>,
+    pub uses: HashMap<UseKey, rule_use::Model>,
+    pub events: HashMap<EventName, event::Model>,
+    /// What rules gave for events.
+    pub shares: HashMap<Id, Vec<earned_share::Model>>,
     pub house: HashMap<Account, i64>,
     names: HashMap<(String, HandleKind), handle::Model>,
     replies: HashMap<(Id, String, String), idempotency::Model>,
@@ -78,6 +89,11 @@ impl Store {
             households: HashMap::new(),
             adjustments: HashMap::new(),
             stock: (0..PILES).filter_map(pile).collect(),
+            rules: Vec::new(),
+            budgets: HashMap::new(),
+            uses: HashMap::new(),
+            events: HashMap::new(),
+            shares: HashMap::new(),
             house: HashMap::new(),
             names: HashMap::new(),
             replies: HashMap::new(),
@@ -108,6 +124,7 @@ impl Store {
         rows.ledgers = wallets.map(|(id, wallet)| (*id, Ledger::new(wallet, Shelf::default()))).collect();
         rows.coupons = pick(&self.coupons, keys.coupons);
         rows.stock = pick(&self.stock, keys.stock);
+        self.load_earning(&mut rows, (keys.budgets, keys.uses, keys.recorded));
         rows.replies = pick(&self.replies, keys.replies);
         rows.orders = pick(&self.orders, keys.orders);
         rows.adjustments = pick(&self.adjustments, keys.adjustments);
@@ -207,7 +224,9 @@ impl Store {
 
     /// Keeps what a group decided.
     pub fn write(&mut self, rows: Rows) -> Result<(), String> {
-        let Rows { claims, ledgers, mut households, orders, adjustments, stock, writes, .. } = rows;
+        let Rows { claims, ledgers, mut households, orders, adjustments, stock, budgets, uses, mut writes, .. } = rows;
+        self.budgets.extend(pick(&budgets, std::mem::take(&mut writes.changed_budgets)));
+        self.uses.extend(pick(&uses, std::mem::take(&mut writes.changed_uses)));
         let owned = claims.into_iter().filter_map(|(key, claim)| Some((key, claim.owner?)));
         self.names.extend(owned.chain(writes.names.into_iter().map(|name| ((name.value.clone(), name.kind), name))));
         for id in writes.new_wallets.iter().chain(&writes.changed_wallets) {
@@ -234,9 +253,10 @@ impl Store {
         self.adjustments.extend(pick(&adjustments, writes.changed_adjustments));
         for order in writes.orders {
             let lines = writes.lines.iter().filter(|line| line.order_id == order.id).cloned().collect();
-            self.orders
-                .insert((order.member_id, order.id), OrderRows { order, lines, shares: Vec::new(), points_settled: 0 });
+            let shares = writes.shares.extract_if(.., |share| share.source_id == order.id).collect();
+            self.orders.insert((order.member_id, order.id), OrderRows { order, lines, shares, points_settled: 0 });
         }
+        self.keep_events(writes.recorded, writes.shares);
         self.orders.extend(pick(&orders, writes.changed_orders));
         self.returns.extend(writes.order_returns);
         let lists = writes.changed_households.into_iter();
@@ -256,6 +276,7 @@ impl Store {
     fn move_member(&mut self, from: Id, into: Id) {
         for (key, mut rows) in taken(&mut self.orders, |key| key.0 == from) {
             rows.lines.iter_mut().for_each(|line| line.member_id = into);
+            rows.shares.iter_mut().for_each(|share| share.member_id = into);
             let order = rows.order;
             let order = order::Model {
                 member_id: into,
@@ -275,6 +296,7 @@ impl Store {
         for row in self.returns.iter_mut().filter(|row| row.member_id == from) {
             row.member_id = into;
         }
+        self.move_earning(from, into);
         for (key, row) in taken(&mut self.replies, |key| key.0 == from && MOVED.contains(&key.1.as_str())) {
             let moved = idempotency::Model { member_id: into, ..row };
             self.replies.entry((into, key.1, key.2)).or_insert(moved);

@@ -4,6 +4,7 @@ use jifen::domain::points::entity::{HouseholdRole, TransferPolicy, ValidityKind,
 use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
+use crate::rules::Way;
 use crate::run::run;
 use crate::script::{Act, Group, Script, Step, Wait, What};
 use crate::world::{DAY, MEMBERS, first_program};
@@ -25,7 +26,7 @@ fn by(steps: Vec<(Wait, usize, Act)>) -> Script {
 }
 
 fn place(line: (usize, i64), points: i64) -> Act {
-    Act::Place { lines: vec![line], coupon: None, points, purse: Purse::Own }
+    Act::Place { lines: vec![line], coupon: None, points, purse: Purse::Own, way: Way::default() }
 }
 
 fn back(order: Serial, what: What) -> Act {

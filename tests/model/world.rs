@@ -60,6 +60,13 @@ pub fn product_id(place: usize) -> Id {
     id(Tag::Product, 62_000 + place as u32)
 }
 
+/// Products are of these in turn, but for the last.
+pub const CATEGORIES: usize = 3;
+
+pub fn category_of(place: usize) -> Option<Id> {
+    if place + 1 < CATEGORIES { Some(id(Tag::Category, 62_500 + place as u32)) } else { None }
+}
+
 pub fn product(place: usize) -> Arc<product::Model> {
     Arc::new(product::Model {
         id: product_id(place),
@@ -71,7 +78,7 @@ pub fn product(place: usize) -> Arc<product::Model> {
         currency: "CNY".to_owned(),
         image_url: None,
         tax_rate: TAX_RATES[place],
-        category_id: None,
+        category_id: category_of(place % CATEGORIES),
         created_at: START,
     })
 }

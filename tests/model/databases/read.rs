@@ -1,11 +1,14 @@
 //! Reading back what a script left in a database, and what a client would have read on the way.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jifen::base::id::Id;
 use jifen::commit::rows::OrderRows;
 use jifen::db::Db;
 use jifen::domain::catalog::entity::stock;
+use jifen::domain::earning::entity::{budget, earned_share, event, rule_use};
+use jifen::domain::earning::query::key_of;
 use jifen::domain::household::entity::household_member;
 use jifen::domain::order::entity::{line, order, order_return};
 use jifen::domain::points::entity::{adjustment, allocation, entry, hold, lot, txn, wallet};
@@ -14,6 +17,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::names::{Serial, Tag, id, member_id};
 use crate::reference::Reference;
+use crate::rules::rule_id;
+use crate::run::Run;
 use crate::script::{Act, Step};
 use crate::send::{Seen, SeenOrder};
 use crate::store::Store;
@@ -32,7 +37,7 @@ macro_rules! all {
 }
 
 /// All rows of the members of a script.
-pub async fn store(db: &Db, slots: &[usize]) -> Store {
+pub async fn store(db: &Db, slots: &[usize], reference: &Reference) -> Store {
     let members: Vec<Id> = slots.iter().map(|slot| member_id(*slot)).collect();
     let members = || members.iter().copied();
     let mut store = Store::empty();
@@ -61,6 +66,10 @@ pub async fn store(db: &Db, slots: &[usize]) -> Store {
     for row in all!(db, line, MemberId in members(), OrderId, Position) {
         lines.entry(row.order_id).or_default().push(row);
     }
+    let mut shares: HashMap<Id, Vec<earned_share::Model>> = HashMap::new();
+    for row in all!(db, earned_share, MemberId in members(), SourceId, Position) {
+        shares.entry(row.source_id).or_default().push(row);
+    }
     let mut settled: HashMap<Id, i64> = HashMap::new();
     for row in all!(db, order_return, MemberId in members(), Id) {
         *settled.entry(row.order_id).or_default() += row.points_settled;
@@ -68,10 +77,14 @@ pub async fn store(db: &Db, slots: &[usize]) -> Store {
     for order in all!(db, order, MemberId in members(), Id) {
         let lines = lines.remove(&order.id).unwrap_or_default();
         let points_settled = settled.remove(&order.id).unwrap_or_default();
-        store
-            .orders
-            .insert((order.member_id, order.id), OrderRows { order, lines, shares: Vec::new(), points_settled });
+        let shares = shares.remove(&order.id).unwrap_or_default();
+        store.orders.insert((order.member_id, order.id), OrderRows { order, lines, shares, points_settled });
     }
+    store.keep_events(all!(db, event, MemberId in members(), Id), shares.into_values().flatten().collect());
+    let uses = all!(db, rule_use, MemberId in members(), RuleId).into_iter();
+    store.uses = uses.map(|row| (key_of(&row), row)).collect();
+    let budgets = all!(db, budget, Id in reference.rules.keys().map(|rule| rule_id(*rule)), Id).into_iter();
+    store.budgets = budgets.map(|row| (row.id, row)).collect();
     let coupons = all!(db, coupon, MemberId in members(), Id).into_iter();
     store.coupons = coupons.map(|row| ((row.member_id, row.code.clone()), row)).collect();
     let redemptions = all!(db, redemption, MemberId in members(), Id).into_iter();
@@ -90,13 +103,13 @@ pub async fn seen(
     db: &Db,
     step: &Step,
     target: Option<(usize, i64)>,
-    reference: &Reference,
+    run: &Run,
     tokens: &HashMap<Serial, String>,
 ) -> Seen {
     let member = member_id(step.slot);
-    let mut seen = Seen { now: reference.now, ..Seen::default() };
+    let mut seen = Seen { now: run.reference.now, ..Seen::default() };
     if let Act::Deliver { order } | Act::Return { order, .. } | Act::Preview { order, .. } = step.act {
-        seen.order = seen_order(db, member, id(Tag::Thing, order), reference).await;
+        seen.order = seen_order(db, member, id(Tag::Thing, order), run).await;
     }
     if let Act::Return { preview: Some(preview), .. } = step.act {
         seen.token = tokens.get(&preview).cloned();
@@ -109,18 +122,27 @@ pub async fn seen(
     seen
 }
 
-async fn seen_order(db: &Db, member: Id, order_id: Id, reference: &Reference) -> Option<SeenOrder> {
+async fn seen_order(db: &Db, member: Id, order_id: Id, run: &Run) -> Option<SeenOrder> {
     let known = order::Entity::find_by_id((member, order_id)).one(&db.read).await.expect("rows are read")?;
     let lines = all!(db, line, OrderId in [order_id], Position);
     let products = lines.iter().map(|line| (line.position, line.product_id)).collect();
-    let program = reference.programs.iter().find(|program| program.version == known.program_version)?;
+    let program = run.reference.programs.iter().find(|program| program.version == known.program_version)?;
     let coupons = all!(db, coupon, MemberId in [member], Id);
     let coupon = coupons.into_iter().find(|coupon| known.coupon_id == Some(coupon.id));
     let mut wallets = Vec::new();
     for wallet in [known.earned_in, known.spent_from].into_iter().flatten() {
         wallets.extend(line(db, wallet).await);
     }
-    Some(SeenOrder { program: program.clone(), products, coupon_code: coupon.map(|coupon| coupon.code), wallets })
+    let shares = all!(db, earned_share, SourceId in [order_id], Position);
+    Some(SeenOrder {
+        program: program.clone(),
+        products,
+        coupon_code: coupon.map(|coupon| coupon.code),
+        wallets,
+        placed_at: known.placed_at,
+        shares: shares.into_iter().map(Arc::new).collect(),
+        rules: run.store.rules_of(known.program_version),
+    })
 }
 
 /// A wallet, and those that took it over since.

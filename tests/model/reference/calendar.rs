@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use jifen::domain::earning::entity::Period;
 use jifen::domain::points::entity::{ValidityKind, program};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,8 +18,34 @@ thread_local! {
     static MIDNIGHTS: RefCell<HashMap<(String, i64), i64>> = RefCell::default();
 }
 
+/// How far a zone's clocks are past midnight, in seconds.
+pub fn second_of_day(zone: &str, micros: i64) -> i64 {
+    local_second(zone, micros).rem_euclid(DAY)
+}
+
+/// From Monday, 1, to Sunday, 7. The first of January 1970 was a Thursday.
+pub fn weekday_of(day: i64) -> i8 {
+    ((day + 3).rem_euclid(7) + 1) as i8
+}
+
+/// When the period began that a moment is in.
+pub fn start_of_period(zone: &str, period: Period, micros: i64) -> i64 {
+    let day = day_of(zone, micros);
+    match period {
+        Period::Ever => 0,
+        Period::Day => start_of(zone, day),
+        Period::Week => start_of(zone, day - i64::from(weekday_of(day)) + 1),
+        Period::Month => start_of(zone, day - date_of(day).2 + 1),
+    }
+}
+
 /// The number of the local day, counted from 1970, on which a moment falls.
 pub fn day_of(zone: &str, micros: i64) -> i64 {
+    local_second(zone, micros).div_euclid(DAY)
+}
+
+/// What a zone's clocks show, in seconds from 1970.
+fn local_second(zone: &str, micros: i64) -> i64 {
     let second = micros.div_euclid(SECOND);
     let offset = ZONES.with_borrow_mut(|zones| {
         if !zones.contains_key(zone) {
@@ -26,7 +53,7 @@ pub fn day_of(zone: &str, micros: i64) -> i64 {
         }
         zones[zone].to_offset(Timestamp::from_second(second).expect("a moment of this age"))
     });
-    (second + i64::from(offset.seconds())).div_euclid(DAY)
+    second + i64::from(offset.seconds())
 }
 
 /// The first moment of a local day: the first second that falls on it, found by halving.

@@ -2,6 +2,9 @@
 //! program itself reckons with. It takes from the program only the words: settings, kinds, accounts.
 
 pub mod calendar;
+pub mod condition;
+pub mod earning;
+pub mod event;
 pub mod household;
 pub mod merge;
 pub mod order;
@@ -19,9 +22,12 @@ use jifen::domain::points::entity::program;
 
 use crate::names::Serial;
 use crate::reference::calendar::{day_of, end_of_reinstatement, start_of};
+use crate::reference::earning::Earned;
+use crate::reference::event::Event;
 use crate::reference::household::Guest;
 use crate::reference::order::Order;
 use crate::reference::wallet::{Full, Wallet, When};
+use crate::rules::Rule;
 use crate::script::{Act, Answer, Figures, Step};
 use crate::world::{MEMBERS, PILES, PRIZES, START, first_program, pieces_of};
 
@@ -99,6 +105,10 @@ pub struct Reference {
     /// Wallets that were taken over, and by which.
     pub gone: BTreeMap<usize, usize>,
     pub orders: BTreeMap<Serial, Order>,
+    /// The revisions of each earning rule, and what its budget may give.
+    pub rules: BTreeMap<Serial, Vec<Arc<Rule>>>,
+    pub granted: BTreeMap<Serial, i64>,
+    pub events: BTreeMap<Serial, Event>,
     pub coupons: BTreeMap<(Serial, u32), Coupon>,
     pub redemptions: BTreeMap<Serial, Redemption>,
     pub adjustments: BTreeMap<Serial, Adjustment>,
@@ -107,11 +117,14 @@ pub struct Reference {
     /// The expirations that steps of the present group mean.
     targets: BTreeMap<Serial, usize>,
     names: Vec<u32>,
-    purchases: Vec<u32>,
+    /// Whose each imported purchase was, and its number.
+    purchases: Vec<(usize, u32)>,
     replies: BTreeMap<(usize, String, Serial), (Act, Serial)>,
     previews: BTreeMap<Serial, Promise>,
     /// Who gave how many points away, and when.
     gifts: Vec<(usize, i64, i64)>,
+    /// Rules that gave something in the present group.
+    given_now: BTreeSet<Serial>,
     /// Members merged in the present group, and into whom.
     moves: Vec<(usize, usize)>,
     /// Wallets that were kept since somebody asked.
@@ -133,6 +146,9 @@ impl Reference {
             homes: BTreeMap::new(),
             gone: BTreeMap::new(),
             orders: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            granted: BTreeMap::new(),
+            events: BTreeMap::new(),
             coupons: BTreeMap::new(),
             redemptions: BTreeMap::new(),
             adjustments: BTreeMap::new(),
@@ -143,6 +159,7 @@ impl Reference {
             replies: BTreeMap::new(),
             previews: BTreeMap::new(),
             gifts: Vec::new(),
+            given_now: BTreeSet::new(),
             moves: Vec::new(),
             touched: BTreeSet::new(),
             diary: BTreeMap::new(),
@@ -183,7 +200,9 @@ impl Reference {
     fn decide(&mut self, step: &Step) -> Outcome {
         match &step.act {
             Act::Register { name } => self.register(step.slot, *name),
-            Act::Place { lines, coupon, points, purse } => self.place(step, lines, *coupon, (*points, *purse)),
+            Act::Place { lines, coupon, points, purse, way } => {
+                self.place(step, lines, *coupon, (*points, *purse), *way)
+            }
             Act::Redeem { prize, quantity, purse } => self.redeem(step, *prize, *quantity, *purse),
             Act::Deliver { order } => self.deliver(step, *order),
             Act::Return { order, what, preview, restock } => {
@@ -205,11 +224,38 @@ impl Reference {
             Act::Leave { household, who } => self.leave(step, *household, *who),
             Act::Merge { into, staff } => self.merge(step, *into, *staff),
             Act::Program(settings) => {
-                let version = self.program().version + 1;
-                self.programs.push(Arc::new(program::Model { version, ..(**settings).clone() }));
+                self.next_version(Arc::from(settings.clone()));
                 Ok(Answer::Done)
             }
+            Act::Rule { rule, is } => self.change_rule(*rule, is),
+            Act::Event(told) => self.record(step, told),
         }
+    }
+
+    fn next_version(&mut self, settings: Arc<program::Model>) {
+        let version = self.program().version + 1;
+        self.programs.push(Arc::new(program::Model { version, ..(*settings).clone() }));
+    }
+
+    /// How many orders a member has that have not come back as a whole, with purchases from elsewhere and those of members
+    /// who were merged into them.
+    pub fn purchases_of(&self, slot: usize) -> i64 {
+        let orders = self.orders.values().filter(|order| !order.is_over()).map(|order| order.slot);
+        let all = orders.chain(self.purchases.iter().map(|(of, _)| *of));
+        all.filter(|of| self.line(*of).last() == Some(&slot)).count() as i64
+    }
+
+    /// Notes what happened when rules gave something.
+    fn write_down(&mut self, earned: &Earned) {
+        earned.notes.iter().for_each(|what| self.count(what));
+        let bounded: Vec<Serial> =
+            earned.shares.iter().filter(|share| share.points < share.due).map(|share| share.rule).collect();
+        for rule in bounded {
+            if self.given_now.contains(&rule) {
+                self.count("a rule ends in a group in which it gave before");
+            }
+        }
+        self.given_now.extend(earned.shares.iter().map(|share| share.rule));
     }
 
     fn register(&mut self, slot: usize, name: u32) -> Outcome {

@@ -7,8 +7,11 @@ use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
 use crate::reference::calendar::{end_of_validity, end_of_window};
-use crate::reference::price::{earned, earning, shared, value_of};
+use crate::reference::condition::{Item, Occasion};
+use crate::reference::earning::Share;
+use crate::reference::price::{earning, shared, value_of};
 use crate::reference::{Coupon, Outcome, Redemption, Reference, Stop, full, not_enough, pile_of};
+use crate::rules::Way;
 use crate::script::{Answer, Step};
 use crate::world::{DAY, PRIZES, PRODUCTS};
 
@@ -41,6 +44,14 @@ pub struct Order {
     pub coupon: Option<(Serial, u32)>,
     pub status: Status,
     pub earned: i64,
+    pub placed_at: i64,
+    pub way: Way,
+    pub is_first: bool,
+    /// What it earned by the program's own rate, and how much of that was demanded back.
+    pub base: i64,
+    pub base_clawed: i64,
+    /// What it earned by rules.
+    pub shares: Vec<Share>,
     /// The wallet it earned in, and what its lot is known by.
     pub lot: Option<(usize, (u64, usize))>,
     /// The wallet that paid for it with points, and the transaction by which it did.
@@ -52,6 +63,13 @@ pub struct Order {
     pub delivered_at: Option<i64>,
 }
 
+impl Order {
+    /// Nothing is left of it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.status, Status::Cancelled | Status::Returned)
+    }
+}
+
 impl Reference {
     pub(super) fn place(
         &mut self,
@@ -59,6 +77,7 @@ impl Reference {
         cart: &[(usize, i64)],
         coupon: Option<(Serial, u32)>,
         (points, purse): (i64, Purse),
+        way: Way,
     ) -> Outcome {
         self.open(step.slot)?;
         let used = match coupon {
@@ -89,9 +108,16 @@ impl Reference {
             let amount = if program.earn_on_points { net[at] } else { net[at] - values[at] };
             earning(&program, amount, *product)
         };
-        let base: Vec<i64> = cart.iter().enumerate().map(base).collect();
-        let earns = earned(&program, base.iter().sum());
-        let shares = shared(earns, &base);
+        let item = |(line, (product, quantity)): (usize, &(usize, i64))| Item {
+            product: *product,
+            quantity: *quantity,
+            net: net[line],
+            basis: base((line, &(*product, *quantity))),
+        };
+        let items = cart.iter().enumerate().map(item).collect();
+        let (placed_at, is_first) = (self.now, self.purchases_of(step.slot) == 0);
+        let occasion = Occasion { at: placed_at, zone: &program.time_zone, items, way, is_first, event: None };
+        let earned = self.reckon(step.slot, &program, &occasion)?;
         let line = |(at, (product, quantity)): (usize, &(usize, i64))| Line {
             product: *product,
             quantity: *quantity,
@@ -99,16 +125,22 @@ impl Reference {
             money: net[at] - values[at],
             points: paid[at],
             value: values[at],
-            earned: shares[at],
+            earned: earned.by_line[at],
             returned: 0,
         };
         let mut order = Order {
             slot: step.slot,
-            program,
+            program: program.clone(),
             lines: cart.iter().enumerate().map(line).collect(),
             coupon,
             status: Status::Paid,
-            earned: earns,
+            earned: earned.points,
+            placed_at,
+            way,
+            is_first,
+            base: earned.points - earned.shares.iter().map(|share| share.points).sum::<i64>(),
+            base_clawed: 0,
+            shares: earned.shares.clone(),
             lot: None,
             spending: None,
             clawed: 0,
@@ -117,6 +149,7 @@ impl Reference {
             delivered_at: None,
         };
         self.pay(step, &mut order, points, purse)?;
+        self.write_down(&earned);
         self.stock = stock;
         if let Some(coupon) = coupon {
             self.coupons.get_mut(&coupon).expect("a coupon").used_by = Some(step.serial);

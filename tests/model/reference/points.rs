@@ -105,7 +105,7 @@ impl Reference {
 
     pub(super) fn import(&mut self, step: &Step, number: u32, amount: i64, days_ago: i64) -> Outcome {
         let points = earned(self.program(), amount);
-        if self.purchases.contains(&number) {
+        if self.purchases.iter().any(|known| known.1 == number) {
             return Ok(Answer::Skipped);
         }
         if self.gone.contains_key(&step.slot) {
@@ -122,7 +122,7 @@ impl Reference {
             let given = given.and_then(|_| wallet.expire(when));
             given.and_then(|_| wallet.repay(when)).map_err(full("TooLarge"))?;
         }
-        self.purchases.push(number);
+        self.purchases.push((step.slot, number));
         self.keep(step.slot, wallet);
         Ok(Answer::Points(points))
     }

@@ -6,14 +6,18 @@ use crate::world::TAX_RATES;
 
 /// `I = P × Q`, rounded once as the program says.
 pub fn earned(program: &program::Model, amount: i64) -> i64 {
-    let (product, by) = (i128::from(amount) * i128::from(program.earn_points), i128::from(program.earn_minor));
+    rounded(program, i128::from(amount) * i128::from(program.earn_points), i128::from(program.earn_minor)) as i64
+}
+
+/// A number by another, neither negative, rounded as the program says.
+pub fn rounded(program: &program::Model, product: i128, by: i128) -> i128 {
     let (whole, rest) = (product / by, product % by);
     let up = match program.rounding {
         RoundingKind::Floor => false,
         RoundingKind::HalfUp => rest * 2 >= by,
         RoundingKind::Ceil => rest > 0,
     };
-    (whole + i128::from(up)) as i64
+    whole + i128::from(up)
 }
 
 /// What of a line's amount earns. A price has its tax in it: where tax earns nothing it is taken out, rounded half up.

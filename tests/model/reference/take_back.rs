@@ -3,9 +3,10 @@
 use jifen::domain::points::entity::program;
 
 use crate::names::Serial;
+use crate::reference::condition::Item;
 use crate::reference::merge::Open;
 use crate::reference::order::{Line, Order, Status};
-use crate::reference::price::{earned, earning, points_worth, worth_rounded_down};
+use crate::reference::price::{earning, points_worth, shared, worth_rounded_down};
 use crate::reference::verbs::Clawed;
 use crate::reference::wallet::{Full, Place, When};
 use crate::reference::{Outcome, Promise, Reference, Stop, full};
@@ -35,14 +36,16 @@ impl Order {
         self.lines.iter().map(Line::points_back).sum()
     }
 
-    /// What the order would earn if nothing of it had been bought but what is left.
-    fn still_earns(&self) -> i64 {
+    /// What is left of it, as if nothing else had been bought.
+    fn left(&self) -> Vec<Item> {
         let left = |line: &Line| {
             let value = line.value - part(line.value, line.returned, line);
-            let amount = line.money - line.money_back() + if self.program.earn_on_points { value } else { 0 };
-            earning(&self.program, amount, line.product)
+            let money = line.money - line.money_back();
+            let amount = money + if self.program.earn_on_points { value } else { 0 };
+            let basis = earning(&self.program, amount, line.product);
+            Item { product: line.product, quantity: line.quantity - line.returned, net: money + value, basis }
         };
-        earned(&self.program, self.lines.iter().map(left).sum())
+        self.lines.iter().map(left).filter(|item| item.quantity > 0).collect()
     }
 
     fn pieces(&self, what: &What) -> Result<Vec<(i64, i64)>, String> {
@@ -89,7 +92,10 @@ impl Reference {
         }
         let money = after.money_back() - before.money_back();
         let points = after.points_back() - before.points_back();
-        let demanded = (after.earned - after.still_earns() - after.clawed).max(0);
+        let parts = self.demanded(before, after.left());
+        let demanded = parts.iter().sum::<i64>();
+        after.base_clawed += parts[0];
+        after.shares.iter_mut().zip(&parts[1..]).for_each(|(share, part)| share.clawed += part);
         after.clawed += demanded;
         after.changes += 1;
         let is_whole = after.lines.iter().all(|line| line.returned == line.quantity);
@@ -137,6 +143,10 @@ impl Reference {
             return Err(Stop::Stale(figures));
         }
         self.keep_all(open);
+        // What the shop gives up is spread over what was demanded, and stays used.
+        let given_up = shared(written_off, &parts);
+        after.shares.iter_mut().zip(&given_up[1..]).for_each(|(share, part)| share.written_off += part);
+        self.note_freed(&after, &parts[1..], &given_up[1..]);
         if points > 0 && payer != step.slot {
             self.count("points given back elsewhere");
         }
@@ -156,6 +166,25 @@ impl Reference {
         }
         self.orders.insert(serial, after);
         Ok(Answer::Figures(figures))
+    }
+}
+
+impl Reference {
+    /// Notes what goes back to budgets and periods, and what does not.
+    fn note_freed(&mut self, after: &Order, demanded: &[i64], given_up: &[i64]) {
+        let parts: Vec<(i64, i64)> = demanded.iter().copied().zip(given_up.iter().copied()).collect();
+        for (share, (demanded, given_up)) in after.shares.iter().zip(parts) {
+            let is = self.revision(share.rule, share.revision).clone();
+            let is_changed = self.rules[&share.rule].len() > share.revision + 1;
+            let told = [
+                (demanded > given_up && is.budget.is_some(), "a return frees a budget"),
+                (demanded > given_up && !is.caps.is_empty(), "a return frees a cap"),
+                (given_up > 0, "a share is written off"),
+                (demanded > 0 && is_changed, "a return by rules that have changed since"),
+                (demanded > 0 && share.points < share.due, "a return of what a rule gave in part"),
+            ];
+            told.into_iter().filter(|told| told.0).for_each(|told| self.count(told.1));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
+use crate::base::planted::{Bug, planted};
 use crate::base::points::MAX_POINTS;
 use crate::domain::earning::entity::Period;
 
@@ -43,7 +44,7 @@ impl Cap {
     /// What it leaves of what a member has had in the period.
     pub fn left(&self, points: i64, times: i64) -> i64 {
         match self.times {
-            Some(most) if times >= most => 0,
+            Some(most) if times >= most + i64::from(planted(Bug::OnceTooOften)) => 0,
             _ => self.points.map_or(i64::MAX, |most| (most - points).max(0)),
         }
     }
@@ -52,6 +53,7 @@ impl Cap {
 impl Period {
     /// The moment at which the period began that a moment is in, in a zone.
     pub fn start(self, moment: Instant, zone: &TimeZone) -> Instant {
+        let zone = if planted(Bug::PeriodInUtc) { &TimeZone::UTC } else { zone };
         let day = moment.local_date(zone);
         let first = match self {
             Period::Ever => return Instant(0),

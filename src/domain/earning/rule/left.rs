@@ -1,6 +1,7 @@
 //! What the rest of an order still earns after a return: of the program's rate and of every rule the lesser of what was
 //! given then, and what it would give for what is left. Caps and budgets are not asked again, nor which rules give.
 
+use crate::base::planted::{Bug, planted};
 use crate::base::points::share;
 use crate::domain::earning::entity::earned_share;
 use crate::domain::earning::rule::occasion::Occasion;
@@ -50,9 +51,9 @@ pub fn demand(
     let mut left = dues.together(left_of_base, found.iter().flatten()).into_iter();
     let left = found.iter().map(|found| found.as_ref().and_then(|_| left.next()).unwrap_or(0));
     let demanded = |given: Given, left: i64| (given.points - left.min(given.points) - given.clawed).max(0);
-    let shares = shares
-        .iter()
-        .zip(left)
-        .map(|((share, _), left)| demanded(Given { points: share.points, clawed: share.clawed }, left));
+    let shares = shares.iter().zip(left).map(|((share, _), left)| {
+        let points = if planted(Bug::DueTakenBack) { share.due } else { share.points };
+        demanded(Given { points, clawed: share.clawed }, left)
+    });
     Demand { base: demanded(base, left_of_base), shares: shares.collect() }
 }

@@ -4,6 +4,7 @@
 //! grows by with it. Other effects are whole points, or are rounded for themselves. What a rule gives is then cut to what
 //! its caps and its budget leave.
 
+use crate::base::planted::{Bug, planted};
 use crate::base::points::{MAX_POINTS, Rounding, share};
 use crate::domain::earning::entity::Stacking;
 use crate::domain::earning::rule::effect::{Effect, TOO_MUCH, WHOLE};
@@ -85,7 +86,7 @@ pub fn reckon(
         .into_iter()
         .map(|found| (dues.alone(&found), left(found.rule), found))
         .filter(|(due, _, _)| *due > 0)
-        .partition(|(_, left, _)| *left > 0);
+        .partition(|(_, left, found)| *left > 0 || planted(Bug::SpentExclusiveAlone) && found.rule.is_exclusive());
     let spent = spent.into_iter().map(|(due, _, found)| Share { rule: found.rule.revision(), due, points: 0 });
     let chosen = choose(open);
     let base = dues.base()?;
@@ -108,12 +109,13 @@ impl Rule {
 
 /// Which rules give: the first exclusive one alone; or else all that stack, and the best of those of which one does.
 fn choose(mut open: Vec<(i64, i64, Match)>) -> Vec<(Match, i64)> {
-    let worth = |(due, left, _): &(i64, i64, Match)| *due.min(left);
-    if let Some(alone) = open.iter().position(|(_, _, found)| found.rule.is_exclusive()) {
+    let worth = |(due, left, _): &(i64, i64, Match)| if planted(Bug::BestByDue) { *due } else { *due.min(left) };
+    let is_alone = |found: &Match| found.rule.is_exclusive() && !planted(Bug::ExclusiveBesideOthers);
+    if let Some(alone) = open.iter().position(|(_, _, found)| is_alone(found)) {
         let (_, left, found) = open.swap_remove(alone);
         return vec![(found, left)];
     }
-    let is_best = |found: &Match| found.rule.row.stacking == Stacking::Best;
+    let is_best = |found: &Match| found.rule.row.stacking == Stacking::Best && !planted(Bug::BestOfAllGiven);
     // Of equal ones, the first.
     let best = open.iter().enumerate().filter(|(_, (_, _, found))| is_best(found)).rev();
     let best = best.max_by_key(|(_, candidate)| worth(candidate)).map(|(at, _)| at);
@@ -152,9 +154,11 @@ impl Dues<'_> {
         rules
             .map(|found| match found.rule.terms.effect {
                 Effect::Multiplier(times) => {
-                    basis += i128::from(found.basis(self.occasion)) * i128::from(times - WHOLE);
+                    let more = i128::from(found.basis(self.occasion)) * i128::from(times - WHOLE);
+                    basis += more;
                     let before = sum;
-                    sum = self.rounded(basis).max(before);
+                    let is_apart = planted(Bug::EachMultiplierRounded);
+                    sum = if is_apart { before + self.rounded(more) } else { self.rounded(basis).max(before) };
                     sum - before
                 }
                 ref effect => effect.points(self.occasion, found.items(self.occasion), self.rounding()).unwrap_or(0),
@@ -181,7 +185,7 @@ fn by_line<'a>(items: &[Item], base: i64, shares: impl Iterator<Item = (i64, &'a
     let everywhere = vec![true; items.len()];
     let mut sums: Vec<(Vec<bool>, i64)> = vec![(everywhere, base)];
     for (points, lines) in shares {
-        match sums.iter_mut().find(|(known, _)| known == lines) {
+        match sums.iter_mut().find(|(known, _)| known == lines || planted(Bug::PointsOnAllLines)) {
             Some((_, sum)) => *sum += points,
             None => sums.push((lines.to_vec(), points)),
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::earning::entity::{RuleState, Stacking, earning_rule};
 use crate::domain::earning::rule::cap::Cap;
 use crate::domain::earning::rule::condition::Condition;
@@ -76,9 +77,9 @@ pub fn standing_of(row: &earning_rule::Model, moment: Instant) -> RuleStanding {
         RuleState::Draft => RuleStanding::Draft,
         RuleState::Ended => RuleStanding::Ended,
         RuleState::Paused | RuleState::InForce if is_over => RuleStanding::Ended,
-        RuleState::Paused => RuleStanding::Paused,
+        RuleState::Paused if !planted(Bug::PausedRuleGives) => RuleStanding::Paused,
         RuleState::InForce if row.starts_at.is_some_and(|start| moment.micros() < start) => RuleStanding::Scheduled,
-        RuleState::InForce => RuleStanding::Running,
+        RuleState::Paused | RuleState::InForce => RuleStanding::Running,
     }
 }
 

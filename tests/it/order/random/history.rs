@@ -12,7 +12,8 @@ use jifen::commit::key::{Key, Made};
 use jifen::commit::place_order::PlaceOrder;
 use jifen::commit::redeem::Redeem;
 use jifen::domain::earning::rule::occasion::Standing;
-use jifen::domain::order::entity::{OrderStatus, order};
+use jifen::domain::earning::rule::terms::Rules;
+use jifen::domain::order::entity::{Channel, OrderStatus, order};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::By;
@@ -22,6 +23,7 @@ use jifen::domain::reward::entity::{RewardKind, reward};
 use super::Dice;
 use super::program::any_program;
 use super::returning::{assert_everything_went_back, is_over};
+use super::rules::any_rules;
 use super::shop::{MEMBER, Shop};
 
 /// 2026-11-23T02:00Z.
@@ -33,6 +35,8 @@ pub struct History {
     pub(super) shop: Shop,
     /// Each order with the version of the program it was decided with, and its coupon's code.
     pub(super) orders: Vec<(Id, Arc<program::Model>, Option<String>)>,
+    /// The rules of each version.
+    pub(super) rules: HashMap<i64, Arc<Rules>>,
     holds: Vec<Id>,
     pub(super) money: HashMap<Id, i64>,
 }
@@ -42,8 +46,11 @@ impl History {
         let dice = Dice::new(seed);
         let program = any_program(&dice, 1);
         let prices: Vec<i64> = (0..4).map(|_| dice.roll(9_000)).collect();
-        let shop = Shop::new(program, START, &prices);
-        History { dice, shop, orders: Vec::new(), holds: Vec::new(), money: HashMap::new() }
+        let shop = Shop::new(&dice, program, START, &prices);
+        let (orders, holds) = (Vec::new(), Vec::new());
+        let mut history = History { dice, shop, orders, rules: HashMap::new(), holds, money: HashMap::new() };
+        history.change_rules();
+        history
     }
 
     /// Does so many things and then takes everything back. Returns how many commands were carried out.
@@ -63,6 +70,7 @@ impl History {
         while let Some((id, ..)) = self.orders.iter().find(|(id, ..)| !is_over(self.order(*id))) {
             self.finish(*id);
         }
+        self.shop.assert_rules_have_everything_back();
         for (id, ..) in &self.orders {
             assert_everything_went_back(self.order(*id), self.money.get(id).copied().unwrap_or(0));
         }
@@ -79,9 +87,7 @@ impl History {
     }
 
     fn place(&mut self) {
-        let products: Vec<Id> = self.shop.products.keys().copied().collect();
-        let mut products = products;
-        products.sort_unstable();
+        let products = self.products();
         let lines = (0..=self.dice.roll(3))
             .map(|_| CartLine { product_id: *self.dice.pick(&products), quantity: 1 + self.dice.roll(5) });
         let lines: Vec<CartLine> = lines.collect();
@@ -99,7 +105,7 @@ impl History {
         let active = self.shop.ledger().active();
         let points = if self.dice.once_in(2) { self.dice.roll(active / step + 1) * step } else { 0 };
         let command = PlaceOrder {
-            channel: None,
+            channel: self.dice.once_in(2).then_some(Channel::App),
             outlet_id: None,
             standing: Standing::default(),
             outlook: Outlook::default(),
@@ -210,5 +216,19 @@ impl History {
     fn change_program(&mut self) {
         let version = self.shop.rows.program.version + 1;
         self.shop.rows.program = Arc::new(any_program(&self.dice, version));
+        self.change_rules();
+    }
+
+    fn change_rules(&mut self) {
+        let version = self.shop.rows.program.version;
+        let rules = Arc::new(any_rules(&self.dice, version, &self.products()));
+        self.shop.rows.rules = rules.clone();
+        self.rules.insert(version, rules);
+    }
+
+    fn products(&self) -> Vec<Id> {
+        let mut products: Vec<Id> = self.shop.products.keys().copied().collect();
+        products.sort_unstable();
+        products
     }
 }

@@ -1,14 +1,16 @@
 //! Random histories of orders, decided in memory: no database, thousands of commands a second.
 //!
 //! Orders with coupons and with points as money, points spent elsewhere, held and expired, deliveries and partial returns
-//! in any order and any parts. After every command the books must agree with themselves; in the end every order comes
-//! back, and must have given back exactly what was paid for it and taken back exactly what it earned.
+//! in any order and any parts, by earning rules whose budgets and caps end on the way. After every command the books must agree with themselves; in the end every order comes
+//! back, and must have given back exactly what was paid for it and taken back exactly what it earned; budgets and caps have
+//! what they began with, but for what the shop gave up.
 //!
 //! `JIFEN_TEST_SEED=…` repeats the same histories; `JIFEN_TEST_ROUNDS=…` makes more of them.
 
 mod history;
 mod program;
 mod returning;
+mod rules;
 mod shop;
 
 use history::History;

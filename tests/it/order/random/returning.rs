@@ -23,11 +23,12 @@ impl History {
     }
 
     /// Takes back whatever is left of an order, in any parts. When nothing but debt can become of missing points, one
-    /// return of all of it at this moment would have ended with the same balances.
+    /// return of all of it at this moment would have ended with the same balances, budgets and counts.
     pub(super) fn finish(&mut self, id: Id) {
         let program = self.orders.iter().find(|(order, ..)| *order == id).map(|(_, program, _)| program.clone());
         let program = program.expect("an order's program");
         let at_once = self.returning(id, What::Everything);
+        let at_once_left = self.shop.left_after(&at_once);
         let at_once = ReturnOrder { is_preview: true, ..at_once };
         let Ok(Returned::Preview { figures, .. }) = self.shop.run(&at_once) else { panic!("it can be previewed") };
         let held_before = self.shop.ledger().wallet.held;
@@ -39,6 +40,7 @@ impl History {
         {
             let ended = (self.shop.ledger().active(), wallet.debt);
             assert_eq!(ended, (figures.active_after, figures.debt_after), "parts and the whole differ");
+            assert_eq!(self.shop.left(), at_once_left, "parts and the whole leave rules something else");
         }
     }
 
@@ -75,12 +77,12 @@ impl History {
     fn returning(&mut self, order_id: Id, what: What) -> ReturnOrder {
         let (_, program, coupon_code) =
             self.orders.iter().find(|(id, ..)| *id == order_id).expect("an order of ours").clone();
-        let lines = &self.shop.rows.orders[&(MEMBER, order_id)].lines;
-        let products = lines.iter().map(|line| (line.position, line.product_id)).collect();
+        let known = self.shop.rows.orders[&(MEMBER, order_id)].clone();
+        let products = known.lines.iter().map(|line| (line.position, line.product_id)).collect();
         ReturnOrder {
-            rules: Arc::default(),
-            placed_at: Instant::default(),
-            shares: Vec::new(),
+            rules: self.rules[&program.version].clone(),
+            placed_at: Instant(known.order.placed_at),
+            shares: known.shares.iter().cloned().map(Arc::new).collect(),
             wallets: Vec::new(),
             key: self.key("refundOrder"),
             order_id,

@@ -8,11 +8,19 @@ use jifen::base::id::{Id, Series};
 use jifen::commit::command::{Command, Stop};
 use jifen::commit::rows::{Changes, OrderRows, Rows};
 use jifen::domain::catalog::entity::{product, stock};
+use jifen::domain::earning::entity::{earned_share, rule_use};
+use jifen::domain::earning::query::{UseKey, key_of};
 use jifen::domain::points::entity::{Account, Cause, LotState, TxnKind, program};
 use jifen::domain::points::rule::{Ledger, Part, Posting, Shelf, Unreversed, open_wallet};
 
+use super::Dice;
+use super::rules::budgets;
+
 pub const MEMBER: Id = Id::from_u128(7);
 const PIECES: i64 = 10_000;
+
+/// What is left of each budget, and the points and times that were counted.
+pub type Left = (BTreeMap<Id, i64>, BTreeMap<UseKey, (i64, i64)>);
 
 pub struct Shop {
     pub rows: Rows,
@@ -25,13 +33,14 @@ pub struct Shop {
 }
 
 impl Shop {
-    pub fn new(program: program::Model, now: Instant, prices: &[i64]) -> Shop {
+    pub fn new(dice: &Dice, program: program::Model, now: Instant, prices: &[i64]) -> Shop {
         let mut ids = Series::new(Id::from_u128(1 << 80));
         let products = prices.iter().map(|price| Arc::new(product_of(ids.next(), *price)));
         let products: HashMap<_, _> = products.map(|product| (product.id, product)).collect();
         let mut rows = Rows::new(Arc::new(program));
         let pile = |id: Id| stock::Model { id, granted: PIECES, remaining: PIECES, used: 0 };
         rows.stock = products.keys().map(|id| (*id, pile(*id))).collect();
+        rows.budgets = budgets(dice).into_iter().map(|budget| (budget.id, budget)).collect();
         rows.ledgers.insert(MEMBER, Ledger::new(open_wallet(MEMBER, &rows.program), Shelf::full([])));
         Shop { rows, products, now, booked: BTreeMap::new(), carried_out: 0, ids }
     }
@@ -55,6 +64,7 @@ impl Shop {
 
     /// Decides a command and takes in what it changes, as a group does.
     pub fn run<C: Command>(&mut self, command: &C) -> Result<C::Done, C::Rejection> {
+        self.count_from_nothing(command);
         match command.decide(&self.rows, self.now) {
             Ok((changes, done)) => {
                 if let Some(changes) = changes.into_option() {
@@ -70,13 +80,73 @@ impl Shop {
         }
     }
 
+    /// What a command asks for and nobody has counted yet counts nothing.
+    fn count_from_nothing<C: Command>(&mut self, command: &C) {
+        if let Err(Stop::Missing(keys)) = command.decide(&self.rows, self.now) {
+            for key in keys.uses {
+                let (member_id, rule_id, period, starts_at) = key;
+                let none = rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 };
+                self.rows.uses.entry(key).or_insert(none);
+            }
+        }
+    }
+
+    /// What is left of budgets, and what was counted.
+    pub fn left(&self) -> Left {
+        let budgets = self.rows.budgets.iter().map(|(id, budget)| (*id, budget.remaining));
+        let counts = self.rows.uses.iter().map(|(key, row)| (*key, (row.points, row.times)));
+        (budgets.collect(), counts.collect())
+    }
+
+    /// The same as a command would leave it, which is not carried out.
+    pub fn left_after<C: Command>(&self, command: &C) -> Left {
+        let (mut budgets, mut counts) = self.left();
+        let Ok((changes, _)) = command.decide(&self.rows, self.now) else { panic!("it can be decided") };
+        budgets.extend(changes.budgets.iter().map(|budget| (budget.id, budget.remaining)));
+        counts.extend(changes.uses.iter().map(|row| (key_of(row), (row.points, row.times))));
+        (budgets, counts)
+    }
+
+    fn shares(&self) -> impl Iterator<Item = &earned_share::Model> {
+        self.rows.orders.values().flat_map(|known| &known.shares)
+    }
+
+    /// Nothing is taken back that was not given; and budgets and counts are what rules gave and still have out, or was
+    /// given up.
+    fn prove_rules(&self) {
+        for share in self.shares() {
+            let is_sound = 0 < share.points && share.points <= share.due && share.clawed <= share.points;
+            assert!(is_sound && (0..=share.clawed).contains(&share.written_off), "{share:?}");
+        }
+        for budget in self.rows.budgets.values() {
+            let of_rule = self.shares().filter(|share| share.rule_id == budget.id);
+            let used: i64 = of_rule.map(|share| share.points - share.clawed + share.written_off).sum();
+            assert_eq!((budget.used, budget.remaining), (used, budget.granted - used));
+            assert!(budget.remaining >= 0, "{budget:?}");
+        }
+        for row in self.rows.uses.values() {
+            assert!(row.points >= 0 && row.times >= 0 && (row.points > 0) == (row.times > 0), "{row:?}");
+        }
+    }
+
+    /// All orders have come back.
+    pub fn assert_rules_have_everything_back(&self) {
+        assert!(self.shares().all(|share| share.clawed == share.points));
+        let given_up: i64 = self.shares().map(|share| share.written_off).sum();
+        let (budgets, counts) = self.left();
+        if given_up == 0 {
+            assert!(self.rows.budgets.values().all(|budget| budgets[&budget.id] == budget.granted));
+            assert!(counts.values().all(|counted| *counted == (0, 0)), "{counts:?}");
+        }
+    }
+
     fn take_in(&mut self, changes: Changes) {
-        let order = changes.order.clone();
+        let (order, shares) = (changes.order.clone(), changes.shares.clone());
         let postings: Vec<Posting> = changes.books.iter().flat_map(|books| books.postings.clone()).collect();
         self.rows.apply(changes);
         // What a later group would load.
         if let Some(new) = order {
-            let rows = OrderRows { order: new.order, lines: new.lines, shares: Vec::new(), points_settled: 0 };
+            let rows = OrderRows { order: new.order, lines: new.lines, shares, points_settled: 0 };
             self.rows.orders.insert((MEMBER, rows.order.id), rows);
         }
         for Posting { txn, entries, allocations } in postings {
@@ -124,6 +194,7 @@ impl Shop {
         let given: i64 = given.iter().map(|account| -self.of(*account)).sum();
         let gone: i64 = gone.iter().map(|account| self.of(*account)).sum();
         assert_eq!(wallet.posted + wallet.pending - wallet.debt, given - gone);
+        self.prove_rules();
         for pile in self.rows.stock.values() {
             assert!(pile.remaining >= 0 && pile.remaining + pile.used == PIECES, "{pile:?}");
         }
