@@ -17,6 +17,7 @@ mod filled;
 mod history;
 mod reckoning;
 mod returns;
+mod rewarding;
 mod sharing;
 mod spending;
 
@@ -147,6 +148,7 @@ impl Shop {
             product_id,
             stock_id,
             created_at: START.micros(),
+            ..reward::Model::blank(kind, "CNY")
         }
     }
 

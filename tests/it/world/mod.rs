@@ -14,6 +14,7 @@ pub mod member;
 pub mod movement;
 pub mod order;
 pub mod returns;
+pub mod reward;
 pub mod shop;
 pub mod socket;
 
