@@ -44,9 +44,10 @@ use crate::domain::points::graphql::{
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
 use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError};
+use crate::domain::reward::entity::{RewardState, reward};
 use crate::domain::reward::graphql::{
-    CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection, RewardMutation, RewardObject,
-    RewardQuery,
+    CancelRedemptionUserError, CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection,
+    RewardMutation, RewardObject, RewardQuery, RewardUserError,
 };
 use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
 use crate::domain::segment::graphql::{
@@ -99,6 +100,8 @@ pub enum UserError {
     CancelOrder(CancelOrderUserError),
     RefundOrder(RefundOrderUserError),
     Redeem(RedeemUserError),
+    CancelRedemption(CancelRedemptionUserError),
+    Reward(RewardUserError),
     Points(PointsUserError),
     UpdateLoyaltyProgram(UpdateLoyaltyProgramUserError),
     Household(HouseholdUserError),
@@ -131,7 +134,11 @@ impl NodeQuery {
                 return Ok(reader.find(ProductKey(row)).await?.map(ProductObject).map(Node::from));
             }
             (NodeKind::Reward, None) => {
-                return Ok(reader.find(RewardKey(row)).await?.map(RewardObject).map(Node::from));
+                let reward = reader.find(RewardKey(row)).await?;
+                let is_public = |reward: &Arc<reward::Model>| {
+                    reward.state != RewardState::Draft || ctx.caller().actor.staff().is_ok()
+                };
+                return Ok(reward.filter(is_public).map(RewardObject).map(Node::from));
             }
             (NodeKind::EarningRule, None) => {
                 let rule = reader.find(NewestRevision(row)).await?;
@@ -257,6 +264,7 @@ pub const ONCE_A_DOCUMENT: [&str; 24] = [
     "cancelOrder",
     "refundOrder",
     "redeem",
+    "cancelRedemption",
     "recordEvent",
     "recordEvents",
     "holdPoints",

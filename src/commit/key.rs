@@ -5,13 +5,16 @@ use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::command::Stop;
 use crate::commit::rows::{Keys, Rows};
-use crate::commit::{adjust, deliver_order, hold, place_order, redeem, reinstate, return_order, transfer};
+use crate::commit::{
+    adjust, cancel_redemption, deliver_order, hold, place_order, redeem, reinstate, return_order, transfer,
+};
 use crate::domain::member::entity::idempotency;
 
 /// Every operation whose keys are kept.
-pub const OPERATIONS: [&str; 14] = [
+pub const OPERATIONS: [&str; 15] = [
     place_order::OPERATION,
     redeem::OPERATION,
+    cancel_redemption::OPERATION,
     deliver_order::OPERATION,
     return_order::CANCEL,
     return_order::REFUND,

@@ -11,6 +11,7 @@
 
 pub mod adjust;
 pub mod books;
+pub mod cancel_redemption;
 pub mod command;
 pub mod committer;
 pub mod deliver_order;

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveMo
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
-use crate::commit::{deliver_order, place_order, redeem, return_order};
+use crate::commit::{cancel_redemption, deliver_order, place_order, redeem, return_order};
 use crate::db::dialect::Held;
 use crate::db::rows;
 use crate::domain::earning::entity::{earned_share, event, rule_use};
@@ -23,8 +23,14 @@ use crate::domain::order::entity::{line, order, order_return, payment, return_li
 use crate::domain::reward::entity::{coupon, redemption};
 
 /// Operations whose answers move along with what they made.
-const MOVED: [&str; 5] =
-    [place_order::OPERATION, deliver_order::OPERATION, return_order::CANCEL, return_order::REFUND, redeem::OPERATION];
+const MOVED: [&str; 6] = [
+    place_order::OPERATION,
+    deliver_order::OPERATION,
+    return_order::CANCEL,
+    return_order::REFUND,
+    redeem::OPERATION,
+    cancel_redemption::OPERATION,
+];
 
 pub async fn move_member(tx: &DatabaseTransaction, from: Id, into: Id, now: Instant) -> Result<(), DbErr> {
     move_purchases(tx, from, into).await?;

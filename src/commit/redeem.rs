@@ -1,5 +1,6 @@
 //! Redeeming points for a reward: wallet, lots, stock and coupons, in one commit.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::clock::Instant;
@@ -9,13 +10,16 @@ use crate::commit::command::{Command, Stop};
 use crate::commit::key::{Key, Made};
 use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, Rows};
+use crate::domain::earning::entity::rule_use;
 use crate::domain::member::entity::{HandleKind, handle};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
+use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::purse::Purse;
 use crate::domain::points::rule::{By, Event};
 use crate::domain::reward::entity::{RewardKind, coupon, redemption, reward};
-use crate::domain::reward::rule::{self, Rejection, coupon_expiry, price, take};
+use crate::domain::reward::rule::offer::{check_limit, check_offered};
+use crate::domain::reward::rule::{self, Rejection, coupon_expiry, money_price, price, take};
 
 /// The name under which idempotency keys of this command are kept.
 pub const OPERATION: &str = "redeem";
@@ -60,6 +64,8 @@ impl Command for Redeem {
         }
         let member_id = self.key.member_id;
         let points = price(&self.reward, self.quantity)?;
+        check_offered(&self.reward, now)?;
+        let counted = self.count(rows, now)?;
         let pile = self.reward.stock_id.and_then(|id| rows.stock.get(&id));
         let taken = take(pile, &self.reward, self.quantity)?;
         let mut books = Books::new(rows, self.seed, now);
@@ -71,7 +77,8 @@ impl Command for Redeem {
         let event =
             Event::once(Cause::Redemption, self.redemption_id, By::member(member_id), rows.program.version, now);
         let redeemed = books.of(pays).redeem(&event, points);
-        redeemed.map_err(|refusal| refused(rows, pays, refusal, |refusal| rule::refused(refusal, points)))?;
+        let txn_id =
+            redeemed.map_err(|refusal| refused(rows, pays, refusal, |refusal| rule::refused(refusal, points)))?;
         let redemption = redemption::Model {
             member_id,
             id: self.redemption_id,
@@ -80,6 +87,13 @@ impl Command for Redeem {
             points,
             created_at: now.micros(),
             spent_from: Some(pays).filter(|pays| *pays != member_id),
+            reward_revision: self.reward.revision,
+            money: money_price(&self.reward, self.quantity)?,
+            stock_id: self.reward.stock_id,
+            txn_id: Some(txn_id),
+            limit_period: counted.as_ref().map(|row| row.period),
+            limit_from: counted.as_ref().map(|row| row.starts_at),
+            cancelled_at: None,
         };
         let books = books.close();
         let changes = Changes {
@@ -87,6 +101,7 @@ impl Command for Redeem {
             events: vec![told(&books[0], self.event_id, Topic::RewardRedeemed, payload(&redemption), now)],
             books,
             stock: taken.into_iter().collect(),
+            uses: counted.into_iter().collect(),
             redemption: Some(redemption.clone()),
             coupons_issued: self.issue(now),
             reply: Some(self.key.reply(self.redemption_id, now)),
@@ -100,26 +115,41 @@ impl Command for Redeem {
 fn payload(redemption: &redemption::Model) -> serde_json::Value {
     serde_json::json!({
         "redemptionId": redemption.id, "rewardId": redemption.reward_id, "quantity": redemption.quantity,
-        "points": redemption.points,
+        "points": redemption.points, "money": redemption.money,
     })
 }
 
 impl Redeem {
-    fn issue(&self, now: Instant) -> Vec<coupon::Model> {
-        let (RewardKind::Coupon, Some(value)) = (self.reward.kind, self.reward.coupon_value) else {
-            return Vec::new();
+    /// What the member has had of a reward with a limit, these pieces included. It is counted like what a rule gives: in
+    /// pieces instead of points.
+    fn count(&self, rows: &Rows, now: Instant) -> Result<Option<rule_use::Model>, Stop<Rejection>> {
+        let Some(period) = self.reward.limit_period else { return Ok(None) };
+        let from = period.start(now, &zone(&rows.program)).micros();
+        let key = (self.key.member_id, self.reward.id, period, from);
+        let Some(row) = rows.uses.get(&key) else {
+            let uses = HashSet::from([key]);
+            return Err(Stop::Missing(Box::new(Keys { uses, ..Keys::default() })));
         };
+        check_limit(&self.reward, row.times, self.quantity)?;
+        Ok(Some(rule_use::Model { times: row.times + self.quantity, ..row.clone() }))
+    }
+
+    fn issue(&self, now: Instant) -> Vec<coupon::Model> {
+        let product_id = self.reward.product_id.filter(|_| self.reward.kind == RewardKind::ProductCoupon);
         let coupons = self.coupons.iter().map(|(id, code)| coupon::Model {
             member_id: self.key.member_id,
             id: *id,
             code: code.clone(),
             redemption_id: self.redemption_id,
-            value,
+            value: self.reward.coupon_value,
+            percent: self.reward.coupon_percent,
+            product_id,
             minimum_spend: self.reward.minimum_spend,
             currency: self.reward.currency.clone(),
             expires_at: coupon_expiry(&self.reward, now),
             used_at: None,
             order_id: None,
+            cancelled_at: None,
             created_at: now.micros(),
         });
         coupons.collect()

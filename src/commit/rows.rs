@@ -46,6 +46,7 @@ pub struct Keys {
     pub replies: HashSet<(Id, String, String)>,
     /// Orders with their lines, what they were paid with and what they earned.
     pub orders: BTreeSet<Owned>,
+    pub redemptions: BTreeSet<Owned>,
     pub holds: BTreeSet<Owned>,
     pub adjustments: BTreeSet<Owned>,
     /// Transactions that may be taken back, with the lots they moved points of.
@@ -71,6 +72,7 @@ impl Keys {
         self.recorded.extend(other.recorded);
         self.replies.extend(other.replies);
         self.orders.extend(other.orders);
+        self.redemptions.extend(other.redemptions);
         self.holds.extend(other.holds);
         self.adjustments.extend(other.adjustments);
         self.txns.extend(other.txns);
@@ -99,6 +101,7 @@ pub struct Rows {
     /// Who belongs to each household there is.
     pub households: HashMap<Id, Vec<household_member::Model>>,
     pub orders: HashMap<Owned, OrderRows>,
+    pub redemptions: HashMap<Owned, redemption::Model>,
     pub adjustments: HashMap<Owned, adjustment::Model>,
     /// What can still be taken back of transactions.
     pub unreversed: HashMap<Owned, Unreversed>,
@@ -163,7 +166,9 @@ pub struct Changes {
     pub changed_order: Option<OrderRows>,
     pub order_return: Option<(order_return::Model, Vec<return_line::Model>)>,
     pub redemption: Option<redemption::Model>,
+    pub changed_redemption: Option<redemption::Model>,
     pub coupons_issued: Vec<coupon::Model>,
+    pub coupons_cancelled: Vec<coupon::Model>,
     pub changed_coupon: Option<coupon::Model>,
     pub transfer: Option<transfer::Model>,
     pub new_adjustment: Option<adjustment::Model>,
@@ -255,6 +260,7 @@ pub struct Writes {
     pub order_returns: Vec<order_return::Model>,
     pub return_lines: Vec<return_line::Model>,
     pub redemptions: Vec<redemption::Model>,
+    pub changed_redemptions: HashSet<Owned>,
     pub new_coupons: Vec<coupon::Model>,
     pub changed_coupons: HashMap<Id, coupon::Model>,
     pub transfers: Vec<transfer::Model>,
@@ -274,6 +280,7 @@ impl Rows {
             ledgers: HashMap::new(),
             households: HashMap::new(),
             orders: HashMap::new(),
+            redemptions: HashMap::new(),
             adjustments: HashMap::new(),
             unreversed: HashMap::new(),
             sent_today: HashMap::new(),
@@ -318,7 +325,9 @@ impl Rows {
             changed_order,
             order_return,
             redemption,
+            changed_redemption,
             coupons_issued,
+            coupons_cancelled,
             changed_coupon,
             transfer,
             new_adjustment,
@@ -377,7 +386,12 @@ impl Rows {
         }
         self.writes.redemptions.extend(redemption);
         self.writes.new_coupons.extend(coupons_issued);
-        if let Some(coupon) = changed_coupon {
+        if let Some(redemption) = changed_redemption {
+            let key = (redemption.member_id, redemption.id);
+            self.writes.changed_redemptions.insert(key);
+            self.redemptions.insert(key, redemption);
+        }
+        for coupon in changed_coupon.into_iter().chain(coupons_cancelled) {
             self.coupons.insert((coupon.member_id, coupon.code.clone()), coupon.clone());
             self.writes.changed_coupons.insert(coupon.id, coupon);
         }

@@ -27,6 +27,7 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
         ledgers,
         mut households,
         orders,
+        redemptions,
         adjustments,
         stock,
         budgets,
@@ -90,6 +91,7 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     insert::<order_return::Entity>(tx, writes.order_returns).await?;
     insert::<return_line::Entity>(tx, writes.return_lines).await?;
     insert::<redemption::Entity>(tx, writes.redemptions).await?;
+    update::<redemption::Entity>(tx, pick(&redemptions, writes.changed_redemptions)).await?;
     insert::<coupon::Entity>(tx, writes.new_coupons).await?;
     update::<coupon::Entity>(tx, writes.changed_coupons.into_values().collect()).await?;
     insert::<idempotency::Entity>(tx, writes.replies).await?;

@@ -99,6 +99,7 @@ pub fn reward(place: usize) -> Arc<reward::Model> {
         product_id: (!is_coupon).then(|| product_id(1)),
         stock_id: prize.pile.map(|_| pile_id(PRODUCTS.len() + place)),
         created_at: START,
+        ..reward::Model::blank(RewardKind::Coupon, "CNY")
     })
 }
 

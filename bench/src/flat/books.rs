@@ -133,6 +133,7 @@ fn coupon(ids: &Ids) -> reward::Model {
         product_id: None,
         stock_id: None,
         created_at: Clock::System.now().micros(),
+        ..reward::Model::blank(RewardKind::Coupon, "CNY")
     }
 }
 

@@ -100,6 +100,7 @@ fn coupon(number: usize, points: i64, pile: Option<usize>, now: i64) -> reward::
         product_id: None,
         stock_id: pile.map(reward_id),
         created_at: now,
+        ..reward::Model::blank(RewardKind::Coupon, "CNY")
     }
 }
 

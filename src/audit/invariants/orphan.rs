@@ -130,7 +130,7 @@ pub const INVARIANTS: [Invariant; 10] = [
          LEFT JOIN order_return b ON b.member_id = i.member_id AND b.id = i.result_id
          LEFT JOIN txn t ON t.member_id = i.member_id AND t.id = i.result_id
          WHERE CASE WHEN i.operation IN ('placeOrder', 'deliverOrder') THEN o.id IS NULL
-                    WHEN i.operation = 'redeem' THEN r.id IS NULL
+                    WHEN i.operation IN ('redeem', 'cancelRedemption') THEN r.id IS NULL
                     WHEN i.operation IN ('refundOrder', 'cancelOrder') THEN b.id IS NULL
                     WHEN i.operation IN ('holdPoints', 'holdPoints by staff', 'captureHold', 'releaseHold',
                                           'releaseHold by staff') THEN h.id IS NULL

@@ -2,7 +2,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 6] = [
+pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "redemption-is-booked",
         "redemption",
@@ -20,14 +20,14 @@ pub const INVARIANTS: [Invariant; 6] = [
         "redemption",
         "A redemption is a member's, of a reward there is, and issued a coupon a piece if it is of coupons.",
         "SELECT r.member_id, CAST(NULL AS bigint) AS seq, r.id,
-                CASE WHEN w.kind = 'COUPON' THEN CAST(r.quantity AS text) || ' coupons' ELSE 'no coupon' END AS expected,
+                CASE WHEN w.kind LIKE '%COUPON' THEN CAST(r.quantity AS text) || ' coupons' ELSE 'no coupon' END AS expected,
                 CASE WHEN w.id IS NULL THEN 'no such reward' WHEN m.id IS NULL THEN 'no such member'
                      ELSE CAST(COALESCE(c.coupons, 0) AS text) || ' coupons' END AS found
          FROM redemption r LEFT JOIN reward w ON w.id = r.reward_id LEFT JOIN member m ON m.id = r.member_id
          LEFT JOIN (SELECT member_id, redemption_id, COUNT(*) AS coupons FROM coupon
                     GROUP BY member_id, redemption_id) c ON c.member_id = r.member_id AND c.redemption_id = r.id
          WHERE w.id IS NULL OR m.id IS NULL
-            OR COALESCE(c.coupons, 0) <> CASE WHEN w.kind = 'COUPON' THEN r.quantity ELSE 0 END",
+            OR COALESCE(c.coupons, 0) <> CASE WHEN w.kind LIKE '%COUPON' THEN r.quantity ELSE 0 END",
     ),
     Invariant::new(
         "coupon-has-redemption",
@@ -40,20 +40,94 @@ pub const INVARIANTS: [Invariant; 6] = [
     Invariant::new(
         "coupon-is-its-rewards",
         "coupon",
-        "A coupon is worth what its reward says, from the same minimum on, and for so long since its redemption.",
+        "A coupon is worth what its reward said in the revision it was redeemed for, from the same minimum on, and for so long.",
         "SELECT c.member_id, CAST(NULL AS bigint) AS seq, c.id,
-                COALESCE(CAST(w.coupon_value AS text), 'nothing') || ' ' || w.currency || ' from '
+                COALESCE(CAST(w.coupon_value AS text), 'no') || ' ' || w.currency || ', '
+                || COALESCE(CAST(w.coupon_percent AS text), '0') || ' hundredths of a percent, from '
                 || COALESCE(CAST(w.minimum_spend AS text), '0') || ' on, until '
                 || COALESCE(CAST(r.created_at + w.coupon_valid_days * 86400000000 AS text), 'for ever') AS expected,
-                CAST(c.value AS text) || ' ' || c.currency || ' from '
+                COALESCE(CAST(c.value AS text), 'no') || ' ' || c.currency || ', '
+                || COALESCE(CAST(c.percent AS text), '0') || ' hundredths of a percent, from '
                 || COALESCE(CAST(c.minimum_spend AS text), '0') || ' on, until '
                 || COALESCE(CAST(c.expires_at AS text), 'for ever') || ', made at ' || CAST(c.created_at AS text)
                 AS found
          FROM coupon c JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id
-         JOIN reward w ON w.id = r.reward_id
-         WHERE c.value IS DISTINCT FROM w.coupon_value OR c.minimum_spend IS DISTINCT FROM w.minimum_spend
+         JOIN (SELECT id, revision, kind, currency, coupon_value, coupon_percent, minimum_spend, coupon_valid_days,
+                      product_id FROM reward
+               UNION ALL SELECT id, revision, kind, currency, coupon_value, coupon_percent, minimum_spend,
+                                coupon_valid_days, product_id FROM past_reward) w
+             ON w.id = r.reward_id AND w.revision = r.reward_revision
+         WHERE c.value IS DISTINCT FROM w.coupon_value OR c.percent IS DISTINCT FROM w.coupon_percent
+            OR c.product_id IS DISTINCT FROM CASE WHEN w.kind = 'PRODUCT_COUPON' THEN w.product_id END
+            OR c.minimum_spend IS DISTINCT FROM w.minimum_spend
             OR c.currency <> w.currency OR c.created_at <> r.created_at
             OR c.expires_at IS DISTINCT FROM r.created_at + w.coupon_valid_days * 86400000000",
+    ),
+    Invariant::new(
+        "redemption-is-priced",
+        "redemption",
+        "A redemption is of a revision of its reward that there was, and cost what that said: so many points and so much money a piece.",
+        "SELECT r.member_id, CAST(NULL AS bigint) AS seq, r.id,
+                CASE WHEN w.id IS NULL THEN 'a revision there was'
+                     ELSE CAST(w.points_price * r.quantity AS text) || ' points and '
+                          || CAST(COALESCE(w.money_price, 0) * r.quantity AS text) END AS expected,
+                CASE WHEN w.id IS NULL THEN 'revision ' || CAST(r.reward_revision AS text)
+                     ELSE CAST(r.points AS text) || ' points and ' || CAST(r.money AS text) END AS found
+         FROM redemption r
+         LEFT JOIN (SELECT id, revision, points_price, money_price FROM reward
+                    UNION ALL SELECT id, revision, points_price, money_price FROM past_reward) w
+             ON w.id = r.reward_id AND w.revision = r.reward_revision
+         WHERE w.id IS NULL OR r.points <> w.points_price * r.quantity
+            OR r.money <> COALESCE(w.money_price, 0) * r.quantity",
+    ),
+    Invariant::new(
+        "reward-has-no-gap",
+        "reward",
+        "The revisions of a reward before its present one are those from some number on, without a gap.",
+        "SELECT CAST(NULL AS uuid) AS member_id, CAST(NULL AS bigint) AS seq, p.id,
+                'so many as from ' || CAST(MIN(p.revision) AS text) || ' to before '
+                || COALESCE(CAST(MAX(w.revision) AS text), 'none') AS expected, CAST(COUNT(*) AS text) AS found
+         FROM past_reward p LEFT JOIN reward w ON w.id = p.id
+         GROUP BY p.id
+         HAVING MAX(w.revision) IS NULL OR COUNT(*) <> MAX(w.revision) - 1 OR MIN(p.revision) <> 1",
+    )
+    .overall(),
+    Invariant::new(
+        "cancelled-is-given-back",
+        "redemption",
+        "The points of a redemption were given back once, by a refund of what it took, exactly if it was cancelled; and then so were its coupons.",
+        "SELECT r.member_id, CAST(NULL AS bigint) AS seq, r.id,
+                CASE WHEN r.cancelled_at IS NULL THEN 'none' ELSE CAST(r.points AS text) || ' given back' END AS expected,
+                CAST(COALESCE(t.points, 0) AS text) || ' given back, ' || CAST(COALESCE(c.good, 0) AS text)
+                || ' coupons good and ' || CAST(COALESCE(c.gone, 0) AS text) || ' cancelled' AS found
+         FROM redemption r
+         LEFT JOIN (SELECT x.member_id, x.source_id, SUM(x.points) AS points, COUNT(o.id) AS originals, COUNT(*) AS refunds
+                    FROM txn x LEFT JOIN txn o ON o.member_id = x.member_id AND o.id = x.reverses
+                        AND o.source_id = x.source_id AND o.kind = 'REDEMPTION'
+                    WHERE x.kind = 'REFUND' AND x.cause = 'REDEMPTION' GROUP BY x.member_id, x.source_id) t
+             ON t.member_id = COALESCE(r.spent_from, r.member_id) AND t.source_id = r.id
+         LEFT JOIN (SELECT member_id, redemption_id, SUM(CASE WHEN cancelled_at IS NULL THEN 1 ELSE 0 END) AS good,
+                           SUM(CASE WHEN cancelled_at IS NULL THEN 0 ELSE 1 END) AS gone FROM coupon
+                    GROUP BY member_id, redemption_id) c ON c.member_id = r.member_id AND c.redemption_id = r.id
+         WHERE COALESCE(t.points, 0) <> CASE WHEN r.cancelled_at IS NULL THEN 0 ELSE r.points END
+            OR COALESCE(t.originals, 0) <> COALESCE(t.refunds, 0)
+            OR COALESCE(CASE WHEN r.cancelled_at IS NULL THEN c.gone ELSE c.good END, 0) <> 0",
+    ),
+    Invariant::new(
+        "limit-counts-redemptions",
+        "redemption",
+        "What a member's periods count of a reward is what they redeemed of it in them and did not cancel.",
+        "SELECT COALESCE(u.member_id, r.member_id) AS member_id, CAST(NULL AS bigint) AS seq,
+                COALESCE(u.rule_id, r.reward_id) AS id, CAST(COALESCE(r.pieces, 0) AS text) || ' pieces' AS expected,
+                CAST(COALESCE(u.times, 0) AS text) || ' counted' AS found
+         FROM (SELECT x.* FROM rule_use x JOIN reward w ON w.id = x.rule_id) u
+         FULL JOIN (SELECT member_id, reward_id, limit_period, limit_from,
+                           SUM(CASE WHEN cancelled_at IS NULL THEN quantity ELSE 0 END) AS pieces
+                    FROM redemption WHERE limit_period IS NOT NULL
+                    GROUP BY member_id, reward_id, limit_period, limit_from) r
+             ON r.member_id = u.member_id AND r.reward_id = u.rule_id AND r.limit_period = u.period
+                AND r.limit_from = u.starts_at
+         WHERE COALESCE(u.times, 0) <> COALESCE(r.pieces, 0)",
     ),
     Invariant::new(
         "coupon-is-used-once",
@@ -82,13 +156,18 @@ pub const INVARIANTS: [Invariant; 6] = [
     Invariant::new(
         "discount-has-coupon",
         "\"order\"",
-        "An order's discount is its coupon's value, as far as the subtotal goes, from the coupon's minimum on.",
-        "SELECT o.member_id, CAST(NULL AS bigint) AS seq, o.id,
-                CASE WHEN c.id IS NULL THEN '0'
-                     WHEN c.value < o.subtotal THEN CAST(c.value AS text) ELSE CAST(o.subtotal AS text) END AS expected,
+        "An order's discount is its coupon's amount, percentage up to its ceiling, or a piece of its product, as far as the subtotal goes, from the coupon's minimum on.",
+        "SELECT o.member_id, CAST(NULL AS bigint) AS seq, o.id, CAST(COALESCE(o.due, -1) AS text) AS expected,
                 CAST(o.discount AS text) || ' on ' || CAST(o.subtotal AS text) || ' ' || o.currency AS found
-         FROM \"order\" o LEFT JOIN coupon c ON c.member_id = o.member_id AND c.id = o.coupon_id
-         WHERE o.discount <> CASE WHEN c.id IS NULL THEN 0 WHEN c.value < o.subtotal THEN c.value ELSE o.subtotal END
-            OR o.subtotal < c.minimum_spend OR o.currency <> c.currency",
+         FROM (SELECT x.member_id, x.id, x.discount, x.subtotal, x.currency, c.minimum_spend, c.currency AS of_coupon,
+                      CASE WHEN c.id IS NULL THEN 0
+                           WHEN c.product_id IS NOT NULL THEN (
+                               SELECT MIN(l.unit_price) FROM order_line l WHERE l.member_id = x.member_id
+                               AND l.order_id = x.id AND l.product_id = c.product_id)
+                           WHEN c.percent IS NOT NULL AND (c.value IS NULL OR x.subtotal * c.percent / 10000 < c.value)
+                               THEN x.subtotal * c.percent / 10000
+                           WHEN c.value < x.subtotal THEN c.value ELSE x.subtotal END AS due
+               FROM \"order\" x LEFT JOIN coupon c ON c.member_id = x.member_id AND c.id = x.coupon_id) o
+         WHERE o.discount <> COALESCE(o.due, -1) OR o.subtotal < o.minimum_spend OR o.currency <> o.of_coupon",
     ),
 ];

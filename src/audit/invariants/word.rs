@@ -14,7 +14,7 @@ use crate::domain::points::entity::{
     Account, ActorKind, AdjustmentState, Bucket, Cause, HouseholdRole, LotState, RoundingKind, ShortfallPolicy,
     TransferPolicy, TxnKind, ValidityKind,
 };
-use crate::domain::reward::entity::RewardKind;
+use crate::domain::reward::entity::{RewardKind, RewardState};
 
 /// A column that holds words, and how a bad row of its table is named.
 struct Words {
@@ -79,7 +79,10 @@ fn words() -> Vec<Words> {
         of_member("idempotency", "operation", "result_id", operations()),
         of_shop("earning_rule", "state", RuleState::values()),
         of_shop("earning_rule", "stacking", Stacking::values()),
+        of_member("redemption", "limit_period", "id", Period::values()),
         of_shop("reward", "kind", RewardKind::values()),
+        of_shop("reward", "state", RewardState::values()),
+        of_shop("reward", "limit_period", Period::values()),
         of_shop("program", "rounding", RoundingKind::values()),
         of_shop("program", "validity", ValidityKind::values()),
         of_shop("program", "shortfall", ShortfallPolicy::values()),

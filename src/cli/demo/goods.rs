@@ -145,6 +145,7 @@ fn coupons(currency: &str, created_at: i64) -> impl Iterator<Item = reward::Mode
         product_id: None,
         stock_id: Some(id_of(2, position)),
         created_at,
+        ..reward::Model::blank(RewardKind::Coupon, currency)
     })
 }
 
@@ -164,6 +165,7 @@ fn gifts(currency: &str, created_at: i64) -> impl Iterator<Item = reward::Model>
             product_id: Some(product_id),
             stock_id: Some(product_id),
             created_at,
+            ..reward::Model::blank(RewardKind::Product, currency)
         })
     })
 }

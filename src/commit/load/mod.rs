@@ -25,6 +25,7 @@ use crate::domain::order::entity::{line, order, order_return};
 use crate::domain::points::entity::adjustment;
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::query::programs::Programs;
+use crate::domain::reward::entity::redemption;
 
 /// The versions of the program, and the earning rules of each, as a process knows them.
 #[derive(Clone)]
@@ -57,6 +58,7 @@ pub async fn load(
     load_recorded(tx, keys.recorded, rows).await?;
     load_households(tx, keys.households, rows).await?;
     let of_orders = load_orders(tx, keys.orders, rows).await?;
+    load_redemptions(tx, keys.redemptions, rows).await?;
     load_adjustments(tx, keys.adjustments, rows).await?;
     books::load_lots(tx, keys.lots, rows).await?;
     books::load_whole(tx, keys.whole, rows).await?;
@@ -192,6 +194,18 @@ async fn load_households(tx: &DatabaseTransaction, wanted: BTreeSet<Id>, group: 
     }
     let mut found = members_of(tx, there.iter().copied()).await?;
     group.households.extend(there.into_iter().map(|id| (id, found.remove(&id).unwrap_or_default())));
+    Ok(())
+}
+
+/// Under the lock of their member's wallet, as every change of one takes it.
+async fn load_redemptions(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, group: &mut Rows) -> Result<(), DbErr> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let columns = [redemption::Column::MemberId, redemption::Column::Id];
+    let keys = wanted.into_iter().map(|(member, id)| [member.into(), id.into()]);
+    let found = rows::by_keys::<redemption::Entity, 2>(tx, columns, keys, "").await?;
+    group.redemptions.extend(found.into_iter().map(|row| ((row.member_id, row.id), row)));
     Ok(())
 }
 

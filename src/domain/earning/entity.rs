@@ -102,7 +102,7 @@ pub mod budget {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What a rule has given a member in a period.
+/// What a rule has given a member in a period. A reward with a limit is counted here as well: so many pieces, and no points.
 pub mod rule_use {
     use sea_orm::entity::prelude::*;
 
@@ -113,6 +113,7 @@ pub mod rule_use {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub member_id: Uuid,
+        /// The rule's, or the reward's.
         #[sea_orm(primary_key, auto_increment = false)]
         pub rule_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]

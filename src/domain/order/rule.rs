@@ -1,5 +1,6 @@
 //! Pricing an order and deciding whether it may be placed, as pure functions. Taking it back is next door.
 
+mod coupon;
 pub mod take_back;
 
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use crate::domain::earning::rule::occasion::Item;
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::program::exchange_rate;
 use crate::domain::points::rule::purse::NotYours;
-use crate::domain::reward::entity::coupon;
+use crate::domain::reward::entity::coupon as coupon_row;
 
 /// Lines an order may have.
 pub const MAX_LINES: usize = 100;
@@ -49,6 +50,11 @@ pub enum Rejection {
     CouponNotYours,
     CouponUsed,
     CouponExpired,
+    CouponCancelled,
+    /// The coupon is for a product that is not in the cart.
+    CouponProductMissing {
+        product_id: Id,
+    },
     /// The subtotal is below the coupon's minimum spend, in minor units.
     CouponBelowMinimum {
         minimum: i64,
@@ -166,7 +172,7 @@ pub fn check_cart(cart: &[CartLine], points: i64) -> Result<(), Rejection> {
 pub fn price(
     cart: &[CartLine],
     shop: &Shop,
-    coupon: Option<&coupon::Model>,
+    coupon: Option<&coupon_row::Model>,
     points_paid: i64,
     now: Instant,
 ) -> Result<Priced, Rejection> {
@@ -180,8 +186,11 @@ pub fn price(
     }
     let stock = shop.stock.map_or(Ok(Vec::new()), |stock| take_stock(cart, stock))?;
     let subtotal = gross.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount)).ok_or(Rejection::TooLarge)?;
-    let discount = coupon.map_or(Ok(0), |coupon| discount_of(coupon, subtotal, now))?;
-    let discounts = share(discount, &gross);
+    let discounts = match coupon {
+        Some(coupon) => coupon::discounts(coupon, cart, &gross, now)?,
+        None => vec![0; gross.len()],
+    };
+    let discount: i64 = discounts.iter().sum();
     let net: Vec<i64> = gross.iter().zip(&discounts).map(|(gross, discount)| gross - discount).collect();
     let paid = pay_with_points(shop.program, &net, points_paid)?;
     let lines = cart.iter().zip(&products).enumerate().map(|(line, (wanted, product))| PricedLine {
@@ -276,20 +285,6 @@ fn take_stock(cart: &[CartLine], stock: &HashMap<Id, stock::Model>) -> Result<Ve
         taken.insert(wanted.product_id, left);
     }
     Ok(taken.into_values().collect())
-}
-
-/// Money off, in minor units, never more than the subtotal.
-fn discount_of(coupon: &coupon::Model, subtotal: i64, now: Instant) -> Result<i64, Rejection> {
-    if coupon.used_at.is_some() && !planted(Bug::CouponUsedTwice) {
-        return Err(Rejection::CouponUsed);
-    }
-    if coupon.expires_at.is_some_and(|expires_at| expires_at <= now.micros()) {
-        return Err(Rejection::CouponExpired);
-    }
-    match coupon.minimum_spend {
-        Some(minimum) if subtotal < minimum => Err(Rejection::CouponBelowMinimum { minimum }),
-        _ => Ok(coupon.value.min(subtotal)),
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub enum Topic {
     OrderImported,
     /// Points were redeemed for a reward.
     RewardRedeemed,
+    /// A redemption was cancelled.
+    RedemptionCancelled,
     /// An order reached the customer.
     OrderDelivered,
     /// An order was taken back, in part or whole.

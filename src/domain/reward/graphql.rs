@@ -1,18 +1,29 @@
 //! Rewards, redemptions and coupons in the schema.
 
+mod cancel;
+mod change;
+mod input;
+
 use std::sync::Arc;
 
 use async_graphql::connection::{Connection, CursorType};
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 
 use crate::app::App;
 use crate::base::id::Id;
+use crate::base::money::Currency;
 use crate::domain::catalog::graphql::ProductObject;
 use crate::domain::catalog::query::{ProductKey, StockKey};
+use crate::domain::earning::graphql::EarningCondition;
 use crate::domain::points::graphql::PointsPurse;
 use crate::domain::reward::entity::{RewardKind, coupon, redemption, reward};
-use crate::domain::reward::query::{CouponCount, CouponsOfRedemption, RewardKey, count_rewards, list_rewards};
-use crate::domain::reward::rule::{CouponState, MAX_QUANTITY, Rejection, state_of};
+use crate::domain::reward::graphql::input::RewardLimit;
+use crate::domain::reward::query::{CouponCount, CouponsOfRedemption, RewardKey, Shown, count_rewards, list_rewards};
+use crate::domain::reward::rule::offer::{OfferState, offer_of};
+use crate::domain::reward::rule::{
+    CouponState, MAX_QUANTITY, RedemptionState, Rejection, audience, redemption_state, state_of,
+};
+use crate::domain::reward::service::list::shown_to;
 use crate::domain::reward::service::{Wish, redeem};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
@@ -21,16 +32,39 @@ use crate::gql::id::{GlobalId, NodeKind, global, owned};
 use crate::gql::in_turn::InTurn;
 use crate::gql::input::{idempotency_key, path};
 use crate::gql::language::Language;
-use crate::gql::scalar::{DateTime, MoneyObject, int, money};
+use crate::gql::scalar::{DateTime, Decimal, MoneyObject, int, money};
+
+pub use cancel::CancelRedemptionUserError;
+pub use change::RewardUserError;
 
 /// What a reward is.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "RewardKind", name = "RewardKind")]
 pub enum RewardKindEnum {
-    /// Money off one later order.
+    /// An amount off one later order (代金券).
     Coupon,
-    /// A product, taken from its stock.
+    /// A percentage off one later order, up to a ceiling (折扣券).
+    PercentCoupon,
+    /// One piece of a product off one later order that has it (兑换券).
+    ProductCoupon,
+    /// A product, taken from its stock (实物).
     Product,
+    /// Points given away: nothing is issued for them (公益捐赠).
+    Donation,
+}
+
+/// Where a reward stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "OfferState", name = "RewardStatus")]
+pub enum RewardStatus {
+    /// Worked on; only staff sees it.
+    Draft,
+    /// Published, and yet to start.
+    Scheduled,
+    /// It can be redeemed.
+    Offered,
+    /// Over, by its date or by staff.
+    Ended,
 }
 
 /// Something points can be redeemed for.
@@ -54,7 +88,45 @@ impl RewardObject {
         &self.0.description
     }
 
-    /// A coupon or a product.
+    /// A picture of it.
+    async fn image_url(&self) -> Option<&str> {
+        self.0.image_url.as_deref()
+    }
+
+    /// The number of this revision, from 1 on. Every save makes one, and a redemption keeps what it was worth in its own.
+    async fn revision(&self) -> i32 {
+        int(self.0.revision)
+    }
+
+    /// Where it stands now.
+    async fn status(&self, ctx: &Context<'_>) -> RewardStatus {
+        offer_of(&self.0, App::of(ctx).clock.now()).into()
+    }
+
+    /// From when on it can be redeemed; null at once.
+    async fn starts_at(&self) -> Option<DateTime> {
+        self.0.starts_at.map(DateTime::of)
+    }
+
+    /// The first moment at which it can no longer be redeemed; null while nobody ends it.
+    async fn ends_at(&self) -> Option<DateTime> {
+        self.0.ends_at.map(DateTime::of)
+    }
+
+    /// The most that one member may redeem of it (每人限兑); null without a limit.
+    async fn limit(&self) -> Option<RewardLimit> {
+        let (period, pieces) = self.0.limit_period.zip(self.0.limit_pieces)?;
+        Some(RewardLimit { period: period.into(), pieces: int(pieces) })
+    }
+
+    /// Who may redeem it (适用人群); null for everybody. For staff only; null for everybody else.
+    async fn audience(&self, ctx: &Context<'_>) -> Option<EarningCondition> {
+        let condition = audience::read(self.0.audience.as_deref()?)?;
+        let currency = self.0.currency.parse().unwrap_or(Currency::Cny);
+        ctx.caller().actor.staff().is_ok().then(|| EarningCondition::show(&condition, currency))
+    }
+
+    /// What it is.
     async fn kind(&self) -> RewardKindEnum {
         self.0.kind.into()
     }
@@ -71,7 +143,22 @@ impl RewardObject {
         Ok(Some(pile.map_or(0, |pile| int(pile.remaining))))
     }
 
-    /// For a coupon: the money off.
+    /// Money for one piece beside its points (积分加钱); null when points are all it costs.
+    async fn money_price(&self) -> Option<MoneyObject> {
+        self.0.money_price.map(|price| money(price, &self.0.currency))
+    }
+
+    /// For a coupon of a percentage: percent off.
+    async fn coupon_percent(&self) -> Option<Decimal> {
+        self.0.coupon_percent.map(percent)
+    }
+
+    /// For any coupon: days of 24 hours for which it is good from its redemption on; null for ever.
+    async fn coupon_valid_days(&self) -> Option<i32> {
+        self.0.coupon_valid_days.map(int)
+    }
+
+    /// For a coupon: the money off. For one of a percentage: the most that it takes off.
     async fn coupon_value(&self) -> Option<MoneyObject> {
         self.0.coupon_value.map(|value| money(value, &self.0.currency))
     }
@@ -81,11 +168,25 @@ impl RewardObject {
         self.0.minimum_spend.map(|minimum| money(minimum, &self.0.currency))
     }
 
-    /// For a product reward: the product.
+    /// For goods, and for a coupon for a product: the product.
     async fn product(&self, ctx: &Context<'_>) -> Result<Option<InTurn<ProductObject>>> {
         let Some(product_id) = self.0.product_id else { return Ok(None) };
         Ok(ctx.reader().find(ProductKey(product_id)).await?.map(|product| InTurn(ProductObject(product))))
     }
+}
+
+/// Where a redemption stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "RedemptionState", name = "RedemptionStatus")]
+pub enum RedemptionStatus {
+    /// Issued, and a coupon of it, if it is of coupons, is yet to be used.
+    Issued,
+    /// All its coupons were used.
+    Used,
+    /// No coupon of it can be used any more, and not all were.
+    Expired,
+    /// Staff cancelled it.
+    Cancelled,
 }
 
 /// Points that were redeemed.
@@ -114,6 +215,34 @@ impl RedemptionObject {
         int(self.0.points)
     }
 
+    /// Where it stands now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<RedemptionStatus> {
+        let coupons = ctx.reader().get(CouponsOfRedemption(self.0.member_id, self.0.id)).await?;
+        let coupons = coupons.iter().map(|coupon| &**coupon);
+        Ok(redemption_state(&self.0, coupons, App::of(ctx).clock.now()).into())
+    }
+
+    /// The revision of the reward that it was for.
+    async fn reward_revision(&self) -> i32 {
+        int(self.0.reward_revision)
+    }
+
+    /// Money paid beside the points, taken by the shop itself; null when points were all it cost.
+    async fn money(&self, ctx: &Context<'_>) -> Option<MoneyObject> {
+        Some(self.0.money).filter(|money| *money > 0).map(|paid| in_currency(ctx, paid))
+    }
+
+    /// Money that the shop gives back, because it was cancelled; null when there is none.
+    async fn money_to_give_back(&self, ctx: &Context<'_>) -> Option<MoneyObject> {
+        self.0.cancelled_at?;
+        Some(self.0.money).filter(|money| *money > 0).map(|paid| in_currency(ctx, paid))
+    }
+
+    /// When it was cancelled.
+    async fn cancelled_at(&self) -> Option<DateTime> {
+        self.0.cancelled_at.map(DateTime::of)
+    }
+
     /// For a coupon reward: the coupon, or the first of several.
     async fn coupon(&self, ctx: &Context<'_>) -> Result<Option<InTurn<CouponObject>>> {
         let coupons = ctx.reader().get(CouponsOfRedemption(self.0.member_id, self.0.id)).await?;
@@ -132,6 +261,16 @@ impl RedemptionObject {
     }
 }
 
+/// The currency of the program is that of every reward, and never changes.
+fn in_currency(ctx: &Context<'_>, minor: i64) -> MoneyObject {
+    money(minor, &App::of(ctx).programs.latest().currency)
+}
+
+/// Hundredths of a percent as percent.
+fn percent(hundredths: i64) -> Decimal {
+    Decimal(rust_decimal::Decimal::new(hundredths, 2).normalize())
+}
+
 /// Where a coupon stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "CouponState", name = "CouponStatus")]
@@ -142,12 +281,14 @@ pub enum CouponStatus {
     Used,
     /// Its time is over.
     Expired,
+    /// Its redemption was cancelled.
+    Cancelled,
 }
 
-/// Money off one order.
+/// Something off one order.
 pub struct CouponObject(pub Arc<coupon::Model>);
 
-/// Money off one order of its member. Only its member and staff may read it.
+/// Something off one order of its member (优惠券). Only its member and staff may read it.
 #[Object(name = "Coupon")]
 impl CouponObject {
     /// Global id.
@@ -165,9 +306,25 @@ impl CouponObject {
         state_of(&self.0, App::of(ctx).clock.now()).into()
     }
 
-    /// The money off.
-    async fn value(&self) -> MoneyObject {
-        money(self.0.value, &self.0.currency)
+    /// The money off; for a percentage, the most that it takes off; for a coupon for a product, the price of the product
+    /// today.
+    async fn value(&self, ctx: &Context<'_>) -> Result<MoneyObject> {
+        let price = match (self.0.value, self.0.product_id) {
+            (None, Some(id)) => ctx.reader().find(ProductKey(id)).await?.map(|product| product.price),
+            (value, _) => value,
+        };
+        Ok(money(price.unwrap_or(0), &self.0.currency))
+    }
+
+    /// For a percentage: percent off.
+    async fn percent(&self) -> Option<Decimal> {
+        self.0.percent.map(percent)
+    }
+
+    /// For a coupon for a product: the product of which one piece is off.
+    async fn product(&self, ctx: &Context<'_>) -> Result<Option<InTurn<ProductObject>>> {
+        let Some(product_id) = self.0.product_id else { return Ok(None) };
+        Ok(ctx.reader().find(ProductKey(product_id)).await?.map(|product| InTurn(ProductObject(product))))
     }
 
     /// The subtotal from which it applies.
@@ -198,14 +355,16 @@ impl CouponTotals {
 pub type CouponConnection = Connection<Opaque, InTurn<CouponObject>, CouponTotals>;
 
 /// Beside the edges of the list of rewards.
-pub struct RewardTotals;
+pub struct RewardTotals {
+    shown: Shown,
+}
 
 /// Beside the edges of the list of rewards.
 #[Object]
 impl RewardTotals {
     /// How many rewards there are on all pages. Counted only when it is selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        Ok(int(count_rewards(&App::of(ctx).db).await?))
+        Ok(int(count_rewards(&App::of(ctx).db, &self.shown).await?))
     }
 }
 
@@ -216,7 +375,8 @@ pub struct RewardQuery;
 
 #[Object]
 impl RewardQuery {
-    /// What points can be redeemed for, the cheapest first. Anybody may read it.
+    /// What points can be redeemed for now by whoever asks, the cheapest first, with what is sold out; staff see every reward,
+    /// drafts and those that are over included. Anybody may read it.
     async fn rewards(
         &self,
         ctx: &Context<'_>,
@@ -228,8 +388,9 @@ impl RewardQuery {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<RewardConnection> {
         let page = PageArgs { first, after, last, before }.page(read_place)?;
-        let slice = list_rewards(&App::of(ctx).db, &page).await?;
-        Ok(connection(&slice, RewardTotals, write_place, RewardObject))
+        let shown = shown_to(App::of(ctx), &ctx.caller().actor).await?;
+        let slice = list_rewards(&App::of(ctx).db, &page, &shown).await?;
+        Ok(connection(&slice, RewardTotals { shown }, write_place, RewardObject))
     }
 }
 
@@ -282,8 +443,10 @@ pub struct RedeemUserError {
     required_points: Option<i32>,
     /// With `NOT_ENOUGH_POINTS`: the points the member has.
     active_points: Option<i32>,
-    /// With `REWARD_SOLD_OUT`: pieces that are left.
+    /// With `REWARD_SOLD_OUT` and `LIMIT_REACHED`: pieces that could be redeemed.
     available_quantity: Option<i32>,
+    /// With `REWARD_NOT_YET`: from when on it can be redeemed.
+    starts_at: Option<DateTime>,
 }
 
 /// Why points were not redeemed.
@@ -291,6 +454,14 @@ pub struct RedeemUserError {
 pub enum RedeemErrorCode {
     /// There is no such reward.
     RewardUnknown,
+    /// It is yet to come; see `startsAt`.
+    RewardNotYet,
+    /// It is no longer on offer.
+    RewardOver,
+    /// It is for other members.
+    RewardNotForYou,
+    /// The member has had as many as one may in this period; see `availableQuantity`.
+    LimitReached,
     /// The quantity is not between 1 and 100.
     BadQuantity,
     /// Too few pieces are left; see `availableQuantity`.
@@ -309,6 +480,10 @@ impl Rejection {
     pub fn code(&self) -> RedeemErrorCode {
         match self {
             Rejection::RewardUnknown => RedeemErrorCode::RewardUnknown,
+            Rejection::NotYet { .. } => RedeemErrorCode::RewardNotYet,
+            Rejection::Over => RedeemErrorCode::RewardOver,
+            Rejection::NotForYou => RedeemErrorCode::RewardNotForYou,
+            Rejection::LimitReached { .. } => RedeemErrorCode::LimitReached,
             Rejection::BadQuantity => RedeemErrorCode::BadQuantity,
             Rejection::RewardSoldOut { .. } => RedeemErrorCode::RewardSoldOut,
             Rejection::NotEnoughPoints { .. } => RedeemErrorCode::NotEnoughPoints,
@@ -322,6 +497,18 @@ impl Rejection {
 fn user_error(rejection: &Rejection, language: Language) -> RedeemUserError {
     let (message, field) = match rejection {
         Rejection::RewardUnknown => (language.say("There is no such reward.", "没有这个礼品。"), "rewardId"),
+        Rejection::NotYet { .. } => {
+            (language.say("This reward cannot be redeemed yet.", "礼品尚未开放兑换。"), "rewardId")
+        }
+        Rejection::Over => (language.say("This reward is over.", "礼品已停止兑换。"), "rewardId"),
+        Rejection::NotForYou => (language.say("This reward is for other members.", "您暂不能兑换此礼品。"), "rewardId"),
+        Rejection::LimitReached { left } => (
+            language.say(
+                format!("In this period you may have {left} more of these."),
+                format!("本周期内您还可兑换 {left} 件。"),
+            ),
+            "quantity",
+        ),
         Rejection::BadQuantity => (
             language.say(
                 format!("A quantity is between 1 and {MAX_QUANTITY}."),
@@ -357,19 +544,35 @@ fn user_error(rejection: &Rejection, language: Language) -> RedeemUserError {
         _ => (None, None),
     };
     let available_quantity = match rejection {
-        Rejection::RewardSoldOut { available } => Some(int(*available)),
+        Rejection::RewardSoldOut { available } | Rejection::LimitReached { left: available } => Some(int(*available)),
+        _ => None,
+    };
+    let starts_at = match rejection {
+        Rejection::NotYet { starts_at } => Some(DateTime(*starts_at)),
         _ => None,
     };
     let code = rejection.code();
-    RedeemUserError { message, path: path(&[field]), code, required_points, active_points, available_quantity }
+    RedeemUserError {
+        message,
+        path: path(&[field]),
+        code,
+        required_points,
+        active_points,
+        available_quantity,
+        starts_at,
+    }
 }
 
+#[derive(MergedObject, Default)]
+pub struct RewardMutation(RedeemMutation, change::ChangeRewardMutation, cancel::CancelRedemptionMutation);
+
 #[derive(Default)]
-pub struct RewardMutation;
+pub struct RedeemMutation;
 
 #[Object]
-impl RewardMutation {
-    /// Redeems points of the member who asks for a reward: a coupon, or a product taken from its stock. All or nothing.
+impl RedeemMutation {
+    /// Redeems points of the member who asks for a reward: coupons, a product taken from its stock, or a donation. Money that it costs
+    /// beside is taken by the shop itself and recorded. All or nothing.
     /// `UNAUTHENTICATED` without a session; `UNAVAILABLE` and `TIMEOUT` may be sent again with the same key.
     async fn redeem(
         &self,

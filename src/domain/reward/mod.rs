@@ -1,8 +1,9 @@
-//! What points are redeemed for: coupons (money off a later order) and goods.
+//! What points are redeemed for: coupons (something off a later order), goods and donations.
 //!
-//! Invariants: a coupon is used by one order at the most; a redemption's points equal its ledger transaction's.
+//! Invariants: a coupon is used by one order at the most; a redemption's points equal its ledger transaction's; what was
+//! redeemed keeps what it was worth, however its reward changes.
 //!
-//! Verb: `redeem`.
+//! Verbs: `redeem`, `cancel_redemption`, `create_reward`, `update_reward`, `end_reward`.
 
 pub mod entity;
 pub mod graphql;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
@@ -14,7 +15,7 @@ use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, keyed, page_of_member, row_by_id, row_of_member, rows_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
-use crate::domain::reward::entity::{coupon, redemption, reward};
+use crate::domain::reward::entity::{RewardState, coupon, redemption, reward};
 
 /// Newest first: a coupon's id sorts by when it was issued.
 pub const COUPONS: OwnedList<coupon::Entity> =
@@ -63,7 +64,7 @@ impl Lookup for CouponByCode {
 }
 
 /// A page of rewards, the cheapest first. A place is the price in points and the id.
-pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<reward::Model>> {
+pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>, shown: &Shown) -> Result<Slice<reward::Model>> {
     let beyond = |(price, id): (i64, Id), up: bool| {
         let (strictly, id_beyond) = if up {
             (reward::Column::PointsPrice.gt(price), reward::Column::Id.gt(id))
@@ -73,7 +74,7 @@ pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<rewar
         let level = Condition::all().add(reward::Column::PointsPrice.eq(price)).add(id_beyond);
         Condition::any().add(strictly).add(level)
     };
-    let mut select = reward::Entity::find();
+    let mut select = reward::Entity::find().filter(shown.condition());
     if let Some(after) = page.after {
         select = select.filter(beyond(after, true));
     }
@@ -90,6 +91,38 @@ pub async fn list_rewards(db: &Db, page: &Page<(i64, Id)>) -> Result<Slice<rewar
     Ok(Slice::from_probe(rows, page))
 }
 
-pub async fn count_rewards(db: &Db) -> Result<i64> {
-    Ok(i64::try_from(reward::Entity::find().count(&db.read).await?).unwrap_or(i64::MAX))
+pub async fn count_rewards(db: &Db, shown: &Shown) -> Result<i64> {
+    let count = reward::Entity::find().filter(shown.condition()).count(&db.read).await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The rewards on offer at a moment that are not for everybody. There are never many.
+pub async fn list_with_audience(db: &Db, now: Instant) -> Result<Vec<reward::Model>> {
+    let offered = Shown::Offered { now, hidden: Vec::new() }.condition();
+    Ok(reward::Entity::find().filter(offered).filter(reward::Column::Audience.is_not_null()).all(&db.read).await?)
+}
+
+/// Which rewards a list has.
+pub enum Shown {
+    All,
+    /// Those on offer at a moment, but for some.
+    Offered {
+        now: Instant,
+        hidden: Vec<Id>,
+    },
+}
+
+impl Shown {
+    fn condition(&self) -> Condition {
+        use reward::Column;
+        let Shown::Offered { now, hidden } = self else { return Condition::all() };
+        let mut offered = Condition::all()
+            .add(Column::State.eq(RewardState::Offered))
+            .add(Condition::any().add(Column::StartsAt.is_null()).add(Column::StartsAt.lte(now.micros())))
+            .add(Condition::any().add(Column::EndsAt.is_null()).add(Column::EndsAt.gt(now.micros())));
+        if !hidden.is_empty() {
+            offered = offered.add(Column::Id.is_not_in(hidden.iter().copied()));
+        }
+        offered
+    }
 }

@@ -1,10 +1,14 @@
 //! Deciding a redemption, as pure functions. What it does to the wallet is `points::rule`'s.
 
+pub mod audience;
+pub mod change;
+pub mod offer;
+
 use crate::base::clock::{DAY, Instant};
 use crate::domain::catalog::entity::stock;
 use crate::domain::points::rule::Refusal;
 use crate::domain::points::rule::purse::NotYours;
-use crate::domain::reward::entity::{coupon, reward};
+use crate::domain::reward::entity::{coupon, redemption, reward};
 
 /// Pieces one redemption may have.
 pub const MAX_QUANTITY: i64 = 100;
@@ -20,6 +24,17 @@ pub enum Rejection {
     NotEnoughPoints {
         required: i64,
         active: i64,
+    },
+    /// It is on offer from this moment on.
+    NotYet {
+        starts_at: Instant,
+    },
+    Over,
+    /// It is for others.
+    NotForYou,
+    /// So many pieces the member may still have in this period.
+    LimitReached {
+        left: i64,
     },
     /// The household's points are to pay, and the member is in none, or only earns for it.
     NoHousehold,
@@ -42,6 +57,11 @@ pub fn price(reward: &reward::Model, quantity: i64) -> Result<i64, Rejection> {
         return Err(Rejection::BadQuantity);
     }
     reward.points_price.checked_mul(quantity).ok_or(Rejection::BadQuantity)
+}
+
+/// The money a quantity costs beside its points, in minor units.
+pub fn money_price(reward: &reward::Model, quantity: i64) -> Result<i64, Rejection> {
+    reward.money_price.map_or(Some(0), |price| price.checked_mul(quantity)).ok_or(Rejection::BadQuantity)
 }
 
 /// Takes the pieces from the reward's pile, if it has one.
@@ -81,14 +101,75 @@ pub enum CouponState {
     Active,
     Used,
     Expired,
+    Cancelled,
 }
 
 pub fn state_of(coupon: &coupon::Model, now: Instant) -> CouponState {
-    if coupon.used_at.is_some() {
+    if coupon.cancelled_at.is_some() {
+        CouponState::Cancelled
+    } else if coupon.used_at.is_some() {
         CouponState::Used
     } else if coupon.expires_at.is_some_and(|expires_at| expires_at <= now.micros()) {
         CouponState::Expired
     } else {
         CouponState::Active
+    }
+}
+
+/// Why a redemption is not cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uncancellable {
+    RedemptionUnknown,
+    AlreadyCancelled,
+    CouponUsed,
+    CouponExpired,
+    ReasonInvalid,
+    /// The wallet would have more points than it can hold.
+    WalletFull,
+    IdempotencyKeyConflict,
+}
+
+/// Whether nothing came of a redemption yet: it stands, and all its coupons are good.
+pub fn check_cancel<'a>(
+    redemption: &redemption::Model,
+    coupons: impl IntoIterator<Item = &'a coupon::Model>,
+    now: Instant,
+) -> Result<(), Uncancellable> {
+    if redemption.cancelled_at.is_some() {
+        return Err(Uncancellable::AlreadyCancelled);
+    }
+    let states: Vec<CouponState> = coupons.into_iter().map(|coupon| state_of(coupon, now)).collect();
+    if states.contains(&CouponState::Used) {
+        return Err(Uncancellable::CouponUsed);
+    }
+    if states.contains(&CouponState::Expired) {
+        return Err(Uncancellable::CouponExpired);
+    }
+    Ok(())
+}
+
+/// Where a redemption stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedemptionState {
+    Issued,
+    Used,
+    Expired,
+    Cancelled,
+}
+
+/// What is used when its last coupon is used, and expired when none can be used any more.
+pub fn redemption_state<'a>(
+    redemption: &redemption::Model,
+    coupons: impl IntoIterator<Item = &'a coupon::Model>,
+    now: Instant,
+) -> RedemptionState {
+    if redemption.cancelled_at.is_some() {
+        return RedemptionState::Cancelled;
+    }
+    let states: Vec<CouponState> = coupons.into_iter().map(|coupon| state_of(coupon, now)).collect();
+    match () {
+        () if states.is_empty() || states.contains(&CouponState::Active) => RedemptionState::Issued,
+        () if states.contains(&CouponState::Expired) => RedemptionState::Expired,
+        () => RedemptionState::Used,
     }
 }

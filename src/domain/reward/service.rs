@@ -1,5 +1,10 @@
 //! Redeeming points.
 
+pub mod cancel;
+pub mod change;
+pub mod list;
+pub mod standing;
+
 use sha2::{Digest, Sha256};
 
 use crate::access::actor::Actor;
@@ -11,9 +16,10 @@ use crate::commit::redeem::{OPERATION, Redeem};
 use crate::db::rows::insert_if_absent;
 use crate::domain::member::query::is_key_used;
 use crate::domain::points::rule::purse::Purse;
-use crate::domain::reward::entity::{RewardKind, redemption, reward};
+use crate::domain::reward::entity::{RewardState, redemption, reward};
 use crate::domain::reward::query::{RedemptionKey, RewardKey};
 use crate::domain::reward::rule::{Rejection, price};
+use crate::domain::reward::service::standing::is_for_member;
 
 /// Characters of a coupon code: 12 of Crockford's alphabet are 60 random bits, too many to guess.
 const COUPON_CODE_LENGTH: usize = 12;
@@ -35,6 +41,14 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
         None => None,
     };
     let possible = match reward {
+        Some(reward) if reward.state == RewardState::Draft => Err(Rejection::RewardUnknown),
+        // Who was of the audience once and is no more still finds what their key made then.
+        Some(reward)
+            if !is_for_member(app, member_id, &reward).await?
+                && !is_key_used(&app.db, member_id, OPERATION, &wish.idempotency_key).await? =>
+        {
+            return Ok(Err(Rejection::NotForYou));
+        }
         Some(reward) => price(&reward, wish.quantity).map(|_| reward),
         None => Err(Rejection::RewardUnknown),
     };
@@ -46,7 +60,7 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
             return Ok(Err(if is_used { Rejection::IdempotencyKeyConflict } else { rejection }));
         }
     };
-    let pieces = if reward.kind == RewardKind::Coupon { wish.quantity } else { 0 };
+    let pieces = if reward.kind.is_coupon() { wish.quantity } else { 0 };
     let asked = Sha256::new().chain_update(reward.id).chain_update(wish.quantity.to_be_bytes());
     let request_hash = asked.chain_update(wish.purse.covered()).finalize().to_vec();
     let command = Redeem {

@@ -86,6 +86,25 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ),
     (
         "Mutation",
+        "createReward",
+        Staff,
+        "createReward(input: { kind: DONATION, name: \"\", pointsPrice: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "updateReward",
+        Staff,
+        "updateReward(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    ("Mutation", "endReward", Staff, "endReward(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }"),
+    (
+        "Mutation",
+        "cancelRedemption",
+        Staff,
+        "cancelRedemption(input: { idempotencyKey: \"x\", redemptionId: \"x\" }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
         "updateLoyaltyProgram",
         Staff,
         "updateLoyaltyProgram(input: { expectedVersion: 0 }) { userErrors { code } }",

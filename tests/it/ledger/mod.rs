@@ -18,6 +18,7 @@ mod filled;
 mod history;
 mod reckoning;
 mod returns;
+mod rewarding;
 mod sharing;
 mod spending;
 
@@ -148,6 +149,7 @@ impl Shop {
             product_id,
             stock_id,
             created_at: START.micros(),
+            ..reward::Model::blank(kind, "CNY")
         }
     }
 

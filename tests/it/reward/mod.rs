@@ -1,4 +1,8 @@
-//! Redeeming points.
+//! Rewards and redeeming points.
 
+mod cancel;
+mod kinds;
+mod race;
 mod redeem;
 mod refused;
+mod staff;

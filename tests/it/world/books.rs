@@ -183,8 +183,8 @@ impl World {
         for pile in rows::<stock::Entity>(db).await {
             let of_pile = lines.iter().filter(|line| line.product_id == pile.id);
             let sold: i64 = of_pile.map(|line| line.quantity - restocked(line)).sum();
-            let given: i64 =
-                redemptions.iter().filter(|given| given.reward_id == pile.id).map(|given| given.quantity).sum();
+            let of_pile = |given: &&redemption::Model| given.stock_id == Some(pile.id) && given.cancelled_at.is_none();
+            let given: i64 = redemptions.iter().filter(of_pile).map(|given| given.quantity).sum();
             assert_eq!((pile.used, pile.granted), (sold + given, pile.remaining + pile.used), "{pile:?}");
         }
     }

@@ -16,6 +16,7 @@ pub mod order;
 pub mod returns;
 pub mod segment;
 pub mod shelf;
+pub mod reward;
 pub mod shop;
 pub mod socket;
 

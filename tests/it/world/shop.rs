@@ -100,6 +100,7 @@ impl World {
             product_id: None,
             stock_id: None,
             created_at: self.app.clock.now().micros(),
+            ..reward::Model::blank(RewardKind::Coupon, "CNY")
         };
         NewReward { world: self.clone(), row, pieces: None }
     }

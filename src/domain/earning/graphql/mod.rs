@@ -15,6 +15,8 @@ mod words;
 
 use async_graphql::MergedObject;
 
+pub use condition::{EarningCondition, EarningConditionInput};
+pub use effect::PeriodEnum;
 pub use error::EarningRuleUserError;
 pub use event::{EventTotals, EventTypeObject, MemberEventConnection, MemberEventObject};
 pub use event_error::{CreateEventTypeUserError, RecordEventUserError};

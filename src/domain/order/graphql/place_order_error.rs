@@ -46,6 +46,10 @@ pub enum PlaceOrderErrorCode {
     CouponUsed,
     /// The coupon's time is over.
     CouponExpired,
+    /// The coupon's redemption was cancelled.
+    CouponCancelled,
+    /// The coupon is for a product that is not in the order.
+    CouponProductMissing,
     /// The subtotal is too small for the coupon; see `minimumSpend`.
     CouponBelowMinimum,
     /// Fewer points than the program lets an order be paid with; see `validPoints`.
@@ -81,6 +85,8 @@ impl Rejection {
             Rejection::CouponNotYours => PlaceOrderErrorCode::CouponNotYours,
             Rejection::CouponUsed => PlaceOrderErrorCode::CouponUsed,
             Rejection::CouponExpired => PlaceOrderErrorCode::CouponExpired,
+            Rejection::CouponCancelled => PlaceOrderErrorCode::CouponCancelled,
+            Rejection::CouponProductMissing { .. } => PlaceOrderErrorCode::CouponProductMissing,
             Rejection::CouponBelowMinimum { .. } => PlaceOrderErrorCode::CouponBelowMinimum,
             Rejection::PointsBelowMinimum { .. } => PlaceOrderErrorCode::PointsBelowMinimum,
             Rejection::PointsNotAStep { .. } => PlaceOrderErrorCode::PointsNotAStep,
@@ -124,6 +130,12 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
         }
         Rejection::CouponUsed => ("This coupon has been used.".into(), "这张优惠券已使用。".into(), coupon()),
         Rejection::CouponExpired => ("This coupon has expired.".into(), "这张优惠券已过期。".into(), coupon()),
+        Rejection::CouponCancelled => ("This coupon was cancelled.".into(), "这张优惠券已取消。".into(), coupon()),
+        Rejection::CouponProductMissing { .. } => (
+            "This coupon is for a product that is not in the order.".into(),
+            "订单中没有这张优惠券适用的商品。".into(),
+            coupon(),
+        ),
         Rejection::CouponBelowMinimum { minimum } => {
             let minimum = money(*minimum, currency).in_words();
             (

@@ -140,6 +140,7 @@ impl History {
             product_id: None,
             stock_id: None,
             created_at: 0,
+            ..reward::Model::blank(RewardKind::Coupon, "CNY")
         };
         let command = Redeem {
             purse: Purse::Own,

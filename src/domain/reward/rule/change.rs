@@ -1,0 +1,192 @@
+//! What staff set about a reward: which settings go together, and what a change makes of them.
+
+use crate::base::clock::Instant;
+use crate::base::id::Id;
+use crate::base::points::MAX_POINTS;
+use crate::base::text::has_control;
+use crate::domain::earning::entity::Period;
+use crate::domain::earning::rule::condition::{Condition, Flaw};
+use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward};
+use crate::domain::reward::rule::audience;
+
+/// The longest name, description and address of an image, in characters.
+pub const MAX_NAME: usize = 100;
+pub const MAX_DESCRIPTION: usize = 1_000;
+pub const MAX_IMAGE: usize = 500;
+/// Hundredths of a percent in the whole.
+pub const WHOLE: i64 = 10_000;
+/// The longest that a coupon is good, in days: a hundred years.
+pub const MAX_VALID_DAYS: i64 = 36_500;
+/// The most pieces there may be of a reward, and that a member may have of it in a period.
+pub const MAX_PIECES: i64 = 1_000_000_000;
+/// The largest amount, in minor units.
+const MAX_MONEY: i64 = 1_000_000_000_000;
+
+/// A change of a reward. What is `None` stays; what may be empty is emptied by `Some(None)`. Amounts are minor units.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub image_url: Option<Option<String>>,
+    pub points_price: Option<i64>,
+    pub money_price: Option<Option<i64>>,
+    pub coupon_value: Option<Option<i64>>,
+    pub coupon_percent: Option<Option<i64>>,
+    pub minimum_spend: Option<Option<i64>>,
+    pub coupon_valid_days: Option<Option<i64>>,
+    pub starts_at: Option<Option<Instant>>,
+    pub ends_at: Option<Option<Instant>>,
+    pub audience: Option<Option<Condition>>,
+    pub limit: Option<Option<(Period, i64)>>,
+    /// Pieces in all, those that were redeemed included; `Some(None)` is without a limit.
+    pub stock: Option<Option<i64>>,
+    /// Takes a draft into the shop.
+    pub publish: bool,
+}
+
+/// Why a reward is not changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    RewardUnknown,
+    /// Somebody saved it in the meantime.
+    RevisionConflict {
+        current: i64,
+    },
+    /// It is over for good.
+    Ended,
+    NameInvalid,
+    DescriptionInvalid,
+    ImageInvalid,
+    PriceInvalid,
+    /// A value, percentage, minimum or validity that its kind does not have, or that cannot be.
+    TermsInvalid,
+    ProductUnknown,
+    /// It ends before it starts.
+    PeriodInvalid,
+    AudienceInvalid(Flaw),
+    /// It asks about more than the member.
+    AudienceNotOfMember,
+    LimitInvalid,
+    StockInvalid,
+    /// So many pieces of it are used already.
+    StockBelowUsed {
+        used: i64,
+    },
+}
+
+/// A reward with a change made, unchecked, as the next revision.
+pub fn changed(reward: &reward::Model, change: &Change) -> reward::Model {
+    let text = |given: &Option<String>, known: &str| given.as_deref().map_or(known, str::trim).to_owned();
+    let moment = |given: &Option<Option<Instant>>, known| given.map_or(known, |moment| moment.map(Instant::micros));
+    let limit = change.limit.unwrap_or(reward.limit_period.zip(reward.limit_pieces));
+    let audience = change.audience.as_ref().map(|condition| condition.as_ref().map(audience::write));
+    reward::Model {
+        state: if change.publish { RewardState::Offered } else { reward.state },
+        name: text(&change.name, &reward.name),
+        description: text(&change.description, &reward.description),
+        image_url: change.image_url.clone().unwrap_or_else(|| reward.image_url.clone()),
+        points_price: change.points_price.unwrap_or(reward.points_price),
+        money_price: change.money_price.unwrap_or(reward.money_price),
+        coupon_value: change.coupon_value.unwrap_or(reward.coupon_value),
+        coupon_percent: change.coupon_percent.unwrap_or(reward.coupon_percent),
+        minimum_spend: change.minimum_spend.unwrap_or(reward.minimum_spend),
+        coupon_valid_days: change.coupon_valid_days.unwrap_or(reward.coupon_valid_days),
+        starts_at: moment(&change.starts_at, reward.starts_at),
+        ends_at: moment(&change.ends_at, reward.ends_at),
+        audience: audience.unwrap_or_else(|| reward.audience.clone()),
+        limit_period: limit.map(|(period, _)| period),
+        limit_pieces: limit.map(|(_, pieces)| pieces),
+        ..reward.clone()
+    }
+}
+
+/// Checks everything and names all that is wrong.
+pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), Vec<Rejection>> {
+    let is_over = reward.starts_at.zip(reward.ends_at).is_some_and(|(starts, ends)| ends <= starts);
+    let within = |value: Option<i64>, most| value.is_none_or(|value| (1..=most).contains(&value));
+    let wrong = [
+        unless(is_text(&reward.name, MAX_NAME) && !reward.name.is_empty(), Rejection::NameInvalid),
+        unless(is_text(&reward.description, MAX_DESCRIPTION), Rejection::DescriptionInvalid),
+        unless(reward.image_url.as_deref().is_none_or(is_image), Rejection::ImageInvalid),
+        unless(
+            (1..=MAX_POINTS).contains(&reward.points_price) && within(reward.money_price, MAX_MONEY),
+            Rejection::PriceInvalid,
+        ),
+        unless(are_terms(reward), Rejection::TermsInvalid),
+        unless(!is_over, Rejection::PeriodInvalid),
+        audience_flaw(reward.audience.as_deref()),
+        unless(within(reward.limit_pieces, MAX_PIECES), Rejection::LimitInvalid),
+        unless(stock.flatten().is_none_or(|pieces| (0..=MAX_PIECES).contains(&pieces)), Rejection::StockInvalid),
+    ];
+    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// Whether a reward's terms are those of its kind: an amount, a percentage with its ceiling, or nothing but a
+/// minimum and a validity; of what is no coupon, none at all.
+fn are_terms(reward: &reward::Model) -> bool {
+    let within = |value: Option<i64>, most| value.is_none_or(|value| (1..=most).contains(&value));
+    let fits = match (reward.kind, reward.coupon_value, reward.coupon_percent) {
+        (RewardKind::Coupon, Some(_), None) | (RewardKind::PercentCoupon, Some(_), Some(_)) => true,
+        (RewardKind::ProductCoupon, None, None) => true,
+        (RewardKind::Product | RewardKind::Donation, None, None) => {
+            reward.minimum_spend.is_none() && reward.coupon_valid_days.is_none()
+        }
+        _ => false,
+    };
+    fits && within(reward.coupon_value, MAX_MONEY)
+        && within(reward.coupon_percent, WHOLE)
+        && within(reward.minimum_spend, MAX_MONEY)
+        && within(reward.coupon_valid_days, MAX_VALID_DAYS)
+}
+
+fn audience_flaw(audience: Option<&str>) -> Option<Rejection> {
+    let condition = audience.and_then(audience::read)?;
+    if let Some(flaw) = condition.flaw() {
+        return Some(Rejection::AudienceInvalid(flaw));
+    }
+    unless(audience::is_of_member(&condition), Rejection::AudienceNotOfMember)
+}
+
+fn unless(holds: bool, rejection: Rejection) -> Option<Rejection> {
+    (!holds).then_some(rejection)
+}
+
+fn is_text(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !has_control(text)
+}
+
+fn is_image(address: &str) -> bool {
+    is_text(address, MAX_IMAGE) && (address.starts_with("https://") || address.starts_with("http://"))
+}
+
+/// Whether a kind is of a product.
+pub fn is_of_product(kind: RewardKind) -> bool {
+    matches!(kind, RewardKind::Product | RewardKind::ProductCoupon)
+}
+
+/// The pile a reward is taken from: its own where it has a number of pieces, the product's where goods have none.
+pub fn pile_of(reward: &reward::Model, stock: Option<i64>) -> Option<Id> {
+    match (reward.kind, stock) {
+        (_, Some(_)) => Some(reward.id),
+        (RewardKind::Product, None) => reward.product_id,
+        _ => None,
+    }
+}
+
+/// What is kept of a revision when the next one takes its place.
+pub fn past(reward: &reward::Model) -> past_reward::Model {
+    past_reward::Model {
+        id: reward.id,
+        revision: reward.revision,
+        kind: reward.kind,
+        points_price: reward.points_price,
+        money_price: reward.money_price,
+        currency: reward.currency.clone(),
+        coupon_value: reward.coupon_value,
+        coupon_percent: reward.coupon_percent,
+        minimum_spend: reward.minimum_spend,
+        coupon_valid_days: reward.coupon_valid_days,
+        product_id: reward.product_id,
+    }
+}

@@ -1,0 +1,43 @@
+//! Where a reward stands at a moment, and how many pieces of it a member may still have.
+
+use crate::base::clock::Instant;
+use crate::domain::reward::entity::{RewardState, reward};
+use crate::domain::reward::rule::Rejection;
+
+/// Where a reward stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferState {
+    Draft,
+    /// On offer from its start on.
+    Scheduled,
+    Offered,
+    Ended,
+}
+
+pub fn offer_of(reward: &reward::Model, now: Instant) -> OfferState {
+    match reward.state {
+        RewardState::Draft => OfferState::Draft,
+        RewardState::Ended => OfferState::Ended,
+        RewardState::Offered if reward.ends_at.is_some_and(|ends| ends <= now.micros()) => OfferState::Ended,
+        RewardState::Offered if reward.starts_at.is_some_and(|starts| starts > now.micros()) => OfferState::Scheduled,
+        RewardState::Offered => OfferState::Offered,
+    }
+}
+
+/// Whether it is on offer. A draft is answered like a reward there is not.
+pub fn check_offered(reward: &reward::Model, now: Instant) -> Result<(), Rejection> {
+    match offer_of(reward, now) {
+        OfferState::Offered => Ok(()),
+        OfferState::Draft => Err(Rejection::RewardUnknown),
+        OfferState::Scheduled => Err(Rejection::NotYet { starts_at: reward.starts_at.map_or(now, Instant) }),
+        OfferState::Ended => Err(Rejection::Over),
+    }
+}
+
+/// Whether a member who has had so many pieces in the period may have more of them.
+pub fn check_limit(reward: &reward::Model, had: i64, quantity: i64) -> Result<(), Rejection> {
+    match reward.limit_pieces {
+        Some(most) if had + quantity > most => Err(Rejection::LimitReached { left: (most - had).max(0) }),
+        _ => Ok(()),
+    }
+}

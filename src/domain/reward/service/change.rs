@@ -1,0 +1,147 @@
+//! Making, changing and ending rewards. Every save is a new revision; what was redeemed keeps what it was worth then.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseTransaction;
+
+use crate::access::actor::Actor;
+use crate::app::App;
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::db::dialect::Held;
+use crate::db::rows;
+use crate::db::write::Tx;
+use crate::domain::catalog::entity::stock;
+use crate::domain::catalog::query::ProductKey;
+use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward};
+use crate::domain::reward::query::RewardKey;
+use crate::domain::reward::rule::change::{Change, Rejection, changed, check, is_of_product, past, pile_of};
+
+/// What became of a reward.
+pub type Saved = Result<std::result::Result<Arc<reward::Model>, Vec<Rejection>>>;
+
+/// Makes a reward: a draft, unless the change says that it is to be on offer.
+pub async fn create_reward(
+    app: &App,
+    actor: &Actor,
+    kind: RewardKind,
+    product_id: Option<Id>,
+    change: Change,
+) -> Saved {
+    actor.staff()?;
+    let is_known = match product_id {
+        Some(id) => is_of_product(kind) && app.hub.find(ProductKey(id)).await?.is_some(),
+        None => !is_of_product(kind),
+    };
+    let blank = reward::Model {
+        id: app.ids.next(),
+        state: RewardState::Draft,
+        product_id,
+        created_at: app.clock.now().micros(),
+        ..reward::Model::blank(kind, &app.programs.latest().currency)
+    };
+    let reward = changed(&blank, &change);
+    let mut wrong = check(&reward, change.stock).err().unwrap_or_default();
+    wrong.extend((!is_known).then_some(Rejection::ProductUnknown));
+    if !wrong.is_empty() {
+        return Ok(Err(wrong));
+    }
+    let pieces = change.stock.flatten();
+    let reward = reward::Model { stock_id: pile_of(&reward, pieces), ..reward };
+    let work = move |tx: Tx| {
+        let reward = reward.clone();
+        async move {
+            // Its id is new, so one that is there is our own from an attempt before, whose reply was lost.
+            if !rows::insert_if_absent::<reward::Entity>(&*tx, vec![reward.clone()]).await?.is_empty() {
+                let pile = pieces.map(|granted| pile(reward.id, granted, 0));
+                rows::insert::<stock::Entity>(&*tx, pile.into_iter().collect()).await?;
+            }
+            Ok(reward)
+        }
+    };
+    Ok(Ok(Arc::new(app.db.write(work).await?)))
+}
+
+/// Changes a reward from the revision that whoever asks has seen. It is on offer in its new form at once.
+pub async fn update_reward(app: &App, actor: &Actor, id: Option<Id>, expected: i64, change: Change) -> Saved {
+    actor.staff()?;
+    save(app, id, expected, change.stock, move |before| changed(before, &change)).await
+}
+
+/// Ends a reward for good. Its coupons stay good.
+pub async fn end_reward(app: &App, actor: &Actor, id: Option<Id>, expected: i64) -> Saved {
+    actor.staff()?;
+    let ended = |before: &reward::Model| reward::Model { state: RewardState::Ended, ..before.clone() };
+    save(app, id, expected, None, ended).await
+}
+
+async fn save(
+    app: &App,
+    id: Option<Id>,
+    expected: i64,
+    stock: Option<Option<i64>>,
+    change: impl Fn(&reward::Model) -> reward::Model,
+) -> Saved {
+    let found = match id {
+        Some(id) => app.hub.find(RewardKey(id)).await?,
+        None => None,
+    };
+    let Some(before) = found else { return Ok(Err(vec![Rejection::RewardUnknown])) };
+    if before.revision != expected {
+        return Ok(Err(vec![Rejection::RevisionConflict { current: before.revision }]));
+    }
+    if before.state == RewardState::Ended {
+        return Ok(Err(vec![Rejection::Ended]));
+    }
+    let after = change(&before);
+    if let Err(wrong) = check(&after, stock) {
+        return Ok(Err(wrong));
+    }
+    let after = match stock {
+        Some(pieces) => reward::Model { stock_id: pile_of(&after, pieces), ..after },
+        None => after,
+    };
+    if after == *before && stock.flatten().is_none() {
+        return Ok(Ok(before));
+    }
+    let after = reward::Model { revision: before.revision + 1, ..after };
+    let work = move |tx: Tx| {
+        let (before, after) = (before.clone(), after.clone());
+        async move { write(&tx, &before, after, stock.flatten()).await }
+    };
+    Ok(app.db.write(work).await?.map(Arc::new).map_err(|rejection| vec![rejection]))
+}
+
+/// Writes a revision over the one before, of which its terms are kept. The pile is locked last, as redemptions do, which
+/// lock no reward.
+async fn write(
+    tx: &DatabaseTransaction,
+    before: &reward::Model,
+    after: reward::Model,
+    pieces: Option<i64>,
+) -> Result<std::result::Result<reward::Model, Rejection>> {
+    let there = rows::lock_by_ids::<reward::Entity>(tx, reward::Column::Id, [before.id], Held::Awaited).await?.pop();
+    let Some(there) = there else { return Ok(Err(Rejection::RewardUnknown)) };
+    // Our own from an attempt before, whose COMMIT succeeded but whose reply was lost.
+    if there == after {
+        return Ok(Ok(after));
+    }
+    if there != *before {
+        return Ok(Err(Rejection::RevisionConflict { current: there.revision }));
+    }
+    if let Some(granted) = pieces {
+        let known = rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, [before.id], Held::Awaited).await?.pop();
+        match known {
+            Some(known) if granted < known.used => return Ok(Err(Rejection::StockBelowUsed { used: known.used })),
+            Some(known) => rows::update::<stock::Entity>(tx, vec![pile(known.id, granted, known.used)]).await?,
+            None => rows::insert::<stock::Entity>(tx, vec![pile(before.id, granted, 0)]).await?,
+        }
+    }
+    rows::insert::<past_reward::Entity>(tx, vec![past(before)]).await?;
+    rows::update::<reward::Entity>(tx, vec![after.clone()]).await?;
+    Ok(Ok(after))
+}
+
+fn pile(id: Id, granted: i64, used: i64) -> stock::Model {
+    stock::Model { id, granted, remaining: granted - used, used }
+}
