@@ -45,7 +45,8 @@ impl SegmentObject {
 
     /// What its members have in common.
     async fn filter(&self, ctx: &Context<'_>) -> Result<SegmentFilter> {
-        Ok(SegmentFilter::show(&*filter_of(&self.0)?, currency(ctx)))
+        let filter = filter_of(&self.0)?;
+        Ok(SegmentFilter::show(&filter, currency(ctx)))
     }
 
     /// How many members are in it now. Counted when it is selected.

@@ -13,6 +13,7 @@ use crate::db::keyset::Cursor;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::earning::query::list_rules_in_force;
+use crate::domain::earning::rule::terms::Rule;
 use crate::domain::segment::entity::segment;
 use crate::domain::segment::query::{SegmentCount, SegmentKey, SegmentList, filter_of, lock_segment};
 use crate::domain::segment::rule::change::{Change, MAX_SEGMENTS, Rejection, Settings};
@@ -120,7 +121,7 @@ pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<
         }
         let rules = list_rules_in_force(&*tx, program_id).await?;
         let naming = rules.iter().filter(|rule| rule.terms.condition.segments().contains(&id));
-        let rules: Vec<Id> = naming.map(|rule| rule.id()).collect();
+        let rules: Vec<Id> = naming.map(Rule::id).collect();
         if !rules.is_empty() {
             return Ok(Err(vec![Rejection::InUse { rules }]));
         }
