@@ -29,12 +29,9 @@ async fn a_preview_says_each_share_and_what_would_earn_more(world: World) {
     };
     rule("Teas twice", json!({ "multiplier": "2" }), json!({ "products": of_tea })).await;
     rule("Twenty", json!({ "bonus": 50 }), json!({ "spend": { "least": "20.00", "of": of_tea } })).await;
-    rule(
-        "Three cups",
-        json!({ "perPiece": 7 }),
-        json!({ "quantity": { "least": 3, "of": { "productIds": [cup.id] } } }),
-    )
-    .await;
+    let of_cups = json!({ "productIds": [cup.id] });
+    let three = json!({ "all": [{ "products": of_cups }, { "quantity": { "least": 3, "of": of_cups } }] });
+    rule("Three cups", json!({ "perPiece": 7 }), three).await;
     let capped = json!({ "name": "Once", "effect": { "bonus": 9 }, "caps": [{ "period": "EVER", "times": 1 }] });
     staff.rule(capped).await;
     member.place_order(&[(&cup, 1)]).await.expect_ok();

@@ -1,5 +1,7 @@
 //! Categories and outlets: made, shown, filed under, ordered at, and asked for by rules.
 
+use jifen::gql::id::NodeKind::{Category, Outlet, Product};
+use jifen::gql::id::global;
 use serde_json::{Value as Json, json};
 
 use crate::world::{World, both_databases};
@@ -74,8 +76,7 @@ async fn rules_name_only_what_is_there(world: World) {
     let teas = staff.create_category("teas", "Teas").await.expect_ok();
     let bund = staff.create_outlet("A", "A").await.expect_ok();
     // Ids of the right kind, of nothing that is there.
-    let absent = |kind| json!(jifen::gql::id::global(kind, world.app.ids.next()).as_str());
-    use jifen::gql::id::NodeKind::{Category, Outlet, Product};
+    let absent = |kind| json!(global(kind, world.app.ids.next()).as_str());
     for (right, wrong) in [
         (json!({ "products": { "productIds": [tea.id] } }), json!({ "products": { "productIds": [absent(Product)] } })),
         (json!({ "outlets": [bund["id"]] }), json!({ "outlets": [absent(Outlet)] })),
