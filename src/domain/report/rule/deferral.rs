@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn e12_over_two_months() {
         let first = Month {
-            sales: Sales { price: 100_000_00, points: 10_000, ..Sales::default() },
+            sales: Sales { price: 10_000_000, points: 10_000, ..Sales::default() },
             moved: Moved { issued: 10_000, redeemed: 4_500, ..Moved::default() },
             share: 970_000,
             exchange: (1, 100),
@@ -101,14 +101,14 @@ mod tests {
         let moved = Moved { redeemed: 4_000, ..Moved::default() };
         let second = Month { sales: Sales::default(), moved, share: 980_000, ..first };
         let rows = defer(&[first, second]);
-        assert_eq!((rows[0].for_points, rows[0].expected, rows[0].earned), (8_842_30, 9_700, 4_102_10));
-        assert_eq!((rows[1].for_points, rows[1].expected, rows[1].earned), (0, 9_800, 7_669_34));
-        assert_eq!((rows[1].earned_now, rows[1].balance()), (3_567_24, 8_842_30 - 7_669_34));
+        assert_eq!((rows[0].for_points, rows[0].expected, rows[0].earned), (884_230, 9_700, 410_210));
+        assert_eq!((rows[1].for_points, rows[1].expected, rows[1].earned), (0, 9_800, 766_934));
+        assert_eq!((rows[1].earned_now, rows[1].balance()), (356_724, 884_230 - 766_934));
     }
 
     #[test]
     fn what_comes_back_as_a_whole_leaves_nothing_aside() {
-        let sales = Sales { price: 50_00, points: 500, price_returned: 50_00, points_returned: 500 };
+        let sales = Sales { price: 5_000, points: 500, price_returned: 5_000, points_returned: 500 };
         let moved = Moved { issued: 500, revoked: 500, ..Moved::default() };
         let rows = defer(&[Month { sales, moved, share: 1_000_000, exchange: (100, 100) }]);
         assert_eq!((rows[0].price, rows[0].deferred, rows[0].balance()), (0, 0, 0));

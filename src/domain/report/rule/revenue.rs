@@ -40,17 +40,17 @@ mod tests {
     fn e12_a_price_is_split_by_stand_alone_prices() {
         // 10,000 points at $1 a point, of which 97 % will be redeemed.
         let points = stand_alone(10_000, (1, 100), 970_000);
-        assert_eq!(points, 9_700_00);
-        let deferred = for_points(100_000_00, 100_000_00, points);
-        assert_eq!((deferred, 100_000_00 - deferred), (8_842_30, 91_157_70));
+        assert_eq!(points, 970_000);
+        let deferred = for_points(10_000_000, 10_000_000, points);
+        assert_eq!((deferred, 10_000_000 - deferred), (884_230, 9_115_770));
     }
 
     #[test]
     fn e12_revenue_catches_up_when_more_is_expected() {
-        let first = earned(8_842_30, 4_500, 9_700);
-        assert_eq!(first, 4_102_10);
-        let second = earned(8_842_30, 8_500, 9_800);
-        assert_eq!((second, second - first), (7_669_34, 3_567_24));
+        let first = earned(884_230, 4_500, 9_700);
+        assert_eq!(first, 410_210);
+        let second = earned(884_230, 8_500, 9_800);
+        assert_eq!((second, second - first), (766_934, 356_724));
     }
 
     #[test]
