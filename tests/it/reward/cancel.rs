@@ -10,6 +10,9 @@ both_databases!(
     what_cannot_be_cancelled,
     the_same_key_twice,
     an_expired_coupon_is_not_taken_back,
+    nobody_cancels_their_own,
+    what_a_merged_member_redeemed_goes_back_to_who_has_everything,
+    a_households_points_go_back_to_the_household,
 );
 
 async fn everything_goes_back(world: World) {
@@ -29,10 +32,10 @@ async fn everything_goes_back(world: World) {
         order.expect_refused("COUPON_CANCELLED");
     }
     let ledger =
-        "{ me { pointsAccount { pointsLedger(first: 1) { nodes { kind points reason redemption { id } } } } } }";
+        "{ me { pointsAccount { pointsLedger(first: 1) { nodes { type points reason redemption { id } } } } } }";
     let entry = member.query(ledger).await["me"]["pointsAccount"]["pointsLedger"]["nodes"][0].clone();
     let refund =
-        json!({ "kind": "REFUND", "points": 300, "reason": "by mistake", "redemption": { "id": redemption["id"] } });
+        json!({ "type": "REFUND", "points": 300, "reason": "by mistake", "redemption": { "id": redemption["id"] } });
     assert_eq!(entry, refund);
     world.unchanged_by(staff.cancel_redemption(&redemption)).await.expect_refused("ALREADY_CANCELLED");
 }
@@ -82,4 +85,43 @@ async fn an_expired_coupon_is_not_taken_back(world: World) {
     let redemption = member.redeem(&reward).await.expect_ok();
     world.wait_minutes(24 * 60);
     world.unchanged_by(staff.cancel_redemption(&redemption)).await.expect_refused("COUPON_EXPIRED");
+}
+
+async fn nobody_cancels_their_own(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let (ann, bob) = (world.staff().await, world.staff().await);
+    ann.place_order(&[(&tea, 2)]).await.expect_ok();
+    let (_, reward) = ann.reward(json!({})).await;
+    let redemption = ann.redeem(&reward).await.expect_ok();
+    world.unchanged_by(ann.cancel_redemption(&redemption)).await.expect_refused("OWN_REDEMPTION");
+    bob.cancel_redemption(&redemption).await.expect_ok();
+    assert_eq!(ann.points().await, 200);
+}
+
+async fn what_a_merged_member_redeemed_goes_back_to_who_has_everything(world: World) {
+    let staff = world.staff().await;
+    let (from, into) = (world.member().with_points(1_000).await, world.member().await);
+    let (_, reward) = staff.reward(json!({ "limit": { "period": "EVER", "pieces": 3 } })).await;
+    let redemption = from.redeem(&reward).times(3).await.expect_ok();
+    staff.merge(&from, &into).await.expect_ok();
+    world.unchanged_by(into.redeem(&reward)).await.expect_refused("LIMIT_REACHED");
+    // By the id of before as well.
+    staff.cancel_redemption(&redemption).await.expect_ok();
+    assert_eq!(into.points().await, 1_000);
+    into.redeem(&reward).times(3).await.expect_ok();
+}
+
+async fn a_households_points_go_back_to_the_household(world: World) {
+    world.program(|program| program.household_size = 3).await;
+    let tea = world.product("tea").price("100.00").await;
+    let (staff, anna, ben) = (world.staff().await, world.member().await, world.member().await);
+    anna.create_household("Home").await.expect_ok();
+    anna.shares_with(&ben, "SPENDER").await;
+    anna.place_order(&[(&tea, 1)]).await.expect_ok();
+    let (_, reward) = staff.reward(json!({})).await;
+    let redemption = ben.redeem(&reward).times(10).by_household().await.expect_ok();
+    world.unchanged_by(ben.redeem(&reward).by_household()).await.expect_refused("NOT_ENOUGH_POINTS");
+    staff.cancel_redemption(&redemption).await.expect_ok();
+    assert_eq!((anna.points().await, ben.points().await), (0, 0));
+    anna.redeem(&reward).times(10).by_household().await.expect_ok();
 }
