@@ -17,8 +17,8 @@ use crate::script::{Act, Step};
 use crate::send::{Seen, command, registration};
 use crate::{chance, steps};
 
-/// Most are found by the first.
-const SEQUENCES: u64 = 60;
+/// Most are found by the first. A member who is merged in the group in which they made something is rare.
+const SEQUENCES: u64 = 300;
 /// Bugs that only two at once come upon.
 const RACING: [Bug; 3] = [Bug::LockDropped, Bug::KeysReadUnlocked, Bug::BudgetUnlocked];
 /// Two that want the same at the same time need not meet.
