@@ -44,6 +44,11 @@ use crate::domain::reward::graphql::{
     RewardQuery,
 };
 use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
+use crate::domain::tier::graphql::{
+    ProtectTierUserError, TierChangeConnection, TierMoverConnection, TierMutation, TierObject, TierQuery,
+    TierSetObject, TierSetUserError,
+};
+use crate::domain::tier::query::{NewestTiers, TierKey};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -68,6 +73,8 @@ pub enum Node {
     EarningRule(EarningRuleObject),
     EventType(EventTypeObject),
     MemberEvent(MemberEventObject),
+    TierSet(TierSetObject),
+    Tier(TierObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -95,6 +102,8 @@ pub enum UserError {
     CreateEventType(CreateEventTypeUserError),
     RecordEvent(RecordEventUserError),
     TagMember(TagMemberUserError),
+    TierSet(TierSetUserError),
+    ProtectTier(ProtectTierUserError),
 }
 
 #[derive(Default)]
@@ -126,6 +135,12 @@ impl NodeQuery {
             }
             (NodeKind::EventType, None) => {
                 return Ok(reader.find(EventTypeKey(row)).await?.map(EventTypeObject).map(Node::from));
+            }
+            (NodeKind::TierSet, None) => {
+                return Ok(reader.find(NewestTiers(row)).await?.map(TierSetObject).map(Node::from));
+            }
+            (NodeKind::Tier, None) => {
+                return Ok(reader.find(TierKey(row)).await?.map(TierObject).map(Node::from));
             }
             _ => {}
         }
@@ -175,7 +190,9 @@ async fn find_owned(reader: &Reader, kind: NodeKind, owner: Id, row: Id) -> Resu
         | NodeKind::EarningRule
         | NodeKind::EventType
         | NodeKind::Category
-        | NodeKind::Outlet => None,
+        | NodeKind::Outlet
+        | NodeKind::TierSet
+        | NodeKind::Tier => None,
     })
 }
 
@@ -189,6 +206,7 @@ pub struct Query(
     OrderQuery,
     RewardQuery,
     EarningQuery,
+    TierQuery,
     PointsQuery,
     MovementQuery,
     AuditQuery,
@@ -204,6 +222,7 @@ pub struct Mutation(
     OrderMutation,
     RewardMutation,
     EarningMutation,
+    TierMutation,
     PointsMutation,
     MovementMutation,
 );
@@ -212,7 +231,7 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 23] = [
+pub const ONCE_A_DOCUMENT: [&str; 24] = [
     "register",
     "login",
     "changePassword",
@@ -236,6 +255,7 @@ pub const ONCE_A_DOCUMENT: [&str; 23] = [
     "leaveHousehold",
     "mergeMembers",
     "ledgerAudit",
+    "previewTierSet",
 ];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
@@ -251,6 +271,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<PointsHoldConnection>("A page of a member's holds.")
         .override_output_type_description::<PointsAdjustmentConnection>("A page of the adjustments that wait.")
         .override_output_type_description::<EarningRuleConnection>("A page of earning rules.")
+        .override_output_type_description::<TierChangeConnection>("A page of the history of a member's tier.")
+        .override_output_type_description::<TierMoverConnection>("A page of members who would be in another tier.")
         .override_output_type_description::<MemberEventConnection>("A page of what a member did.")
         .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }

@@ -9,3 +9,4 @@ pub mod order;
 pub mod outbox;
 pub mod points;
 pub mod reward;
+pub mod tier;

@@ -27,9 +27,11 @@ pub enum NodeKind {
     Event = 16,
     Category = 17,
     Outlet = 18,
+    TierSet = 20,
+    Tier = 21,
 }
 
-const KINDS: [NodeKind; 18] = [
+const KINDS: [NodeKind; 20] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -48,6 +50,8 @@ const KINDS: [NodeKind; 18] = [
     NodeKind::Event,
     NodeKind::Category,
     NodeKind::Outlet,
+    NodeKind::TierSet,
+    NodeKind::Tier,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

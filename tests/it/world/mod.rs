@@ -161,6 +161,7 @@ impl World {
         let app = App::new(Parts {
             hub: Hub::new(db.clone()),
             rules: RuleBook::of(programs.id()),
+            tiers: jifen::domain::tier::query::TierBook::of(programs.id()),
             ids: Ids::new(clock.clone(), random.clone()),
             committers: Committers::start(&db, &programs, &clock, committers, Bounds::default()),
             passwords: Passwords::new(&PasswordSettings::insecure_for_tests(), random.clone())

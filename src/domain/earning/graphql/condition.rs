@@ -18,6 +18,7 @@ use crate::domain::earning::rule::condition::products::Products;
 use crate::domain::earning::rule::condition::quantity::Quantity;
 use crate::domain::earning::rule::condition::spend::Spend;
 use crate::domain::earning::rule::condition::tags::Tags;
+use crate::domain::earning::rule::condition::tiers::Tiers;
 use crate::domain::earning::rule::condition::weekdays::Weekdays;
 use crate::domain::earning::rule::condition::{Condition, Flaw};
 use crate::domain::order::entity::Channel;
@@ -123,6 +124,8 @@ pub enum EarningConditionInput {
     FirstOrder(bool),
     /// The member has one of these tags.
     Tags(Vec<String>),
+    /// The member is in one of these tiers (等级), by their global ids. The order that reaches a tier is still of the one before.
+    Tiers(Vec<ID>),
     /// It came by one of these ways.
     Channel(Vec<OrderChannel>),
     /// It was at one of these outlets, by their global ids.
@@ -156,6 +159,8 @@ pub struct EarningCondition {
     first_order: Option<bool>,
     /// The member has one of these tags.
     tags: Option<Vec<String>>,
+    /// The member is in one of these tiers, by their global ids.
+    tiers: Option<Vec<ID>>,
     /// It came by one of these ways.
     channel: Option<Vec<OrderChannel>>,
     /// It was at one of these outlets, by their global ids.
@@ -243,6 +248,7 @@ impl EarningConditionInput {
             Self::FirstOrder(true) => Condition::FirstOrder(FirstOrder {}),
             Self::FirstOrder(false) => Condition::Not(Box::new(Condition::FirstOrder(FirstOrder {}))),
             Self::Tags(tags) => Condition::Tags(Tags(tags.iter().map(|tag| fold(tag)).collect())),
+            Self::Tiers(tiers) => Condition::Tiers(Tiers(rows(NodeKind::Tier, &tiers)?)),
             Self::Channel(channels) => {
                 let words = channels.into_iter().map(|channel| Channel::from(channel).word().to_owned());
                 Condition::Channel(Channels(words.collect()))
@@ -287,6 +293,7 @@ impl EarningCondition {
             }
             Condition::FirstOrder(_) => EarningCondition { first_order: Some(true), ..nothing },
             Condition::Tags(Tags(tags)) => EarningCondition { tags: Some(tags.iter().cloned().collect()), ..nothing },
+            Condition::Tiers(Tiers(tiers)) => EarningCondition { tiers: Some(ids(NodeKind::Tier, tiers)), ..nothing },
             Condition::Channel(Channels(words)) => {
                 let channels = words.iter().filter_map(|word| Channel::of(word)).map(OrderChannel::from);
                 EarningCondition { channel: Some(channels.collect()), ..nothing }

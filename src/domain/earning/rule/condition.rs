@@ -17,6 +17,7 @@ pub mod products;
 pub mod quantity;
 pub mod spend;
 pub mod tags;
+pub mod tiers;
 pub mod weekdays;
 
 use std::collections::BTreeMap;
@@ -47,6 +48,7 @@ pub enum Condition {
     Spend(spend::Spend),
     FirstOrder(first_order::FirstOrder),
     Tags(tags::Tags),
+    Tiers(tiers::Tiers),
     Channel(channel::Channels),
     Outlet(outlet::Outlets),
     Attribute(attribute::Attribute),
@@ -157,6 +159,7 @@ impl Condition {
             Condition::Spend(test) => test,
             Condition::FirstOrder(test) => test,
             Condition::Tags(test) => test,
+            Condition::Tiers(test) => test,
             Condition::Channel(test) => test,
             Condition::Outlet(test) => test,
             Condition::Attribute(test) => test,
