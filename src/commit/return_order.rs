@@ -166,7 +166,7 @@ impl ReturnOrder {
             purchase_id: self.order_id,
             what: CountedAs::Return,
             measures: -measures,
-            at: self.placed_at,
+            at: Instant(plan.order.placed_at),
         }
     }
 

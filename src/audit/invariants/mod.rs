@@ -16,6 +16,7 @@ mod orphan;
 mod program;
 mod returns;
 mod reward;
+mod tier;
 mod txn;
 mod wallet;
 mod word;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Invariant> {
     all.extend(member::INVARIANTS);
     all.extend(household::INVARIANTS);
     all.extend(earning::INVARIANTS);
+    all.extend(tier::INVARIANTS);
     all
 }
 
