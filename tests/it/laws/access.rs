@@ -149,6 +149,30 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ),
     ("Mutation", "tagMember", Staff, "tagMember(input: { memberId: \"x\", tags: [] }) { userErrors { code } }"),
     ("Query", "earningRules", Staff, "earningRules { totalCount }"),
+    (
+        "Query",
+        "previewTierSet",
+        Staff,
+        "previewTierSet(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "createTierSet",
+        Staff,
+        "createTierSet(input: { basis: POINTS, window: LIFETIME, tiers: [] }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "updateTierSet",
+        Staff,
+        "updateTierSet(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "protectTier",
+        Staff,
+        "protectTier(input: { memberId: \"x\", reason: \"x\" }) { userErrors { code } }",
+    ),
     ("Query", "eventTypes", Staff, "eventTypes { id }"),
     (
         "Mutation",
@@ -227,6 +251,8 @@ const NODES: &[(&str, Who)] = &[
     ("Product", Anybody),
     ("Redemption", Members),
     ("Reward", Anybody),
+    ("Tier", Anybody),
+    ("TierSet", Anybody),
 ];
 
 #[test]
@@ -293,9 +319,12 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let household = alice.create_household("Home").await.expect_ok();
     let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
     let rule = staff.rule(json!({ "name": "Welcome", "effect": { "bonus": 1 } })).await;
+    let tiers = staff.create_tiers(crate::world::tier::three_tiers()).await.expect_ok();
     let event = staff.record_event(&alice, "CHECK_IN", "today").await.expect_ok();
     let ids = BTreeMap::from([
         ("EarningRule", rule["id"].clone()),
+        ("Tier", tiers["tiers"][1]["id"].clone()),
+        ("TierSet", tiers["id"].clone()),
         ("EventType", kind["id"].clone()),
         ("MemberEvent", event["id"].clone()),
         ("Household", household["id"].clone()),

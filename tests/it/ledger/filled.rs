@@ -1,6 +1,6 @@
 //! A shop with a past, for those who prove its books.
 
-use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, deeds, returns, sharing};
+use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, deeds, returns, sharing, tiers};
 use jifen::base::clock::{DAY, MINUTE};
 use jifen::base::id::Id;
 use jifen::commit::hold::Deed;
@@ -43,6 +43,7 @@ pub async fn filled(db: jifen::db::Db) -> Shop {
     expire(&shop, member("zoe").await, ann).await;
     move_around(&shop, ann, bob, eve).await;
     sharing::share(&shop, &program, bob).await;
+    tiers::rise(&shop, &program, bob, ann).await;
     shop
 }
 

@@ -19,6 +19,7 @@ mod reckoning;
 mod returns;
 mod sharing;
 mod spending;
+mod tiers;
 
 use std::collections::HashMap;
 use std::sync::Arc;

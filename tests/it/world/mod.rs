@@ -16,6 +16,7 @@ pub mod order;
 pub mod returns;
 pub mod shop;
 pub mod socket;
+pub mod tier;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
