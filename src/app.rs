@@ -16,6 +16,7 @@ use crate::db::Db;
 use crate::db::reader::Hub;
 use crate::domain::earning::query::RuleBook;
 use crate::domain::points::query::programs::Programs;
+use crate::domain::tier::query::TierBook;
 
 /// The running program. Clones are the same one.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub struct Parts {
     pub programs: Programs,
     /// The earning rules of each version.
     pub rules: RuleBook,
+    /// The tiers of each version.
+    pub tiers: TierBook,
     pub clock: Clock,
     pub ids: Ids,
     pub committers: Committers,

@@ -54,6 +54,11 @@ use crate::domain::segment::graphql::{
     SegmentConnection, SegmentMemberConnection, SegmentMutation, SegmentObject, SegmentQuery, SegmentUserError,
 };
 use crate::domain::segment::query::SegmentKey;
+use crate::domain::tier::graphql::{
+    ProtectTierUserError, TierChangeConnection, TierMoverConnection, TierMutation, TierObject, TierQuery,
+    TierSetObject, TierSetUserError,
+};
+use crate::domain::tier::query::{NewestTiers, TierKey};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind};
@@ -81,6 +86,8 @@ pub enum Node {
     Segment(SegmentObject),
     Category(CategoryObject),
     Outlet(OutletObject),
+    TierSet(TierSetObject),
+    Tier(TierObject),
 }
 
 /// Why a mutation was refused. Each mutation has its own kind, which adds a `code`.
@@ -114,6 +121,8 @@ pub enum UserError {
     SetExpectedRedemption(SetExpectedRedemptionUserError),
     Category(CategoryUserError),
     CreateOutlet(CreateOutletUserError),
+    TierSet(TierSetUserError),
+    ProtectTier(ProtectTierUserError),
 }
 
 #[derive(Default)]
@@ -160,6 +169,12 @@ impl NodeQuery {
             }
             (NodeKind::Outlet, None) => {
                 return Ok(reader.find(OutletKey(row)).await?.map(OutletObject).map(Node::from));
+            }
+            (NodeKind::TierSet, None) => {
+                return Ok(reader.find(NewestTiers(row)).await?.map(TierSetObject).map(Node::from));
+            }
+            (NodeKind::Tier, None) => {
+                return Ok(reader.find(TierKey(row)).await?.map(TierObject).map(Node::from));
             }
             _ => {}
         }
@@ -210,7 +225,9 @@ async fn find_owned(reader: &Reader, kind: NodeKind, owner: Id, row: Id) -> Resu
         | NodeKind::EventType
         | NodeKind::Category
         | NodeKind::Outlet
-        | NodeKind::Segment => None,
+        | NodeKind::Segment
+        | NodeKind::TierSet
+        | NodeKind::Tier => None,
     })
 }
 
@@ -227,6 +244,7 @@ pub struct Query(
     RewardQuery,
     EarningQuery,
     SegmentQuery,
+    TierQuery,
     PointsQuery,
     MovementQuery,
     AuditQuery,
@@ -246,6 +264,7 @@ pub struct Mutation(
     RewardMutation,
     EarningMutation,
     SegmentMutation,
+    TierMutation,
     PointsMutation,
     MovementMutation,
     ReportMutation,
@@ -255,7 +274,7 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 25] = [
+pub const ONCE_A_DOCUMENT: [&str; 26] = [
     "register",
     "login",
     "changePassword",
@@ -281,6 +300,7 @@ pub const ONCE_A_DOCUMENT: [&str; 25] = [
     "mergeMembers",
     "ledgerAudit",
     "liabilityReport",
+    "previewTierSet",
 ];
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
@@ -296,6 +316,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<PointsHoldConnection>("A page of a member's holds.")
         .override_output_type_description::<PointsAdjustmentConnection>("A page of the adjustments that wait.")
         .override_output_type_description::<EarningRuleConnection>("A page of earning rules.")
+        .override_output_type_description::<TierChangeConnection>("A page of the history of a member's tier.")
+        .override_output_type_description::<TierMoverConnection>("A page of members who would be in another tier.")
         .override_output_type_description::<MemberEventConnection>("A page of what a member did.")
         .override_output_type_description::<SegmentConnection>("A page of segments.")
         .override_output_type_description::<SegmentMemberConnection>("A page of members.")

@@ -19,6 +19,7 @@ mod m20261123_000009_staff;
 mod m20261123_000010_household;
 mod m20261123_000011_tax;
 mod m20261124_000012_earning;
+mod m20261124_000014_tier;
 mod m20261124_000015_reward;
 mod m20261124_000016_segment;
 mod m20261124_000017_statistic;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_household::Migration),
             Box::new(m20261123_000011_tax::Migration),
             Box::new(m20261124_000012_earning::Migration),
+            Box::new(m20261124_000014_tier::Migration),
             Box::new(m20261124_000015_reward::Migration),
             Box::new(m20261124_000016_segment::Migration),
             Box::new(m20261124_000017_statistic::Migration),

@@ -14,6 +14,7 @@ use crate::db::reader::Hub;
 use crate::domain::earning::query::RuleBook;
 use crate::domain::points::query::programs::Programs;
 use crate::domain::points::service::ensure_program;
+use crate::domain::tier::query::TierBook;
 
 /// The database and its program, up to date.
 pub async fn open_db(common: &Common) -> Result<(Db, Programs), Failure> {
@@ -63,6 +64,7 @@ pub async fn open_app(common: &Common, server: &Server, clock: Clock) -> Result<
     Ok(App::new(Parts {
         hub: Hub::new(db.clone()),
         rules: RuleBook::of(programs.id()),
+        tiers: TierBook::of(programs.id()),
         ids: Ids::new(clock.clone(), random.clone()),
         committers: start_committers(&db, &programs, &clock, server.committers.into(), Bounds::default()),
         passwords: server.hashing.passwords(random.clone()).map_err(Failure::usage)?,

@@ -20,6 +20,7 @@ use crate::db::group::{Bounds, Queue, Waiting};
 use crate::db::write::{ATTEMPTS, backoff};
 use crate::domain::earning::query::RuleBook;
 use crate::domain::points::query::programs::Programs;
+use crate::domain::tier::query::TierBook;
 
 type Group = Vec<Box<dyn Queued>>;
 
@@ -39,7 +40,8 @@ impl Committers {
     /// Starts `count` committers. SQLite has one writer, and so one committer.
     pub fn start(db: &Db, programs: &Programs, clock: &Clock, count: usize, bounds: Bounds) -> Committers {
         let queues = Arc::new((0..count.max(1)).map(|_| Queue::new(bounds)).collect::<Vec<_>>());
-        let versions = Versions { programs: programs.clone(), rules: RuleBook::of(programs.id()) };
+        let (rules, tiers) = (RuleBook::of(programs.id()), TierBook::of(programs.id()));
+        let versions = Versions { programs: programs.clone(), rules, tiers };
         let tasks = (0..queues.len()).map(|lane| {
             let worker = Worker { db: db.clone(), versions: versions.clone(), clock: clock.clone() };
             tokio::spawn(keep_running(worker, queues.clone(), lane))

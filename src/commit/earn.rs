@@ -121,6 +121,7 @@ pub fn share_rows(shares: &[Share], member_id: Id, source_id: Id) -> Vec<earned_
         points: share.points,
         clawed: 0,
         written_off: 0,
+        of_tier: share.of_tier,
     });
     numbered.collect()
 }

@@ -5,13 +5,17 @@ use crate::base::id::Id;
 use crate::commit::command::{Command, Stop};
 use crate::commit::open::{open_as_of, refused, told};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
+use crate::commit::tier::{Counted, Tiers, want_tier};
 use crate::domain::earning::rule::earn;
 use crate::domain::member::entity::{HandleKind, handle};
 use crate::domain::order::entity::{OrderStatus, order};
 use crate::domain::order::rule::Rejection;
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
+use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::{By, Event, Lasting};
+use crate::domain::tier::entity::CountedAs;
+use crate::domain::tier::rule::terms::Measures;
 
 #[derive(Clone, Debug)]
 pub struct ImportOrder {
@@ -53,7 +57,7 @@ impl Command for ImportOrder {
 
     fn keys(&self, keys: &mut Keys) {
         keys.claims.push(self.handle());
-        keys.wallets.insert(self.member_id);
+        want_tier(keys, self.member_id);
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
@@ -68,6 +72,7 @@ impl Command for ImportOrder {
         }
         // Booked at the date of the purchase, with what had expired by then and nothing of what has since.
         let mut ledger = open_as_of(rows, self.member_id, self.seed, self.placed_at, now)?;
+        let mut tiers = Tiers::open(rows, self.member_id, self.seed, now)?;
         let event = Event::once(Cause::ImportedOrder, self.order_id, By::SYSTEM, rows.program.version, now);
         let event = Event { occurred_at: self.placed_at, ..event };
         let mut lot_id = None;
@@ -81,6 +86,8 @@ impl Command for ImportOrder {
         ledger.wallet.purchases += 1;
         ledger.wallet.spent = ledger.wallet.spent.checked_add(self.amount).ok_or(Rejection::TooLarge)?;
         let order = self.order(rows, points, lot_id, now);
+        tiers.count(counted(&order), &zone(&rows.program))?;
+        let tier = tiers.close(&mut ledger.wallet, By::SYSTEM, None);
         let books = ledger.finish();
         let payload = serde_json::json!({ "orderId": order.id, "total": order.total, "pointsEarned": points });
         let changes = Changes {
@@ -90,7 +97,18 @@ impl Command for ImportOrder {
             order: Some(NewOrder { order, lines: Vec::new(), payment: None }),
             ..Changes::default()
         };
-        Ok((changes, Imported::Added { points }))
+        Ok((tier.among(changes), Imported::Added { points }))
+    }
+}
+
+/// What it counts towards a tier, on its own date.
+fn counted(order: &order::Model) -> Counted {
+    Counted {
+        source_id: order.id,
+        purchase_id: order.id,
+        what: CountedAs::Import,
+        measures: Measures { points: order.points_earned, spend: order.total, visits: 1 },
+        at: Instant(order.placed_at),
     }
 }
 

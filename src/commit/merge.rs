@@ -6,6 +6,7 @@ use crate::commit::books::Books;
 use crate::commit::command::{Command, Stop};
 use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, Rows};
+use crate::commit::tier::{Tiers, want_tier};
 use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::{Cause, merger as mergers};
 use crate::domain::points::rule::{By, Estate, Event, MergeRejection as Rejection, Refusal};
@@ -37,6 +38,8 @@ impl Command for MergeMembers {
     fn keys(&self, keys: &mut Keys) {
         keys.wallets.insert(self.from_id);
         keys.whole.insert(self.from_id);
+        want_tier(keys, self.from_id);
+        want_tier(keys, self.into_id);
         want_lots(keys, self.into_id);
     }
 
@@ -61,11 +64,14 @@ impl Command for MergeMembers {
         if books.open_own(self.from_id)?.wallet.held > 0 {
             return Err(Rejection::HoldsOpen.into());
         }
+        let mut tiers = Tiers::open(rows, self.into_id, self.seed, now)?;
+        tiers.take_over(&Tiers::open(rows, self.from_id, self.seed, now)?)?;
         let by = By::staff(self.staff_id);
         let event = Event::once(Cause::Merger, self.merger_id, by, rows.program.version, now);
         let event = event.because(self.reason.clone());
         let estate = merged(&mut books, &event, self.from_id, self.into_id);
         let estate = estate.map_err(|refusal| refused(rows, self.into_id, refusal, |_| Rejection::AccountFull))?;
+        let tier = tiers.close(&mut books.of(self.into_id).wallet, by, self.reason.as_deref());
         let books = books.close();
         let payload = serde_json::json!({ "fromId": self.from_id, "points": estate.points(), "debt": estate.debt });
         let changes = Changes {
@@ -75,7 +81,7 @@ impl Command for MergeMembers {
             moved: Some((self.from_id, self.into_id)),
             ..Changes::default()
         };
-        Ok((changes, ()))
+        Ok((tier.among(changes), ()))
     }
 }
 

@@ -21,6 +21,8 @@ use crate::domain::member::entity::{
 };
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::reward::entity::{coupon, redemption};
+use crate::domain::tier::entity::{qualifying, qualifying_day};
+use crate::domain::tier::query::add_to_days;
 
 /// Operations whose answers move along with what they made.
 const MOVED: [&str; 6] = [
@@ -37,6 +39,7 @@ pub async fn move_member(tx: &DatabaseTransaction, from: Id, into: Id, now: Inst
     move_events(tx, from, into).await?;
     move_uses(tx, from, into).await?;
     move_tags(tx, from, into).await?;
+    move_qualifying(tx, from, into).await?;
     move_answers(tx, from, into).await?;
     move_names(tx, from, into).await?;
     let open = session::Entity::update_many().col_expr(session::Column::RevokedAt, now.micros().into());
@@ -95,6 +98,15 @@ async fn move_events(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(),
         event::Model { member_id: into, unique_key, ..row }
     });
     rows::insert::<event::Entity>(tx, moved.collect()).await
+}
+
+/// What counted for the one counts for the other, on its day.
+async fn move_qualifying(tx: &DatabaseTransaction, from: Id, into: Id) -> Result<(), DbErr> {
+    take::<qualifying_day::Entity>(tx, qualifying_day::Column::MemberId, from).await?;
+    let entries = take::<qualifying::Entity>(tx, qualifying::Column::MemberId, from).await?;
+    let entries: Vec<_> = entries.into_iter().map(|row| qualifying::Model { member_id: into, ..row }).collect();
+    add_to_days(tx, &entries).await?;
+    rows::insert::<qualifying::Entity>(tx, entries).await
 }
 
 /// What rules gave the two in a period counts together.

@@ -14,6 +14,7 @@ use crate::commit::earn::{Gift, Outlook, earn, want_rules};
 use crate::commit::key::{Key, Made};
 use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, NewOrder, Rows};
+use crate::commit::tier::{Counted, Tiers, want_tier};
 use crate::domain::catalog::entity::product;
 use crate::domain::earning::rule::occasion::{Item, Occasion, Standing};
 use crate::domain::member::entity::{HandleKind, handle};
@@ -25,6 +26,8 @@ use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::purse::Purse;
 use crate::domain::points::rule::{By, Event, Lasting, Refusal, Terms};
 use crate::domain::reward::entity::coupon;
+use crate::domain::tier::entity::CountedAs;
+use crate::domain::tier::rule::terms::Measures;
 
 /// The name under which idempotency keys of this command are kept.
 pub const OPERATION: &str = "placeOrder";
@@ -68,7 +71,7 @@ impl Command for PlaceOrder {
 
     fn keys(&self, keys: &mut Keys) {
         self.key.want(keys);
-        keys.wallets.insert(self.key.member_id);
+        want_tier(keys, self.key.member_id);
         if self.points > 0 {
             want_lots(keys, self.key.member_id);
         }
@@ -87,10 +90,11 @@ impl Command for PlaceOrder {
         }
         let mut books = Books::new(rows, self.seed, now);
         books.open_own(self.key.member_id)?;
+        let mut tiers = Tiers::open(rows, self.key.member_id, self.seed, now)?;
         let coupon = self.coupon(rows)?;
         let shop = Shop { program: &rows.program, products: &self.products, stock: Some(&rows.stock) };
         let priced = price(&self.lines, &shop, coupon, self.points, now)?;
-        let gift = self.gift(rows, &priced, now)?;
+        let gift = self.gift(rows, &tiers, &priced, now)?;
         let points = Points { paid: priced.points_paid, earned: gift.earned.points };
         let earned_in = books.open_household(self.key.member_id)?;
         let own = books.wallet(self.key.member_id)?;
@@ -102,6 +106,9 @@ impl Command for PlaceOrder {
         own.purchases += 1;
         own.spent = own.spent.checked_add(priced.total - priced.points_value).ok_or(Rejection::TooLarge)?;
         let order = self.order(rows, &priced, &gift, coupon, booked, now);
+        tiers.count(self.counted(&order), &zone(&rows.program))?;
+        let wallet = &mut books.of(self.key.member_id).wallet;
+        let tier = tiers.close(wallet, By::member(self.key.member_id), None);
         let books = books.close();
         let changed_coupon = coupon.map(|coupon| coupon::Model {
             used_at: Some(now.micros()),
@@ -125,7 +132,7 @@ impl Command for PlaceOrder {
             shares: gift.shares,
             ..Changes::default()
         };
-        Ok((changes, Made::Now(order)))
+        Ok((tier.among(changes), Made::Now(order)))
     }
 }
 
@@ -191,9 +198,13 @@ impl PlaceOrder {
     }
 
     /// What the order earns, by what is known of the member under the lock.
-    fn gift(&self, rows: &Rows, priced: &Priced, now: Instant) -> Result<Gift, Stop<Rejection>> {
+    fn gift(&self, rows: &Rows, tiers: &Tiers, priced: &Priced, now: Instant) -> Result<Gift, Stop<Rejection>> {
         let wallet = rows.ledgers.get(&self.key.member_id).map(|ledger| &ledger.wallet);
-        let standing = Standing { purchases_before: wallet.map(|wallet| wallet.purchases), ..self.standing.clone() };
+        let standing = Standing {
+            purchases_before: wallet.map(|wallet| wallet.purchases),
+            tier: tiers.standing(),
+            ..self.standing.clone()
+        };
         let (zone, items) = (zone(&rows.program), priced.items());
         let occasion = self.occasion(now, &zone, &items, &standing);
         let gift = earn(rows, &rows.program, (self.key.member_id, self.order_id), &occasion)?;
@@ -277,6 +288,17 @@ impl PlaceOrder {
             channel: self.channel,
             outlet_id: self.outlet_id,
             standing: gift.standing.as_ref().map(Standing::write),
+        }
+    }
+
+    /// What it counts towards a tier. It has earned by the tier of before.
+    fn counted(&self, order: &order::Model) -> Counted {
+        Counted {
+            source_id: order.id,
+            purchase_id: order.id,
+            what: CountedAs::Order,
+            measures: Measures { points: order.points_earned, spend: order.total - order.points_value, visits: 1 },
+            at: Instant(order.placed_at),
         }
     }
 

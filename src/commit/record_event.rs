@@ -14,6 +14,7 @@ use crate::commit::earn::{Gift, Outlook, earn, share_rows, want_rules};
 use crate::commit::key::Made;
 use crate::commit::open::{refused, told};
 use crate::commit::rows::{Changes, Keys, Rows};
+use crate::commit::tier::{Counted, Tiers, want_tier};
 use crate::domain::earning::entity::{event, event_type};
 use crate::domain::earning::query::EventName;
 use crate::domain::earning::rule::condition::attribute::Value;
@@ -23,6 +24,8 @@ use crate::domain::outbox::entity::Topic;
 use crate::domain::points::entity::Cause;
 use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::{By, Event, Lasting, Terms};
+use crate::domain::tier::entity::CountedAs;
+use crate::domain::tier::rule::terms::Measures;
 
 #[derive(Clone, Debug)]
 pub struct RecordEvent {
@@ -59,7 +62,7 @@ impl Command for RecordEvent {
     }
 
     fn keys(&self, keys: &mut Keys) {
-        keys.wallets.insert(self.member_id);
+        want_tier(keys, self.member_id);
         keys.recorded.insert(self.name());
         let outlook = &self.outlook;
         let occasion = self.occasion(self.occurred_at.unwrap_or(outlook.moment), &outlook.zone, &self.standing);
@@ -75,7 +78,8 @@ impl Command for RecordEvent {
         }
         let mut books = Books::new(rows, self.seed, now);
         books.open_own(self.member_id)?;
-        let gift = self.gift(rows, now)?;
+        let mut tiers = Tiers::open(rows, self.member_id, self.seed, now)?;
+        let gift = self.gift(rows, &tiers, now)?;
         let points = gift.earned.points;
         let mut lot_id = None;
         if points > 0 {
@@ -89,6 +93,8 @@ impl Command for RecordEvent {
             lot_id = Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooLarge))?);
         }
         let event = self.row(rows.program.version, points, lot_id, now);
+        tiers.count(counted(&event), &zone(&rows.program))?;
+        let tier = tiers.close(&mut books.of(self.member_id).wallet, self.by, None);
         let books = books.close();
         let payload = serde_json::json!({ "eventId": event.id, "type": self.event_type.code, "points": points });
         let changes = Changes {
@@ -100,7 +106,18 @@ impl Command for RecordEvent {
             shares: gift.shares,
             ..Changes::default()
         };
-        Ok((changes, Made::Now(event)))
+        Ok((tier.among(changes), Made::Now(event)))
+    }
+}
+
+/// What it counts towards a tier.
+fn counted(event: &event::Model) -> Counted {
+    Counted {
+        source_id: event.id,
+        purchase_id: event.id,
+        what: CountedAs::Event,
+        measures: Measures { points: event.points, spend: 0, visits: 1 },
+        at: Instant(event.occurred_at),
     }
 }
 
@@ -115,9 +132,13 @@ impl RecordEvent {
     }
 
     /// What it earns. A rule that has nothing left to give leaves a share of 0 points, so that the attempt can be seen.
-    fn gift(&self, rows: &Rows, now: Instant) -> Result<Gift, Stop<Rejection>> {
+    fn gift(&self, rows: &Rows, tiers: &Tiers, now: Instant) -> Result<Gift, Stop<Rejection>> {
         let wallet = rows.ledgers.get(&self.member_id).map(|ledger| &ledger.wallet);
-        let standing = Standing { purchases_before: wallet.map(|wallet| wallet.purchases), ..self.standing.clone() };
+        let standing = Standing {
+            purchases_before: wallet.map(|wallet| wallet.purchases),
+            tier: tiers.standing(),
+            ..self.standing.clone()
+        };
         let zone = zone(&rows.program);
         let occurred_at = self.occurred_at.filter(|_| !planted(Bug::EventWhenRecorded)).unwrap_or(now);
         let occasion = self.occasion(occurred_at, &zone, &standing);

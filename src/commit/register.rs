@@ -6,6 +6,7 @@ use crate::commit::command::{Command, Stop};
 use crate::commit::rows::{Changes, Keys, NewMember, Rows};
 use crate::domain::member::entity::{HandleKind, credential, handle, member, profile, session};
 use crate::domain::outbox::entity::{Topic, outbox};
+use crate::domain::points::entity::wallet;
 use crate::domain::points::rule::open_wallet;
 
 /// A member-to-be. Everything is already checked, folded and, for a password, hashed.
@@ -56,8 +57,9 @@ impl Command for Register {
         if !taken.is_empty() {
             return Err(Taken(taken).into());
         }
+        let wallet = open_wallet(self.member.id, &rows.program);
         let new = NewMember {
-            wallet: open_wallet(self.member.id, &rows.program),
+            wallet: wallet::Model { joined_at: self.member.created_at, ..wallet },
             member: self.member.clone(),
             profile: self.profile.clone(),
             credential: self.credential.clone(),

@@ -14,6 +14,7 @@ use crate::commit::earn::{Day, freed, want_freed};
 use crate::commit::key::Key;
 use crate::commit::open::{refused, told, want_lots};
 use crate::commit::rows::{Changes, Keys, OrderRows, Rows};
+use crate::commit::tier::{Counted, Tiers, want_tier};
 use crate::domain::catalog::entity::stock;
 use crate::domain::earning::entity::earned_share;
 use crate::domain::earning::rule::terms::Rules;
@@ -24,6 +25,8 @@ use crate::domain::points::entity::{Cause, program};
 use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::{By, Event, Lasting, Refusal, TakenBack, Unreversed};
 use crate::domain::reward::entity::coupon;
+use crate::domain::tier::entity::CountedAs;
+use crate::domain::tier::rule::terms::Measures;
 
 /// The names under which idempotency keys of this command are kept.
 pub const CANCEL: &str = "cancelOrder";
@@ -91,6 +94,7 @@ impl Command for ReturnOrder {
             self.key.want(keys);
         }
         want_lots(keys, self.key.member_id);
+        want_tier(keys, self.key.member_id);
         self.wallets.iter().for_each(|wallet| want_lots(keys, *wallet));
         keys.orders.insert((self.key.member_id, self.order_id));
         keys.stock.extend(self.products.iter().filter(|_| self.restock).map(|(_, product)| *product));
@@ -105,6 +109,7 @@ impl Command for ReturnOrder {
         let member_id = self.key.member_id;
         let mut books = Books::new(rows, self.seed, now);
         books.open_own(member_id)?;
+        let mut tiers = Tiers::open(rows, member_id, self.seed, now)?;
         let known = rows.orders.get(&(member_id, self.order_id)).ok_or(Rejection::OrderUnknown)?;
         let program = if planted(Bug::FrozenProgramUnused) { &rows.program } else { &self.program };
         let placed = Placed { order: &known.order, lines: &known.lines, shares: &known.shares };
@@ -135,9 +140,11 @@ impl Command for ReturnOrder {
         if plan.is_whole && !planted(Bug::ReturnedPurchaseCounts) {
             own.wallet.purchases -= 1.min(own.wallet.purchases);
         }
+        tiers.count(self.counted(&plan), &self.period().zone)?;
+        let tier = tiers.close(&mut books.of(member_id).wallet, self.by, None);
         let changes = self.changes(rows, plan, books, (&figures, points_settled), now);
         let changes = Changes { budgets, uses, ..changes };
-        Ok((changes, Returned::Now { id: self.return_id, figures }))
+        Ok((tier.among(changes), Returned::Now { id: self.return_id, figures }))
     }
 }
 
@@ -151,6 +158,18 @@ impl ReturnOrder {
     /// The periods of the purchase, whose counts get back what is freed.
     fn period(&self) -> Day {
         Day { moment: self.placed_at, zone: zone(&self.program) }
+    }
+
+    /// What it takes off again, on the day of the purchase.
+    fn counted(&self, plan: &Plan) -> Counted {
+        let measures = Measures { points: plan.clawback.points(), spend: plan.money, visits: i64::from(plan.is_whole) };
+        Counted {
+            source_id: self.return_id,
+            purchase_id: self.order_id,
+            what: CountedAs::Return,
+            measures: -measures,
+            at: Instant(plan.order.placed_at),
+        }
     }
 
     fn earning_wallet(&self, known: &OrderRows) -> Id {

@@ -17,6 +17,9 @@ use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, me
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::rule::{Ledger, Outcome, Posting, Shelf, Unreversed};
 use crate::domain::reward::entity::{coupon, redemption};
+use crate::domain::tier::entity::{qualifying, tier_change};
+use crate::domain::tier::query::SumKey;
+use crate::domain::tier::rule::terms::{Measures, TierSet};
 
 /// A name that is unique over all members.
 pub type Name = (String, HandleKind);
@@ -53,6 +56,9 @@ pub struct Keys {
     pub txns: BTreeSet<Owned>,
     /// Members whose transfers of the day are summed.
     pub sent_today: BTreeSet<Id>,
+    /// Members whose tiers are decided, and further sums that these ask for.
+    pub tiers: BTreeSet<Id>,
+    pub sums: BTreeSet<SumKey>,
 }
 
 impl Keys {
@@ -77,6 +83,8 @@ impl Keys {
         self.adjustments.extend(other.adjustments);
         self.txns.extend(other.txns);
         self.sent_today.extend(other.sent_today);
+        self.tiers.extend(other.tiers);
+        self.sums.extend(other.sums);
     }
 }
 
@@ -95,6 +103,9 @@ pub struct Rows {
     pub program: Arc<program::Model>,
     /// The earning rules of that version.
     pub rules: Arc<Rules>,
+    /// The tiers of that version, and what counted for members over some days.
+    pub tiers: Option<Arc<TierSet>>,
+    pub sums: HashMap<SumKey, Measures>,
     pub claims: HashMap<Name, Claim>,
     /// The books of each locked wallet.
     pub ledgers: HashMap<Id, Ledger>,
@@ -173,6 +184,9 @@ pub struct Changes {
     pub transfer: Option<transfer::Model>,
     pub new_adjustment: Option<adjustment::Model>,
     pub changed_adjustment: Option<adjustment::Model>,
+    /// What counted towards tiers, and what became of these.
+    pub qualifying: Vec<qualifying::Model>,
+    pub tier_changes: Vec<tier_change::Model>,
     pub reply: Option<idempotency::Model>,
     pub events: Vec<outbox::Model>,
 }
@@ -266,6 +280,8 @@ pub struct Writes {
     pub transfers: Vec<transfer::Model>,
     pub new_adjustments: Vec<adjustment::Model>,
     pub changed_adjustments: HashSet<Owned>,
+    pub qualifying: Vec<qualifying::Model>,
+    pub tier_changes: Vec<tier_change::Model>,
     pub replies: Vec<idempotency::Model>,
     pub events: Vec<outbox::Model>,
     pub any: bool,
@@ -276,6 +292,8 @@ impl Rows {
         Rows {
             program,
             rules: Arc::default(),
+            tiers: None,
+            sums: HashMap::new(),
             claims: HashMap::new(),
             ledgers: HashMap::new(),
             households: HashMap::new(),
@@ -332,6 +350,8 @@ impl Rows {
             transfer,
             new_adjustment,
             changed_adjustment,
+            qualifying,
+            tier_changes,
             reply,
             events,
         } = changes;
@@ -349,6 +369,11 @@ impl Rows {
             self.households.insert(household_id, members);
         }
         self.writes.mergers.extend(merger);
+        self.grow_sums(&qualifying);
+        self.writes.qualifying.extend(qualifying);
+        self.writes.tier_changes.extend(tier_changes);
+        // What counted for a member who goes counts for the other from now on: both are looked up again.
+        self.sums.retain(|(of, _), _| moved.is_none_or(|(from, into)| *of != from && *of != into));
         self.writes.moved.extend(moved);
         books.into_iter().for_each(|outcome| self.book(outcome));
         for pile in stock {

@@ -20,6 +20,8 @@ use crate::domain::order::entity::{line, order, order_return, payment, return_li
 use crate::domain::outbox::entity::outbox;
 use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, merger, transfer, txn, wallet};
 use crate::domain::reward::entity::{coupon, redemption};
+use crate::domain::tier::entity::{qualifying, tier_change};
+use crate::domain::tier::query::add_to_days;
 
 pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Result<(), DbErr> {
     let Rows {
@@ -94,6 +96,9 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     update::<redemption::Entity>(tx, pick(&redemptions, writes.changed_redemptions)).await?;
     insert::<coupon::Entity>(tx, writes.new_coupons).await?;
     update::<coupon::Entity>(tx, writes.changed_coupons.into_values().collect()).await?;
+    add_to_days(tx, &writes.qualifying).await?;
+    insert::<qualifying::Entity>(tx, writes.qualifying).await?;
+    insert::<tier_change::Entity>(tx, writes.tier_changes).await?;
     insert::<idempotency::Entity>(tx, writes.replies).await?;
     insert::<outbox::Entity>(tx, writes.events).await?;
     // What this group made for a member who was merged moves along with the rest.

@@ -12,3 +12,4 @@ pub mod points;
 pub mod report;
 pub mod reward;
 pub mod segment;
+pub mod tier;

@@ -27,10 +27,12 @@ pub enum NodeKind {
     Event = 16,
     Category = 17,
     Outlet = 18,
+    TierSet = 20,
+    Tier = 21,
     Segment = 22,
 }
 
-const KINDS: [NodeKind; 19] = [
+const KINDS: [NodeKind; 21] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -50,6 +52,8 @@ const KINDS: [NodeKind; 19] = [
     NodeKind::Category,
     NodeKind::Outlet,
     NodeKind::Segment,
+    NodeKind::TierSet,
+    NodeKind::Tier,
 ];
 
 /// An id as read: for what belongs to a member, `owner` is that member.

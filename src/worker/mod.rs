@@ -2,3 +2,4 @@
 //! like any other, each of which is done as a whole or not at all.
 
 pub mod settle;
+pub mod tiers;

@@ -16,7 +16,8 @@ use crate::domain::points::query::account::list_due_wallets;
 /// Wallets settled at once: half of a queue's group, so that members' commands are not kept waiting.
 const AT_ONCE: u64 = 128;
 
-/// Settles every wallet in which something is due by now, and answers how many transactions that took. A wallet that
+/// Settles every wallet in which something is due by now, judges every tier whose day has come, and answers how many
+/// transactions and tiers that took. A wallet that
 /// cannot be settled is passed over, and tried again the next time.
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.clock.now();
@@ -24,7 +25,7 @@ pub async fn sweep(app: &App) -> Result<usize> {
     let mut posted = 0;
     loop {
         let due = list_due_wallets(&app.db, now, behind, AT_ONCE).await?;
-        let Some(last) = due.last().copied() else { return Ok(posted) };
+        let Some(last) = due.last().copied() else { break };
         let settled = due
             .iter()
             .map(|(_, member_id)| app.committers.submit(Settle { member_id: *member_id, seed: app.ids.next() }));
@@ -37,6 +38,7 @@ pub async fn sweep(app: &App) -> Result<usize> {
         }
         behind = last;
     }
+    Ok(posted + crate::worker::tiers::sweep(app).await?)
 }
 
 /// Sweeps for as long as the process runs, with a pause in between.

@@ -30,4 +30,5 @@ mod site;
 mod staff;
 mod statement;
 mod stories;
+mod tier;
 mod verify;

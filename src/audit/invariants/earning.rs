@@ -44,16 +44,18 @@ pub const INVARIANTS: [Invariant; 8] = [
     Invariant::new(
         "share-has-rule",
         "earned_share",
-        "Every share is by a revision that was in force when its order or event was decided.",
+        "Every share is by a revision of a rule, or of a tier, that was in force when its order or event was decided.",
         "SELECT s.member_id, CAST(NULL AS bigint) AS seq, s.source_id AS id, 'a revision in force then' AS expected,
                 CASE WHEN o.id IS NULL AND e.id IS NULL THEN 'no order or event'
                      ELSE 'revision ' || CAST(s.revision AS text) END AS found
          FROM earned_share s
          LEFT JOIN \"order\" o ON o.member_id = s.member_id AND o.id = s.source_id
          LEFT JOIN event e ON e.member_id = s.member_id AND e.id = s.source_id
-         LEFT JOIN earning_rule r ON r.id = s.rule_id AND r.revision = s.revision AND r.state = 'IN_FORCE'
-         WHERE r.id IS NULL OR (o.id IS NULL AND e.id IS NULL)
-            OR r.version > COALESCE(o.program_version, e.program_version)",
+         LEFT JOIN earning_rule r ON r.id = s.rule_id AND r.revision = s.revision AND r.state = 'IN_FORCE' AND NOT s.of_tier
+         LEFT JOIN tier t ON t.id = s.rule_id AND t.revision = s.revision AND s.of_tier
+         LEFT JOIN tier_set y ON y.id = t.set_id AND y.revision = t.revision
+         WHERE (r.id IS NULL AND y.id IS NULL) OR (o.id IS NULL AND e.id IS NULL)
+            OR COALESCE(r.version, y.version) > COALESCE(o.program_version, e.program_version)",
     ),
     Invariant::new(
         "shares-are-of-order",

@@ -17,6 +17,7 @@ mod program;
 mod returns;
 mod reward;
 mod segment;
+mod tier;
 mod txn;
 mod wallet;
 mod word;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<Invariant> {
     all.extend(household::INVARIANTS);
     all.extend(earning::INVARIANTS);
     all.extend(segment::INVARIANTS);
+    all.extend(tier::INVARIANTS);
     all
 }
 

@@ -15,6 +15,7 @@ use crate::domain::points::entity::{
     TransferPolicy, TxnKind, ValidityKind,
 };
 use crate::domain::reward::entity::{RewardKind, RewardState};
+use crate::domain::tier::entity::{Basis, CountedAs, CountedOver, Downgrade, Why};
 
 /// A column that holds words, and how a bad row of its table is named.
 struct Words {
@@ -80,6 +81,12 @@ fn words() -> Vec<Words> {
         of_shop("earning_rule", "state", RuleState::values()),
         of_shop("earning_rule", "stacking", Stacking::values()),
         of_member("redemption", "limit_period", "id", Period::values()),
+        of_member("qualifying", "what", "source_id", CountedAs::values()),
+        of_member("tier_change", "why", "CAST(NULL AS uuid)", Why::values()),
+        of_member("tier_change", "actor", "CAST(NULL AS uuid)", ActorKind::values()),
+        of_shop("tier_set", "basis", Basis::values()),
+        of_shop("tier_set", "counted_over", CountedOver::values()),
+        of_shop("tier_set", "downgrade", Downgrade::values()),
         of_shop("reward", "kind", RewardKind::values()),
         of_shop("reward", "state", RewardState::values()),
         of_shop("reward", "limit_period", Period::values()),

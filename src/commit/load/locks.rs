@@ -48,6 +48,7 @@ pub async fn lock_wallets(
     if let Some(newest) = found.iter().map(|row| row.newest_version).max() {
         group.program = versions.programs.get(tx, newest).await?;
         group.rules = versions.rules.get(tx, newest).await?;
+        group.tiers = versions.tiers.get(tx, newest).await?;
     }
     let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
     group.ledgers.extend(wallets.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));

@@ -5,6 +5,7 @@
 
 mod books;
 mod locks;
+mod tiers;
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashSet};
@@ -26,12 +27,14 @@ use crate::domain::points::entity::adjustment;
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::query::programs::Programs;
 use crate::domain::reward::entity::redemption;
+use crate::domain::tier::query::TierBook;
 
-/// The versions of the program, and the earning rules of each, as a process knows them.
+/// The versions of the program, and the earning rules and tiers of each, as a process knows them.
 #[derive(Clone)]
 pub struct Versions {
     pub programs: Programs,
     pub rules: RuleBook,
+    pub tiers: TierBook,
 }
 
 /// Claims names, then locks wallets, coupons, stock and budgets in this order everywhere, then reads what hangs under them.
@@ -56,6 +59,7 @@ pub async fn load(
     load_replies(tx, keys.replies, rows).await?;
     load_uses(tx, keys.uses, rows).await?;
     load_recorded(tx, keys.recorded, rows).await?;
+    tiers::load_sums(tx, keys.tiers, keys.sums, now, rows).await?;
     load_households(tx, keys.households, rows).await?;
     let of_orders = load_orders(tx, keys.orders, rows).await?;
     load_redemptions(tx, keys.redemptions, rows).await?;

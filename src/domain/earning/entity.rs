@@ -155,6 +155,8 @@ pub mod earned_share {
         pub clawed: i64,
         /// … and how much of this the shop gave up, which does not go back to the budget.
         pub written_off: i64,
+        /// What the member's tier gave: then `rule_id` is the tier, and `revision` that of its set.
+        pub of_tier: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -38,6 +38,8 @@ pub enum Topic {
     EventRecorded,
     /// A member was merged into this one.
     MembersMerged,
+    /// A member's tier is another one.
+    TierChanged,
 }
 
 /// One event.

@@ -174,6 +174,30 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Mutation", "createOutlet", Staff, "createOutlet(input: { code: \"\", name: \"\" }) { userErrors { code } }"),
     ("Mutation", "fileProduct", Staff, "fileProduct(input: { productId: \"x\" }) { userErrors { code } }"),
     ("Query", "earningRules", Staff, "earningRules { totalCount }"),
+    (
+        "Query",
+        "previewTierSet",
+        Staff,
+        "previewTierSet(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "createTierSet",
+        Staff,
+        "createTierSet(input: { basis: POINTS, window: LIFETIME, tiers: [] }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "updateTierSet",
+        Staff,
+        "updateTierSet(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
+        "protectTier",
+        Staff,
+        "protectTier(input: { memberId: \"x\", reason: \"x\" }) { userErrors { code } }",
+    ),
     ("Query", "eventTypes", Staff, "eventTypes { id }"),
     (
         "Mutation",
@@ -283,6 +307,8 @@ const NODES: &[(&str, Who)] = &[
     ("Redemption", Members),
     ("Reward", Anybody),
     ("Segment", Staff),
+    ("Tier", Anybody),
+    ("TierSet", Anybody),
 ];
 
 #[test]
@@ -351,6 +377,7 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let rule = staff.rule(json!({ "name": "Welcome", "effect": { "bonus": 1 } })).await;
     let category = staff.create_category("teas", "Teas").await.expect_ok();
     let outlet = staff.create_outlet("A", "A").await.expect_ok();
+    let tiers = staff.create_tiers(crate::world::tier::three_tiers()).await.expect_ok();
     let event = staff.record_event(&alice, "CHECK_IN", "today").await.expect_ok();
     let segment = staff.create_segment("Everybody", json!({ "all": [] })).await.expect_ok();
     let ids = BTreeMap::from([
@@ -358,6 +385,8 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
         ("Category", category["id"].clone()),
         ("Outlet", outlet["id"].clone()),
         ("EarningRule", rule["id"].clone()),
+        ("Tier", tiers["tiers"][1]["id"].clone()),
+        ("TierSet", tiers["id"].clone()),
         ("EventType", kind["id"].clone()),
         ("MemberEvent", event["id"].clone()),
         ("Household", household["id"].clone()),

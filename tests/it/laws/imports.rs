@@ -16,6 +16,7 @@ const HOUSE: &[&str] = &[
     "domain::member",
     "domain::points",
     "domain::catalog",
+    "domain::tier",
     "domain::earning",
     "domain::reward",
     "domain::order",

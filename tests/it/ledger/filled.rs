@@ -1,6 +1,8 @@
 //! A shop with a past, for those who prove its books.
 
-use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, deeds, earning, returns, rewarding, sharing};
+use crate::ledger::{
+    CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, deeds, earning, returns, rewarding, sharing, tiers,
+};
 use jifen::base::clock::{DAY, MINUTE};
 use jifen::base::id::Id;
 use jifen::commit::hold::Deed;
@@ -45,6 +47,7 @@ pub async fn filled(db: jifen::db::Db) -> Shop {
     sharing::share(&shop, &program, bob).await;
     rewarding::redeem_and_cancel(&shop, kim, ann).await;
     earning::earn(&shop, &program).await;
+    tiers::rise(&shop, &program, bob, ann).await;
     shop
 }
 

@@ -21,6 +21,7 @@ mod returns;
 mod rewarding;
 mod sharing;
 mod spending;
+mod tiers;
 
 use std::collections::HashMap;
 use std::sync::Arc;

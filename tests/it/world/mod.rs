@@ -19,6 +19,7 @@ pub mod shelf;
 pub mod reward;
 pub mod shop;
 pub mod socket;
+pub mod tier;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -164,6 +165,7 @@ impl World {
         let app = App::new(Parts {
             hub: Hub::new(db.clone()),
             rules: RuleBook::of(programs.id()),
+            tiers: jifen::domain::tier::query::TierBook::of(programs.id()),
             ids: Ids::new(clock.clone(), random.clone()),
             committers: Committers::start(&db, &programs, &clock, committers, Bounds::default()),
             passwords: Passwords::new(&PasswordSettings::insecure_for_tests(), random.clone())

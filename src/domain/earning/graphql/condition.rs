@@ -19,6 +19,7 @@ use crate::domain::earning::rule::condition::quantity::Quantity;
 use crate::domain::earning::rule::condition::segments::Segments;
 use crate::domain::earning::rule::condition::spend::Spend;
 use crate::domain::earning::rule::condition::tags::Tags;
+use crate::domain::earning::rule::condition::tiers::Tiers;
 use crate::domain::earning::rule::condition::weekdays::Weekdays;
 use crate::domain::earning::rule::condition::{Condition, Flaw};
 use crate::domain::order::entity::Channel;
@@ -126,6 +127,8 @@ pub enum EarningConditionInput {
     Tags(Vec<String>),
     /// The member is in one of these segments (会员分群), by their global ids, when it is sent.
     Segments(Vec<ID>),
+    /// The member is in one of these tiers (等级), by their global ids. The order that reaches a tier is still of the one before.
+    Tiers(Vec<ID>),
     /// It came by one of these ways.
     Channel(Vec<OrderChannel>),
     /// It was at one of these outlets, by their global ids.
@@ -161,6 +164,8 @@ pub struct EarningCondition {
     tags: Option<Vec<String>>,
     /// The member is in one of these segments, by their global ids.
     segments: Option<Vec<ID>>,
+    /// The member is in one of these tiers, by their global ids.
+    tiers: Option<Vec<ID>>,
     /// It came by one of these ways.
     channel: Option<Vec<OrderChannel>>,
     /// It was at one of these outlets, by their global ids.
@@ -249,6 +254,7 @@ impl EarningConditionInput {
             Self::FirstOrder(false) => Condition::Not(Box::new(Condition::FirstOrder(FirstOrder {}))),
             Self::Tags(tags) => Condition::Tags(Tags(tags.iter().map(|tag| fold(tag)).collect())),
             Self::Segments(segments) => Condition::Segments(Segments(rows(NodeKind::Segment, &segments)?)),
+            Self::Tiers(tiers) => Condition::Tiers(Tiers(rows(NodeKind::Tier, &tiers)?)),
             Self::Channel(channels) => {
                 let words = channels.into_iter().map(|channel| Channel::from(channel).word().to_owned());
                 Condition::Channel(Channels(words.collect()))
@@ -296,6 +302,7 @@ impl EarningCondition {
             Condition::Segments(Segments(segments)) => {
                 EarningCondition { segments: Some(ids(NodeKind::Segment, segments)), ..nothing }
             }
+            Condition::Tiers(Tiers(tiers)) => EarningCondition { tiers: Some(ids(NodeKind::Tier, tiers)), ..nothing },
             Condition::Channel(Channels(words)) => {
                 let channels = words.iter().filter_map(|word| Channel::of(word)).map(OrderChannel::from);
                 EarningCondition { channel: Some(channels.collect()), ..nothing }

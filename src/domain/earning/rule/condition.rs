@@ -19,6 +19,7 @@ pub mod quantity;
 pub mod segments;
 pub mod spend;
 pub mod tags;
+pub mod tiers;
 pub mod weekdays;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,7 @@ pub enum Condition {
     FirstOrder(first_order::FirstOrder),
     Tags(tags::Tags),
     Segments(segments::Segments),
+    Tiers(tiers::Tiers),
     Channel(channel::Channels),
     Outlet(outlet::Outlets),
     Attribute(attribute::Attribute),
@@ -161,6 +163,7 @@ impl Condition {
             Condition::FirstOrder(test) => test,
             Condition::Tags(test) => test,
             Condition::Segments(test) => test,
+            Condition::Tiers(test) => test,
             Condition::Channel(test) => test,
             Condition::Outlet(test) => test,
             Condition::Attribute(test) => test,

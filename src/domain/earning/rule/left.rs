@@ -1,4 +1,4 @@
-//! What the rest of an order still earns after a return: of the program's rate and of every rule the lesser of what was
+//! What the rest of an order still earns after a return: of the program's rate, the member's tier and every rule the lesser of what was
 //! given then, and what it would give for what is left. Caps and budgets are not asked again, nor which rules give.
 
 use crate::base::planted::{Bug, planted};
@@ -48,8 +48,14 @@ pub fn demand(
     let dues = Dues { program, occasion };
     let left_of_base = dues.base().unwrap_or(base.points);
     let found: Vec<Option<Match>> = shares.iter().map(|(_, rule)| match_of((*rule)?, occasion)).collect();
-    let mut left = dues.together(left_of_base, found.iter().flatten()).into_iter();
-    let left = found.iter().map(|found| found.as_ref().and_then(|_| left.next()).unwrap_or(0));
+    let multiplier = occasion.standing.multiplier();
+    let (of_tier, of_rules) = dues.together(left_of_base, multiplier, found.iter().flatten());
+    let mut of_rules = of_rules.into_iter();
+    let left = shares.iter().zip(&found).map(|((share, _), found)| match found {
+        _ if share.of_tier => of_tier,
+        Some(_) => of_rules.next().unwrap_or(0),
+        None => 0,
+    });
     let demanded = |given: Given, left: i64| (given.points - left.min(given.points) - given.clawed).max(0);
     let shares = shares.iter().zip(left).map(|((share, _), left)| {
         let points = if planted(Bug::DueTakenBack) { share.due } else { share.points };

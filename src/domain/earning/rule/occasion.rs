@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::domain::earning::rule::condition::attribute::Value;
+use crate::domain::earning::rule::effect::WHOLE;
 
 /// Something that may earn points.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +50,29 @@ pub struct Standing {
     /// Those that rules in force asked for and the member was in.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub segments: BTreeSet<Id>,
+    /// Their tier, which only the lock of their wallet tells; nothing where the program has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<MemberTier>,
+}
+
+/// A member's tier, in a revision of its set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberTier {
+    pub id: Id,
+    pub revision: i64,
+    /// Of the program's rate, in ten-thousandths.
+    pub multiplier: i64,
 }
 
 impl Standing {
     /// As it is kept with an order. The same is always the same text.
     pub fn write(&self) -> String {
         serde_json::to_string(self).expect("a standing is plain data")
+    }
+
+    /// The program's rate so many ten-thousandths times, by the member's tier.
+    pub fn multiplier(&self) -> i64 {
+        self.tier.map_or(WHOLE, |tier| tier.multiplier)
     }
 
     /// Somebody who is no member yet: as they would stand after registering.

@@ -1,6 +1,6 @@
 //! What an occasion earns.
 //!
-//! The program's rate and the multipliers on it are one sum, rounded once; each multiplier's share is what the rounded sum
+//! The program's rate and the multipliers on it, the one of the member's tier first, are one sum, rounded once; each multiplier's share is what the rounded sum
 //! grows by with it. Other effects are whole points, or are rounded for themselves. What a rule gives is then cut to what
 //! its caps and its budget leave.
 
@@ -20,19 +20,21 @@ pub struct Earned {
     pub by_line: Vec<i64>,
     /// What the program's own rate gives of it.
     pub base: i64,
-    /// What each rule gives of it, in the order in which they were applied.
+    /// What the member's tier gives of it, then each rule, in the order in which they were applied.
     pub shares: Vec<Share>,
     /// Rules that apply and have nothing left to give.
     pub spent: Vec<Share>,
 }
 
-/// What one rule gives.
+/// What one rule gives, or the member's tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
     pub rule: RuleId,
     /// Without caps and budget.
     pub due: i64,
     pub points: i64,
+    /// It is the tier's: then `rule` names that, in the revision of its set.
+    pub of_tier: bool,
 }
 
 /// A revision of a rule.
@@ -87,14 +89,21 @@ pub fn reckon(
         .map(|found| (dues.alone(&found), left(found.rule), found))
         .filter(|(due, _, _)| *due > 0)
         .partition(|(_, left, found)| *left > 0 || planted(Bug::SpentExclusiveAlone) && found.rule.is_exclusive());
-    let spent = spent.into_iter().map(|(due, _, found)| Share { rule: found.rule.revision(), due, points: 0 });
+    let spent =
+        spent.into_iter().map(|(due, _, found)| Share { rule: found.rule.revision(), due, points: 0, of_tier: false });
     let chosen = choose(open);
     let base = dues.base()?;
-    let dues = dues.together(base, chosen.iter().map(|(found, _)| found));
-    let shares = dues.into_iter().zip(&chosen).filter(|(due, _)| *due > 0).map(|(due, (found, left))| {
-        (Share { rule: found.rule.revision(), due, points: due.min(*left) }, found.lines.as_slice())
+    let (of_tier, dues) = dues.together(base, occasion.standing.multiplier(), chosen.iter().map(|(found, _)| found));
+    let everywhere = vec![true; occasion.items.len()];
+    let of_tier = occasion.standing.tier.filter(|_| of_tier > 0).map(|tier| {
+        let rule = RuleId { id: tier.id, revision: tier.revision };
+        (Share { rule, due: of_tier, points: of_tier, of_tier: true }, everywhere.as_slice())
     });
-    let (shares, lines): (Vec<Share>, Vec<&[bool]>) = shares.unzip();
+    let shares = dues.into_iter().zip(&chosen).filter(|(due, _)| *due > 0).map(|(due, (found, left))| {
+        let points = due.min(*left);
+        (Share { rule: found.rule.revision(), due, points, of_tier: false }, found.lines.as_slice())
+    });
+    let (shares, lines): (Vec<Share>, Vec<&[bool]>) = of_tier.into_iter().chain(shares).unzip();
     let points = shares.iter().try_fold(base, |sum, share| sum.checked_add(share.points))?;
     let by_line = by_line(occasion.items, base, shares.iter().map(|share| share.points).zip(lines));
     let spent = spent.collect();
@@ -143,15 +152,25 @@ impl Dues<'_> {
 
     /// What a rule gives if it is the only one.
     fn alone(self, found: &Match) -> i64 {
-        self.base().map_or(0, |base| self.together(base, std::iter::once(found))[0])
+        self.base().map_or(0, |base| self.together(base, WHOLE, std::iter::once(found)).1[0])
     }
 
-    /// What each of some rules gives. The multipliers among them are rounded together with the base.
-    pub fn together<'a>(self, base: i64, rules: impl Iterator<Item = &'a Match<'a>>) -> Vec<i64> {
+    /// What a tier's multiplier gives, and each of some rules. The multipliers are rounded together with the base.
+    pub fn together<'a>(
+        self,
+        base: i64,
+        multiplier: i64,
+        rules: impl Iterator<Item = &'a Match<'a>>,
+    ) -> (i64, Vec<i64>) {
         let whole = |basis: i64| i128::from(basis) * i128::from(WHOLE);
         let mut basis: i128 = self.occasion.items.iter().map(|item| whole(item.basis)).sum();
         let mut sum = base;
-        rules
+        if multiplier > WHOLE {
+            basis = basis / i128::from(WHOLE) * i128::from(multiplier);
+            sum = self.rounded(basis).max(base);
+        }
+        let of_tier = sum - base;
+        let of_rules = rules
             .map(|found| match found.rule.terms.effect {
                 Effect::Multiplier(times) => {
                     let more = i128::from(found.basis(self.occasion)) * i128::from(times - WHOLE);
@@ -163,7 +182,8 @@ impl Dues<'_> {
                 }
                 ref effect => effect.points(self.occasion, found.items(self.occasion), self.rounding()).unwrap_or(0),
             })
-            .collect()
+            .collect();
+        (of_tier, of_rules)
     }
 
     /// The points of a basis in ten-thousandths of a minor unit.

@@ -20,6 +20,7 @@ use crate::domain::points::graphql::PointsAccountObject;
 use crate::domain::points::query::WalletOf;
 use crate::domain::reward::graphql::{CouponConnection, CouponObject, CouponTotals};
 use crate::domain::reward::query::CouponsOf;
+use crate::domain::tier::graphql::{TierChangeConnection, TierObject, TierProgress, history_of, progress_of, tier_of};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{PageArgs, connection};
 use crate::gql::error::Result;
@@ -151,6 +152,30 @@ impl MemberObject {
         let page = PageArgs { first, after, last, before }.by_id()?;
         let slice = ctx.reader().get(EventsOf(self.0, page)).await?;
         Ok(connection(&slice, EventTotals(self.0), |event| Cursor::Id(event.id).into(), MemberEventObject))
+    }
+
+    /// Their tier (会员等级) by now; null where the program has none.
+    async fn tier(&self, ctx: &Context<'_>) -> Result<Option<TierObject>> {
+        tier_of(ctx, self.0).await
+    }
+
+    /// What counts for them now, and what is missing to the next tier and to keep this one; null where the program has none.
+    async fn tier_progress(&self, ctx: &Context<'_>) -> Result<Option<TierProgress>> {
+        progress_of(ctx, self.0).await
+    }
+
+    /// The steps their tier has taken, the last first. What is due and not yet written is not among them.
+    async fn tier_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<TierChangeConnection> {
+        history_of(ctx, self.0, PageArgs { first, after, last, before }).await
     }
 
     /// Their coupons, newest first; used and expired ones too.

@@ -256,7 +256,7 @@ fn no_longer_earned(program: &program::Model, rules: &Rules, placed: Placed) -> 
 
 /// The revision by which a share was given: the one in force with the order's version of the program.
 fn rule_of<'a>(rules: &'a Rules, share: &earned_share::Model) -> Option<&'a Rule> {
-    rules.get(share.rule_id).filter(|rule| rule.row.revision == share.revision)
+    rules.get(share.rule_id).filter(|rule| rule.row.revision == share.revision && !share.of_tier)
 }
 
 /// What is left of a line.

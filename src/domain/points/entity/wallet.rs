@@ -36,6 +36,23 @@ pub struct Model {
     pub purchases: i64,
     /// Minor units that the member paid for orders, less what points paid and what was given back.
     pub spent: i64,
+    /// The member's tier; empty is the lowest there is.
+    pub tier_id: Option<Uuid>,
+    pub tier_since: Option<i64>,
+    /// The beginning of the day on which the tier is judged next; empty for the lowest, which nobody loses.
+    pub tier_due: Option<i64>,
+    /// Until when the tier is kept, whatever it is judged to be.
+    pub tier_kept_until: Option<i64>,
+    /// The tier before the one that the days from … to … reached.
+    pub tier_before: Option<Uuid>,
+    pub tier_basis_from: Option<i64>,
+    pub tier_basis_to: Option<i64>,
+    /// The revision of the tiers by which it was last reckoned; 0 for none.
+    pub tier_revision: i64,
+    /// Rows of the tier's history.
+    pub tier_changes: i64,
+    /// When the member joined.
+    pub joined_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

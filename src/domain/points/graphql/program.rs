@@ -17,6 +17,7 @@ use crate::domain::points::graphql::settings::{
 use crate::domain::points::graphql::words;
 use crate::domain::points::query::NewestProgram;
 use crate::domain::points::service::update_program::{list_versions, may_see_author};
+use crate::domain::tier::graphql::TierSetObject;
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
@@ -36,6 +37,13 @@ impl LoyaltyProgramObject {
         let now = app.clock.now();
         let running = rules.all().iter().filter(|rule| rule.is_running(now));
         Ok(running.map(|rule| EarningRuleObject(Arc::new(rule.clone()))).collect())
+    }
+
+    /// The tiers (会员等级) of this version; null where it has none.
+    async fn tiers(&self, ctx: &Context<'_>) -> Result<Option<TierSetObject>> {
+        let app = App::of(ctx);
+        let set = app.tiers.get(&app.db.read, self.0.version).await.map_err(Error::from)?;
+        Ok(set.map(TierSetObject))
     }
 
     /// What the program is called.

@@ -44,6 +44,16 @@ pub fn open_wallet(member_id: Id, program: &program::Model) -> wallet::Model {
         merged_into: None,
         purchases: 0,
         spent: 0,
+        tier_id: None,
+        tier_since: None,
+        tier_due: None,
+        tier_kept_until: None,
+        tier_before: None,
+        tier_basis_from: None,
+        tier_basis_to: None,
+        tier_revision: 0,
+        tier_changes: 0,
+        joined_at: 0,
     }
 }
 

@@ -62,6 +62,7 @@ fn rows(earned: &Earned) -> Vec<earned_share::Model> {
         points: share.points,
         clawed: 0,
         written_off: 0,
+        of_tier: false,
     });
     rows.collect()
 }

@@ -1,0 +1,16 @@
+//! Tiers, as pure functions of their set, the sums of days, and a member's state.
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | `terms` | a set of tiers as it is reckoned with |
+//! | `window` | over which days is summed, and when a tier is judged |
+//! | `career` | a member's tier: how it rises, is judged, undone and protected |
+//! | `change` | what staff set about tiers |
+
+pub mod career;
+pub mod change;
+pub mod terms;
+pub mod window;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! Tiers that members reach, keep and lose.
+
+use jifen::base::id::Id;
+use jifen::commit::judge_tier::JudgeTier;
+use jifen::commit::protect_tier::ProtectTier;
+use jifen::db::rows;
+use jifen::domain::points::entity::program;
+use jifen::domain::tier::entity::{Basis, CountedOver, Downgrade, tier, tier_set};
+
+use super::Shop;
+use super::deeds::done;
+
+/// A set of two tiers, of which a member has reached the upper one, and keeps it for a while.
+pub async fn rise(shop: &Shop, program: &program::Model, member_id: Id, staff_id: Id) {
+    let set = tier_set::Model {
+        id: shop.ids.next(),
+        revision: 1,
+        program_id: program.id,
+        version: program.version + 1,
+        basis: Basis::Visits,
+        counted_over: CountedOver::Lifetime,
+        counted_days: None,
+        downgrade: Downgrade::OneDown,
+        grace_days: 0,
+        undone_by_returns: true,
+        author_id: staff_id,
+        created_at: shop.clock.now().micros(),
+    };
+    let tier = |position| tier::Model {
+        set_id: set.id,
+        revision: 1,
+        position,
+        id: shop.ids.next(),
+        code: format!("TIER_{position}"),
+        name: "Tier".to_owned(),
+        threshold: position,
+        multiplier: 10_000 + position,
+        benefits: "[]".to_owned(),
+    };
+    let next = program::Model { version: set.version, author_id: Some(staff_id), ..program.clone() };
+    rows::insert::<tier::Entity>(&shop.db.write, vec![tier(0), tier(1)]).await.unwrap();
+    rows::insert::<tier_set::Entity>(&shop.db.write, vec![set]).await.unwrap();
+    rows::insert::<program::Entity>(&shop.db.write, vec![next]).await.unwrap();
+    assert!(done(shop, JudgeTier { member_id, seed: shop.ids.next() }).await);
+    let (until, reason) = (Some(shop.clock.now().plus(1)), "an example".to_owned());
+    done(shop, ProtectTier { member_id, until, reason, staff_id, seed: shop.ids.next() }).await;
+}

@@ -1,0 +1,5 @@
+//! Tiers: setting them, reaching and losing them, and what they give.
+
+mod career;
+mod set;
+mod share;
