@@ -14,7 +14,7 @@ use crate::domain::points::rule::By;
 use crate::domain::points::rule::program::zone;
 use crate::domain::tier::entity::{CountedAs, qualifying, tier_change};
 use crate::domain::tier::rule::career::{Career, Unknown};
-use crate::domain::tier::rule::terms::Measures;
+use crate::domain::tier::rule::terms::{Measures, TierSet};
 use crate::domain::tier::rule::window::{Window, day_at};
 
 /// Ids for what becomes of a tier lie so many series behind those for the books.
@@ -59,9 +59,7 @@ impl<'a> Tiers<'a> {
 
     /// What the member's tier is to earning rules.
     pub fn standing(&self) -> Option<MemberTier> {
-        let career = self.career.as_ref()?;
-        let tier = &career.set.tiers.get(career.place())?.row;
-        Some(MemberTier { id: tier.id, revision: tier.revision, multiplier: tier.multiplier })
+        self.career.as_ref().and_then(standing_of)
     }
 
     /// Counts something on its day in a zone.
@@ -134,6 +132,21 @@ impl<'a> Tiers<'a> {
         career.state.write(wallet);
         rows
     }
+}
+
+/// What a tier is to earning rules.
+pub fn standing_of(career: &Career) -> Option<MemberTier> {
+    tier_at(&career.set, career.place())
+}
+
+/// The tier of whoever has just joined.
+pub fn tier_of_newcomers(set: &TierSet) -> Option<MemberTier> {
+    tier_at(set, 0)
+}
+
+fn tier_at(set: &TierSet, place: usize) -> Option<MemberTier> {
+    let tier = &set.tiers.get(place)?.row;
+    Some(MemberTier { id: tier.id, revision: tier.revision, multiplier: tier.multiplier })
 }
 
 /// What became of a tier, as rows.

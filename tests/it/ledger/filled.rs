@@ -1,8 +1,6 @@
 //! A shop with a past, for those who prove its books.
 
-use crate::ledger::{
-    CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, deeds, earning, returns, rewarding, sharing, tiers,
-};
+use crate::ledger::{CHEAP_COUPON, GOODS, SCARCE_COUPON, Shop, deeds, earning, returns, rewarding, sharing, tiers};
 use jifen::base::clock::{DAY, MINUTE};
 use jifen::base::id::Id;
 use jifen::commit::hold::Deed;

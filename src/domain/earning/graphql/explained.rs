@@ -10,6 +10,7 @@ use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::terms::Rule;
 use crate::domain::outlet::query::OutletKey;
 use crate::domain::segment::query::SegmentKey;
+use crate::domain::tier::query::TierKey;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 
@@ -33,10 +34,13 @@ pub async fn names_in(ctx: &Context<'_>, condition: &Condition) -> Result<Names>
     let categories = try_join_all(named.categories.iter().map(|id| reader.find(CategoryKey(*id))));
     let outlets = try_join_all(named.outlets.iter().map(|id| reader.find(OutletKey(*id))));
     let segments = try_join_all(condition.segments().into_iter().map(|id| reader.find(SegmentKey(id))));
-    let (products, categories, outlets, segments) = futures_util::try_join!(products, categories, outlets, segments)?;
+    let tiers = try_join_all(condition.tiers().into_iter().map(|id| reader.find(TierKey(id))));
+    let (products, categories, outlets, segments, tiers) =
+        futures_util::try_join!(products, categories, outlets, segments, tiers)?;
     let products = products.into_iter().flatten().map(|product| (product.id, product.name.clone()));
     let categories = categories.into_iter().flatten().map(|category| (category.id, category.name.clone()));
     let outlets = outlets.into_iter().flatten().map(|outlet| (outlet.id, outlet.name.clone()));
     let segments = segments.into_iter().flatten().map(|segment| (segment.id, segment.name.clone()));
-    Ok(Names(products.chain(categories).chain(outlets).chain(segments).collect()))
+    let tiers = tiers.into_iter().flatten().map(|tier| (tier.row.id, tier.row.name.clone()));
+    Ok(Names(products.chain(categories).chain(outlets).chain(segments).chain(tiers).collect()))
 }

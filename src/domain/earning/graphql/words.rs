@@ -142,6 +142,11 @@ impl Teller<'_> {
                 let names = self.list(&names, ("or", "、"));
                 self.say(format!("for members of {names}"), format!("限{names}分群的会员"))
             }
+            Condition::Tiers(tiers) => {
+                let names: Vec<String> = tiers.0.iter().map(|id| self.name(*id)).collect();
+                let names = self.list(&names, ("or", "、"));
+                self.say(format!("for {names} members"), format!("限{names}会员"))
+            }
             Condition::Tags(_) | Condition::Segments(_) => self.say("for chosen members", "限指定会员"),
             Condition::Channel(channels) => {
                 let ways: Vec<String> = channels.0.iter().map(|word| self.channel(word)).collect();

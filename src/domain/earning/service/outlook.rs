@@ -1,27 +1,78 @@
 //! What is known of the earning rules, and of a member, before their wallet is locked.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::earn::Outlook;
-use crate::domain::earning::rule::occasion::Standing;
+use crate::commit::tier::{standing_of, tier_of_newcomers};
+use crate::domain::earning::rule::condition::Condition;
+use crate::domain::earning::rule::occasion::{MemberTier, Standing};
+use crate::domain::earning::rule::terms::Rules;
 use crate::domain::member::query::TagsOf;
+use crate::domain::points::query::WalletOf;
 use crate::domain::points::rule::program::zone;
 use crate::domain::segment::service::segments_of;
+use crate::domain::tier::query::TierOf;
 
-/// The rules of the newest version that this process knows, and what they may ask about a member. Where no rule asks,
-/// nothing is looked up.
+/// What conditions ask about a member. What nobody asks for is not looked up.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    tags: bool,
+    segments: BTreeSet<Id>,
+}
+
+impl Asked {
+    pub fn by_rules(rules: &Rules) -> Asked {
+        Asked { tags: rules.ask_for_tags(), segments: rules.segments_asked() }
+    }
+
+    pub fn by<'a>(conditions: impl IntoIterator<Item = &'a Condition>) -> Asked {
+        conditions.into_iter().fold(Asked::default(), |mut asked, condition| {
+            asked.tags |= condition.has(|part| matches!(part, Condition::Tags(_)));
+            asked.segments.extend(condition.segments());
+            asked
+        })
+    }
+}
+
+/// The rules of the newest version that this process knows, and what they may ask about a member.
 pub async fn outlook_for(app: &App, member_id: Id) -> Result<(Outlook, Standing)> {
     let program = app.programs.latest();
     let rules = app.rules.get(&app.db.read, program.version).await?;
+    let standing = known_of(app, member_id, Asked::by_rules(&rules)).await?;
+    Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program) }, standing))
+}
+
+/// What is known without a lock.
+async fn known_of(app: &App, member_id: Id, asked: Asked) -> Result<Standing> {
     let mut standing = Standing::default();
-    if rules.ask_for_tags() {
+    if asked.tags {
         let tags = app.hub.find(TagsOf(member_id)).await?;
         standing.tags = tags.map(|tags| (*tags).clone()).unwrap_or_default();
     }
-    let asked = rules.segments_asked();
-    if !asked.is_empty() {
-        standing.segments = segments_of(app, member_id, asked).await?;
+    if !asked.segments.is_empty() {
+        standing.segments = segments_of(app, member_id, asked.segments).await?;
     }
-    Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program) }, standing))
+    Ok(standing)
+}
+
+/// All that is asked about somebody, for those who only read: as the lock would tell it at this moment. A visitor stands as
+/// they would after registering.
+pub async fn standing_by_now(app: &App, member_id: Option<Id>, asked: Asked, now: Instant) -> Result<Standing> {
+    let tier = tier_by_now(app, member_id, now).await?;
+    let Some(member_id) = member_id else { return Ok(Standing { tier, ..Standing::visitor() }) };
+    let wallet = app.hub.find(WalletOf(member_id)).await?;
+    let purchases_before = wallet.map(|wallet| wallet.purchases);
+    Ok(Standing { purchases_before, tier, ..known_of(app, member_id, asked).await? })
+}
+
+async fn tier_by_now(app: &App, member_id: Option<Id>, now: Instant) -> Result<Option<MemberTier>> {
+    let Some(set) = app.tiers.get(&app.db.read, app.programs.latest().version).await? else { return Ok(None) };
+    Ok(match member_id {
+        None => tier_of_newcomers(&set),
+        Some(member_id) => app.hub.find(TierOf(member_id, now)).await?.and_then(|career| standing_of(&career)),
+    })
 }

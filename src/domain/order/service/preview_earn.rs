@@ -13,10 +13,11 @@ use crate::commit::rows::{Keys, Rows};
 use crate::domain::catalog::query::{ProductKey, StockKey};
 use crate::domain::earning::entity::rule_use;
 use crate::domain::earning::query::{key_of, list_budgets, list_uses};
-use crate::domain::earning::rule::occasion::{Occasion, Standing};
+use crate::domain::earning::rule::occasion::Occasion;
 use crate::domain::earning::rule::reckon::Earned;
 use crate::domain::earning::rule::terms::Rules;
-use crate::domain::member::query::{MemberKey, TagsOf};
+use crate::domain::earning::service::{Asked, standing_by_now};
+use crate::domain::member::query::MemberKey;
 use crate::domain::order::entity::Channel;
 use crate::domain::order::rule::{Priced, Rejection, Shop, check_cart, price};
 use crate::domain::order::service::place_order::known_lines;
@@ -82,7 +83,7 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
         Ok(priced) => priced,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let standing = standing(app, member_id, &rules).await?;
+    let standing = standing_by_now(app, member_id, Asked::by_rules(&rules), now).await?;
     let (zone, items) = (zone(&newest), priced.items());
     let occasion = Occasion {
         moment: now,
@@ -137,18 +138,6 @@ async fn coupon(
     let Some(member_id) = member_id else { return Ok(Err(Rejection::CouponNotYours)) };
     let found = app.hub.find(CouponByCode(member_id, code)).await?;
     Ok(found.map(Some).ok_or(Rejection::CouponNotYours))
-}
-
-/// What rules may ask about a member.
-async fn standing(app: &App, member_id: Option<Id>, rules: &Rules) -> Result<Standing> {
-    let Some(member_id) = member_id else { return Ok(Standing::visitor()) };
-    let mut standing = Standing::default();
-    if rules.ask_for_tags() {
-        let tags = app.hub.find(TagsOf(member_id)).await?;
-        standing.tags = tags.map(|tags| (*tags).clone()).unwrap_or_default();
-    }
-    standing.purchases_before = app.hub.find(WalletOf(member_id)).await?.map(|wallet| wallet.purchases);
-    Ok(standing)
 }
 
 /// The budgets and counts of all rules for purchases. A count without a row is of nothing.

@@ -17,7 +17,7 @@ pub async fn shown_to(app: &App, actor: &Actor) -> Result<Shown> {
     if some.is_empty() {
         return Ok(Shown::Offered { now, hidden: Vec::new() });
     }
-    let standing = standing_of(app, actor.find_member().map(|member| member.member_id)).await?;
+    let standing = standing_of(app, actor.find_member().map(|member| member.member_id), &some, now).await?;
     let hidden = some.iter().filter(|reward| !is_for(reward, &standing)).map(|reward| reward.id).collect();
     Ok(Shown::Offered { now, hidden })
 }

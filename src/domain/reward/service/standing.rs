@@ -1,21 +1,29 @@
 //! What is known of a member, as far as an audience asks about it.
 
 use crate::app::App;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::id::Id;
+use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::occasion::Standing;
-use crate::domain::member::query::TagsOf;
+use crate::domain::earning::service::{Asked, standing_by_now};
 use crate::domain::reward::entity::reward;
-use crate::domain::reward::rule::audience::is_for;
+use crate::domain::reward::rule::audience::{is_for, read};
 
 /// Whether a reward is for a member. For one that is for everybody nothing is looked up.
 pub async fn is_for_member(app: &App, member_id: Id, reward: &reward::Model) -> Result<bool> {
-    Ok(reward.audience.is_none() || is_for(reward, &standing_of(app, Some(member_id)).await?))
+    let now = app.clock.now();
+    Ok(reward.audience.is_none() || is_for(reward, &standing_of(app, Some(member_id), [reward], now).await?))
 }
 
-/// A visitor has nothing that an audience could ask for.
-pub async fn standing_of(app: &App, member_id: Option<Id>) -> Result<Standing> {
-    let Some(member_id) = member_id else { return Ok(Standing::visitor()) };
-    let tags = app.hub.find(TagsOf(member_id)).await?;
-    Ok(Standing { tags: tags.map(|tags| (*tags).clone()).unwrap_or_default(), ..Standing::default() })
+/// What the audiences of some rewards ask about somebody.
+pub async fn standing_of(
+    app: &App,
+    member_id: Option<Id>,
+    rewards: impl IntoIterator<Item = &reward::Model>,
+    now: Instant,
+) -> Result<Standing> {
+    let audiences: Vec<Condition> =
+        rewards.into_iter().filter_map(|reward| reward.audience.as_deref().and_then(read)).collect();
+    standing_by_now(app, member_id, Asked::by(&audiences), now).await
 }

@@ -4,13 +4,23 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Flaw, Test, list_flaw};
+use super::{Condition, Flaw, Test, list_flaw};
 use crate::base::id::Id;
 use crate::domain::earning::rule::occasion::{Item, Occasion};
 
 /// The member is in one of these tiers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tiers(pub BTreeSet<Id>);
+
+impl Condition {
+    /// The tiers that it names, or a part of it.
+    pub fn tiers(&self) -> BTreeSet<Id> {
+        match self {
+            Condition::Tiers(Tiers(named)) => named.clone(),
+            _ => self.parts().iter().flat_map(Condition::tiers).collect(),
+        }
+    }
+}
 
 impl Test for Tiers {
     fn holds(&self, occasion: &Occasion, _: Option<&Item>) -> Option<bool> {
