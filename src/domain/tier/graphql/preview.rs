@@ -77,7 +77,7 @@ impl TierQuery {
             Some(Cursor::Number(_)) | None => None,
         };
         let (id, expected) = (GlobalId::row_of(NodeKind::TierSet, &input.id), input.expected_revision.into());
-        let size = usize::try_from(page.size).unwrap_or(0);
+        let size = page.size;
         let found =
             preview_tier_set(App::of(ctx), &ctx.caller().actor, (id, expected), input.read(), (size, behind)).await?;
         let language = ctx.caller().language;

@@ -9,7 +9,6 @@ use crate::base::id::Id;
 use crate::domain::tier::graphql::set::{TierBasis, TierObject};
 use crate::domain::tier::query::TierOf;
 use crate::domain::tier::rule::career::Career;
-use crate::domain::tier::rule::terms::Measures;
 use crate::domain::tier::rule::window::{Window, start_of};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
@@ -70,7 +69,7 @@ fn object(career: &Career, place: usize) -> Option<TierObject> {
 
 fn progress(career: &Career) -> TierProgress {
     let window = career.calendar().current(career.today());
-    let value = |window: Window| career.set.value(career.sum(window).unwrap_or(Measures::default()));
+    let value = |window: Window| career.set.value(career.sum(window).unwrap_or_default());
     let starts = |day: i64| DateTime(start_of(day, &career.zone));
     let goal = |place: usize, window: Window, by: Option<DateTime>| {
         let missing = BigInt((career.set.threshold(place) - value(window)).max(0));
