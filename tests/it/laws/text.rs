@@ -84,6 +84,7 @@ impl Honest {
             "String" | "ID" => vec![(known.unwrap_or(json!("text")), vec![Vec::new()])],
             "Int" => vec![(known.unwrap_or(json!(1)), Vec::new())],
             "Boolean" => vec![(json!(true), Vec::new())],
+            "BigInt" => vec![(json!("1"), vec![Vec::new()])],
             "Decimal" => vec![(json!("1.00"), vec![Vec::new()])],
             "Date" => vec![(json!("2026-11-23"), vec![Vec::new()])],
             "DateTime" => vec![(json!("2026-11-23T02:00:00Z"), vec![Vec::new()])],
