@@ -106,6 +106,7 @@ pub struct EarnMore {
 
 /// What a basket would earn if it were ordered now (预计积分).
 #[derive(SimpleObject)]
+#[graphql(name = "EarnPreview")]
 pub struct EarnPreviewObject {
     /// Points in all.
     points: i32,
