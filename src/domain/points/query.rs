@@ -63,6 +63,14 @@ pub async fn is_merged(db: &impl ConnectionTrait, member_id: Id) -> Result<bool,
     Ok(found.iter().any(|wallet| wallet.merged_into.is_some()))
 }
 
+/// The wallets of members or households.
+pub async fn list_wallets(
+    db: &impl ConnectionTrait,
+    owners: impl IntoIterator<Item = Id>,
+) -> Result<Vec<wallet::Model>, DbErr> {
+    rows::by_ids::<wallet::Entity>(db, wallet::Column::MemberId, owners).await
+}
+
 /// A wallet, and those that took it over since, one after the other. The last has everything now.
 pub async fn line_of(hub: &Hub, wallet_id: Id) -> Result<Vec<Id>> {
     let mut line = vec![wallet_id];

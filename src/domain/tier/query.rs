@@ -17,7 +17,7 @@ use crate::db::lookup::{members_by, page_of_member};
 use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::points::entity::{program, wallet};
-use crate::domain::points::query::newest_version;
+use crate::domain::points::query::{list_wallets, newest_version};
 use crate::domain::points::rule::program::zone;
 use crate::domain::tier::entity::{qualifying, tier, tier_change, tier_set};
 use crate::domain::tier::rule::career::{Career, Unknown};
@@ -271,7 +271,7 @@ async fn careers_of(db: &Db, members: Vec<Id>, moment: Instant) -> Result<Vec<(I
 }
 
 async fn read_careers(db: &impl ConnectionTrait, members: Vec<Id>, moment: Instant) -> Result<Vec<(Id, Career)>> {
-    let wallets = rows::by_ids::<wallet::Entity>(db, wallet::Column::MemberId, members).await?;
+    let wallets = list_wallets(db, members).await?;
     let Some(program_id) = wallets.first().map(|wallet| wallet.program_id) else { return Ok(Vec::new()) };
     let program =
         newest_version(db, program_id).await?.ok_or_else(|| Error::internal("there is no loyalty program"))?;

@@ -5,6 +5,7 @@ use jifen::commit::judge_tier::JudgeTier;
 use jifen::commit::protect_tier::ProtectTier;
 use jifen::db::rows;
 use jifen::domain::points::entity::program;
+use jifen::domain::points::query::newest_version;
 use jifen::domain::tier::entity::{Basis, CountedOver, Downgrade, tier, tier_set};
 
 use super::Shop;
@@ -12,11 +13,12 @@ use super::deeds::done;
 
 /// A set of two tiers, of which a member has reached the upper one, and keeps it for a while.
 pub async fn rise(shop: &Shop, program: &program::Model, member_id: Id, staff_id: Id) {
+    let newest = newest_version(&shop.db.read, program.id).await.unwrap().expect("a program");
     let set = tier_set::Model {
         id: shop.ids.next(),
         revision: 1,
         program_id: program.id,
-        version: program.version + 1,
+        version: newest.version + 1,
         basis: Basis::Visits,
         counted_over: CountedOver::Lifetime,
         counted_days: None,
@@ -37,7 +39,7 @@ pub async fn rise(shop: &Shop, program: &program::Model, member_id: Id, staff_id
         multiplier: 10_000 + position,
         benefits: "[]".to_owned(),
     };
-    let next = program::Model { version: set.version, author_id: Some(staff_id), ..program.clone() };
+    let next = program::Model { version: set.version, author_id: Some(staff_id), ..newest };
     rows::insert::<tier::Entity>(&shop.db.write, vec![tier(0), tier(1)]).await.unwrap();
     rows::insert::<tier_set::Entity>(&shop.db.write, vec![set]).await.unwrap();
     rows::insert::<program::Entity>(&shop.db.write, vec![next]).await.unwrap();

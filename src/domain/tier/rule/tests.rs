@@ -89,7 +89,7 @@ impl Member {
         }
     }
 
-    fn now(&mut self, moment: &str) -> &str {
+    fn comes(&mut self, moment: &str) -> &str {
         self.career.now = at(moment);
         self.career.sums.clear();
         self.decide(Career::settle);
@@ -97,7 +97,7 @@ impl Member {
     }
 
     fn earns(&mut self, moment: &str, points: i64) -> &str {
-        self.now(moment);
+        self.comes(moment);
         self.counts(moment, points)
     }
 
@@ -132,7 +132,7 @@ fn e10_a_return_lowers_the_year_of_the_purchase() {
     let mut member = Member::joined(settings(CountedOver::CalendarYear), "2026-03-01T00:00:00Z");
     assert_eq!(member.earns("2026-11-23T02:00:00Z", 9_000), "SILVER");
     assert_eq!(member.earns("2026-12-31T15:59:59Z", 1_500), "GOLD");
-    assert_eq!(member.now("2027-01-20T02:00:00Z"), "GOLD", "judged on 1 January by the year that ended");
+    assert_eq!(member.comes("2027-01-20T02:00:00Z"), "GOLD", "judged on 1 January by the year that ended");
     assert_eq!(member.counts("2026-12-31T15:59:59Z", -800), "SILVER");
     assert_eq!((member.sum("2026-01-01", "2026-12-31"), member.sum("2027-01-01", "2027-12-31")), (9_700, 0));
     assert_eq!(member.last_step(), (Why::Returned, "2027-01-20T02:00:00Z".to_owned()));
@@ -147,9 +147,9 @@ fn a_return_undoes_nothing_if_the_set_says_so() {
     let without = Settings { undone_by_returns: false, ..settings(CountedOver::CalendarYear) };
     let mut member = Member::joined(without, "2026-03-01T00:00:00Z");
     member.earns("2026-12-31T15:59:59Z", 10_500);
-    member.now("2027-01-20T02:00:00Z");
+    member.comes("2027-01-20T02:00:00Z");
     assert_eq!(member.counts("2026-12-31T15:59:59Z", -800), "GOLD");
-    assert_eq!(member.now("2028-01-01T00:00:00Z"), "BASE", "it is judged all the same");
+    assert_eq!(member.comes("2028-01-01T00:00:00Z"), "BASE", "it is judged all the same");
 }
 
 /// Of a tier that last year reached and one that this year reached on top, a return of this year undoes only the second.
@@ -160,8 +160,8 @@ fn what_was_there_before_is_there_again() {
     assert_eq!(member.earns("2027-06-01T02:00:00Z", 10_000), "GOLD");
     assert_eq!(member.counts("2027-06-01T02:00:00Z", -10_000), "SILVER");
     assert_eq!(member.counts("2026-06-01T02:00:00Z", -5_000), "SILVER", "what it stood on is not known any more");
-    assert_eq!(member.now("2027-12-31T15:59:59Z"), "SILVER");
-    assert_eq!(member.now("2027-12-31T16:00:00Z"), "BASE");
+    assert_eq!(member.comes("2027-12-31T15:59:59Z"), "SILVER");
+    assert_eq!(member.comes("2027-12-31T16:00:00Z"), "BASE");
     assert_eq!(member.last_step(), (Why::Judged, "2027-12-31T16:00:00Z".to_owned()));
 }
 
@@ -170,21 +170,21 @@ fn a_tier_is_lost_after_the_days_of_grace_a_step_at_a_time_or_at_once() {
     let slowly = Settings { downgrade: Downgrade::OneDown, grace_days: 30, ..settings(CountedOver::CalendarYear) };
     let mut member = Member::joined(slowly.clone(), "2026-03-01T00:00:00Z");
     member.earns("2026-06-01T02:00:00Z", 10_000);
-    assert_eq!(member.now("2028-01-30T15:59:59Z"), "GOLD", "2027 was empty, and it is the last day of grace");
-    assert_eq!(member.now("2028-01-30T16:00:00Z"), "SILVER");
+    assert_eq!(member.comes("2028-01-30T15:59:59Z"), "GOLD", "2027 was empty, and it is the last day of grace");
+    assert_eq!(member.comes("2028-01-30T16:00:00Z"), "SILVER");
     assert_eq!(member.last_step().1, "2028-01-30T16:00:00Z");
-    assert_eq!(member.now("2029-01-30T16:00:00Z"), "BASE");
+    assert_eq!(member.comes("2029-01-30T16:00:00Z"), "BASE");
     assert_eq!(member.career.state.due, None, "nobody falls lower");
     // What is reached in the days of grace keeps it.
     let mut member = Member::joined(slowly, "2026-03-01T00:00:00Z");
     member.earns("2026-06-01T02:00:00Z", 10_000);
     member.earns("2028-01-20T02:00:00Z", 10_000);
-    assert_eq!(member.now("2028-12-31T15:00:00Z"), "GOLD");
+    assert_eq!(member.comes("2028-12-31T15:00:00Z"), "GOLD");
     // Years that nobody looked at are judged one after the other.
     let fast = Settings { downgrade: Downgrade::OneDown, ..settings(CountedOver::CalendarYear) };
     let mut member = Member::joined(fast, "2026-03-01T00:00:00Z");
     member.earns("2026-06-01T02:00:00Z", 10_000);
-    assert_eq!(member.now("2031-01-01T00:00:00Z"), "BASE");
+    assert_eq!(member.comes("2031-01-01T00:00:00Z"), "BASE");
     let steps: Vec<_> = member.career.steps.iter().map(|step| step.at.rfc3339()).collect();
     assert_eq!(steps, ["2026-06-01T02:00:00Z", "2027-12-31T16:00:00Z", "2028-12-31T16:00:00Z"]);
 }
@@ -195,8 +195,8 @@ fn a_protected_tier_is_judged_when_it_no_longer_is() {
     member.earns("2026-06-01T02:00:00Z", 10_000);
     member.career.protect(Some(at("2028-03-15T04:00:00Z")));
     assert_eq!(member.counts("2026-06-01T02:00:00Z", -10_000), "GOLD", "nothing is undone");
-    assert_eq!(member.now("2028-03-15T15:59:59Z"), "GOLD");
-    assert_eq!(member.now("2028-03-15T16:00:00Z"), "BASE", "the first day that begins after it");
+    assert_eq!(member.comes("2028-03-15T15:59:59Z"), "GOLD");
+    assert_eq!(member.comes("2028-03-15T16:00:00Z"), "BASE", "the first day that begins after it");
 }
 
 #[test]
@@ -234,16 +234,16 @@ fn rolling_days_are_judged_so_many_days_later() {
     member.earns("2026-06-01T02:00:00Z", 10_000);
     member.earns("2026-08-29T02:00:00Z", 5_000);
     // 90 days after 1 June is 30 August, and the 90 days before it begin on 1 June.
-    assert_eq!(member.now("2026-08-29T16:00:00Z"), "GOLD", "confirmed by the days from 1 June to 29 August");
-    assert_eq!(member.now("2026-11-27T15:59:59Z"), "GOLD");
-    assert_eq!(member.now("2026-11-27T16:00:00Z"), "BASE", "nothing since 30 August");
+    assert_eq!(member.comes("2026-08-29T16:00:00Z"), "GOLD", "confirmed by the days from 1 June to 29 August");
+    assert_eq!(member.comes("2026-11-27T15:59:59Z"), "GOLD");
+    assert_eq!(member.comes("2026-11-27T16:00:00Z"), "BASE", "nothing since 30 August");
 }
 
 #[test]
 fn a_lifetime_is_never_judged() {
     let mut member = Member::joined(settings(CountedOver::Lifetime), "2026-03-01T00:00:00Z");
     assert_eq!(member.earns("2026-06-01T02:00:00Z", 10_000), "GOLD");
-    assert_eq!(member.now("2056-06-01T02:00:00Z"), "GOLD");
+    assert_eq!(member.comes("2056-06-01T02:00:00Z"), "GOLD");
     assert_eq!(member.counts("2026-06-01T02:00:00Z", -1), "SILVER");
 }
 
@@ -251,10 +251,10 @@ fn a_lifetime_is_never_judged() {
 #[test]
 fn what_is_imported_counts_at_its_own_date() {
     let mut member = Member::joined(settings(CountedOver::CalendarYear), "2026-11-23T02:00:00Z");
-    assert_eq!(member.now("2026-11-23T02:00:00Z"), "BASE");
+    assert_eq!(member.comes("2026-11-23T02:00:00Z"), "BASE");
     assert_eq!(member.counts("2024-06-01T02:00:00Z", 10_000), "BASE");
     assert_eq!(member.counts("2025-06-01T02:00:00Z", 5_000), "SILVER", "as if it had been judged on 1 January");
-    assert_eq!(member.now("2027-01-01T02:00:00Z"), "BASE", "2026 was empty");
+    assert_eq!(member.comes("2027-01-01T02:00:00Z"), "BASE", "2026 was empty");
 }
 
 #[test]
@@ -267,9 +267,9 @@ fn other_tiers_raise_at_once_and_lower_nobody_before_their_day() {
         Arc::new(set(other, revision))
     };
     member.career.set = with(8_000, 20_000, 2);
-    assert_eq!(member.now("2026-07-01T02:00:00Z"), "SILVER");
+    assert_eq!(member.comes("2026-07-01T02:00:00Z"), "SILVER");
     member.career.set = with(5_000, 7_000, 3);
-    assert_eq!(member.now("2026-08-01T02:00:00Z"), "GOLD");
+    assert_eq!(member.comes("2026-08-01T02:00:00Z"), "GOLD");
     assert_eq!(member.last_step().0, Why::TiersChanged);
     assert_eq!(member.counts("2026-06-01T02:00:00Z", -6_999), "GOLD", "reached by other thresholds");
 }
