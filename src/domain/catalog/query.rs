@@ -1,12 +1,16 @@
 //! Finding products and what is left of them.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::Db;
+use crate::db::dialect::Held;
 use crate::db::lookup::row_by_id;
 use crate::db::rows;
 use crate::domain::catalog::entity::{category, product, stock};
@@ -176,4 +180,20 @@ pub async fn find_by_slug(db: &Db, slug: &str) -> Result<Option<product::Model>>
 
 async fn find(db: &Db, select: Select<product::Entity>) -> Result<Option<product::Model>> {
     Ok(select.one(&db.read).await?)
+}
+
+/// Grants a pile so many pieces in all, and makes it if it is not there: locked, and never fewer than are used of it, of
+/// which there are so many otherwise.
+pub async fn grant_pieces(tx: &DatabaseTransaction, id: Id, granted: i64) -> Result<Result<(), i64>, DbErr> {
+    let known = rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, [id], Held::Awaited).await?.pop();
+    let used = known.as_ref().map_or(0, |pile| pile.used);
+    if granted < used {
+        return Ok(Err(used));
+    }
+    let pile = vec![stock::Model { id, granted, remaining: granted - used, used }];
+    match known {
+        Some(_) => rows::update::<stock::Entity>(tx, pile).await?,
+        None => rows::insert::<stock::Entity>(tx, pile).await?,
+    }
+    Ok(Ok(()))
 }

@@ -43,7 +43,7 @@ pub async fn filled(db: jifen::db::Db) -> Shop {
     expire(&shop, member("zoe").await, ann).await;
     move_around(&shop, ann, bob, eve).await;
     sharing::share(&shop, &program, bob).await;
-    rewarding::redeem_and_cancel(&shop, kim, ann).await;
+    rewarding::redeem_and_cancel(&shop, ann).await;
     earning::earn(&shop, &program).await;
     tiers::rise(&shop, &program, member("ivy").await, ann).await;
     shop

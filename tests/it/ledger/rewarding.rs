@@ -13,9 +13,13 @@ use jifen::domain::reward::entity::{past_reward, redemption, reward};
 use jifen::domain::reward::rule::change::past;
 
 use crate::ledger::deeds::done;
+use crate::ledger::filled::member_of;
 use crate::ledger::{CHEAP_COUPON, Shop};
 
-pub async fn redeem_and_cancel(shop: &Shop, member_id: Id, staff: Id) {
+pub async fn redeem_and_cancel(shop: &Shop, staff: Id) {
+    shop.register("lee").await.expect("the name is free");
+    let member_id = member_of(shop, "lee").await;
+    shop.import(shop.purchase(member_id, "R-1", 5_000, 10)).await.unwrap().unwrap();
     let first = reward::Model { id: shop.ids.next(), ..(*shop.rewards[CHEAP_COUPON]).clone() };
     let second = reward::Model {
         revision: 2,

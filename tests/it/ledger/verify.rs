@@ -36,6 +36,7 @@ const OVERALL: [&str; 18] = [
     "merger-is-booked",
     "other-wallet-is-theirs",
     "program-has-no-gap",
+    "reward-has-no-gap",
     "rule-has-no-gap",
     "stock-is-whole",
     "stock-used-is-sold",

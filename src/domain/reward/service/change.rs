@@ -11,8 +11,7 @@ use crate::base::id::Id;
 use crate::db::dialect::Held;
 use crate::db::rows;
 use crate::db::write::Tx;
-use crate::domain::catalog::entity::stock;
-use crate::domain::catalog::query::ProductKey;
+use crate::domain::catalog::query::{ProductKey, grant_pieces};
 use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward};
 use crate::domain::reward::query::RewardKey;
 use crate::domain::reward::rule::change::{Change, Rejection, changed, check, is_of_product, past, pile_of};
@@ -53,8 +52,10 @@ pub async fn create_reward(
         async move {
             // Its id is new, so one that is there is our own from an attempt before, whose reply was lost.
             if !rows::insert_if_absent::<reward::Entity>(&*tx, vec![reward.clone()]).await?.is_empty() {
-                let pile = pieces.map(|granted| pile(reward.id, granted, 0));
-                rows::insert::<stock::Entity>(&*tx, pile.into_iter().collect()).await?;
+                // A pile that is new is as large as is asked for.
+                if let Some(granted) = pieces {
+                    let _ = grant_pieces(&tx, reward.id, granted).await?;
+                }
             }
             Ok(reward)
         }
@@ -129,19 +130,12 @@ async fn write(
     if there != *before {
         return Ok(Err(Rejection::RevisionConflict { current: there.revision }));
     }
-    if let Some(granted) = pieces {
-        let known = rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, [before.id], Held::Awaited).await?.pop();
-        match known {
-            Some(known) if granted < known.used => return Ok(Err(Rejection::StockBelowUsed { used: known.used })),
-            Some(known) => rows::update::<stock::Entity>(tx, vec![pile(known.id, granted, known.used)]).await?,
-            None => rows::insert::<stock::Entity>(tx, vec![pile(before.id, granted, 0)]).await?,
-        }
+    if let Some(granted) = pieces
+        && let Err(used) = grant_pieces(tx, before.id, granted).await?
+    {
+        return Ok(Err(Rejection::StockBelowUsed { used }));
     }
     rows::insert::<past_reward::Entity>(tx, vec![past(before)]).await?;
     rows::update::<reward::Entity>(tx, vec![after.clone()]).await?;
     Ok(Ok(after))
-}
-
-fn pile(id: Id, granted: i64, used: i64) -> stock::Model {
-    stock::Model { id, granted, remaining: granted - used, used }
 }
