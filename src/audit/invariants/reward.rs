@@ -83,13 +83,14 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "reward-has-no-gap",
         "reward",
-        "The revisions of a reward before its present one are those from some number on, without a gap.",
-        "SELECT CAST(NULL AS uuid) AS member_id, CAST(NULL AS bigint) AS seq, p.id,
-                'so many as from ' || CAST(MIN(p.revision) AS text) || ' to before '
-                || COALESCE(CAST(MAX(w.revision) AS text), 'none') AS expected, CAST(COUNT(*) AS text) AS found
-         FROM past_reward p LEFT JOIN reward w ON w.id = p.id
-         GROUP BY p.id
-         HAVING MAX(w.revision) IS NULL OR COUNT(*) <> MAX(w.revision) - 1 OR MIN(p.revision) <> 1",
+        "The revisions of a reward before its present one are kept, from the first on and without a gap.",
+        "SELECT CAST(NULL AS uuid) AS member_id, CAST(NULL AS bigint) AS seq, k.id,
+                'all before ' || COALESCE(CAST(MAX(w.revision) AS text), 'none') AS expected,
+                CAST(COUNT(p.id) AS text) AS found
+         FROM (SELECT id FROM past_reward UNION SELECT id FROM reward WHERE revision > 1) k
+         LEFT JOIN reward w ON w.id = k.id LEFT JOIN past_reward p ON p.id = k.id
+         GROUP BY k.id
+         HAVING MAX(w.revision) IS NULL OR COUNT(p.id) <> MAX(w.revision) - 1 OR MIN(p.revision) <> 1",
     )
     .overall(),
     Invariant::new(

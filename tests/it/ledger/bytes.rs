@@ -95,8 +95,13 @@ impl Altering<'_> {
     }
 }
 
-/// What was asked for and never booked moves no points, and nothing proves what it says.
+/// What was asked for and never booked moves no points, and nothing proves what it says. Nor does anything prove what a
+/// tier stands on, and until when: it follows from the days on which it was judged, which only the calendar knows.
 fn is_free(table: &Table, row: &QueryResult, column: &Column) -> bool {
+    let of_tier = column.name.starts_with("tier_") && !matches!(column.name.as_str(), "tier_id" | "tier_changes");
+    if table.name == "wallet" && (of_tier || column.name == "joined_at") {
+        return true;
+    }
     table.name == "adjustment"
         && matches!(column.name.as_str(), "points" | "reason")
         && row.try_get::<String>("", "state").unwrap() != "BOOKED"
