@@ -7,6 +7,7 @@ pub mod clock;
 pub mod error;
 pub mod id;
 pub mod money;
+pub mod multiplier;
 pub mod page;
 pub mod planted;
 pub mod points;

@@ -3,9 +3,10 @@
 use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 
 use crate::base::money::{Currency, Money};
+use crate::base::multiplier;
 use crate::domain::earning::entity::{Period, Stacking};
 use crate::domain::earning::rule::cap::Cap;
-use crate::domain::earning::rule::effect::{Effect, WHOLE};
+use crate::domain::earning::rule::effect::Effect;
 use crate::gql::scalar::{Decimal, int};
 
 /// Points for an amount of money.
@@ -64,10 +65,7 @@ impl EarningEffectInput {
     /// check lets pass.
     pub fn read(self, currency: Currency) -> Effect {
         match self {
-            Self::Multiplier(times) => {
-                let exact = times.0.checked_mul(WHOLE.into()).filter(|exact| exact.fract().is_zero());
-                Effect::Multiplier(exact.and_then(|exact| exact.try_into().ok()).unwrap_or(0))
-            }
+            Self::Multiplier(times) => Effect::Multiplier(multiplier::in_parts(times.0)),
             Self::PerAmount(PointsPerAmount { points, amount }) => {
                 let minor = Money::from_decimal(amount.0, currency).map_or(0, |money| money.minor);
                 Effect::PerAmount { points: points.into(), minor }
@@ -84,8 +82,7 @@ impl EarningEffect {
         let nothing = EarningEffect::default();
         match effect {
             Effect::Multiplier(times) => {
-                let times = rust_decimal::Decimal::from(*times) / rust_decimal::Decimal::from(WHOLE);
-                EarningEffect { multiplier: Some(Decimal(times.normalize())), ..nothing }
+                EarningEffect { multiplier: Some(Decimal(multiplier::as_decimal(*times))), ..nothing }
             }
             Effect::PerAmount { points, minor } => {
                 let amount = Decimal(Money::new(*minor, currency).decimal());

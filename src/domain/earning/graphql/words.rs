@@ -6,12 +6,13 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::multiplier;
 use crate::domain::earning::entity::Period;
 use crate::domain::earning::rule::cap::Cap;
 use crate::domain::earning::rule::condition::attribute::{Attribute, Is};
 use crate::domain::earning::rule::condition::products::Products;
 use crate::domain::earning::rule::condition::{Condition, Missing};
-use crate::domain::earning::rule::effect::{Effect, WHOLE};
+use crate::domain::earning::rule::effect::Effect;
 use crate::domain::earning::rule::terms::Rule;
 use crate::gql::language::Language;
 use crate::gql::scalar::money;
@@ -82,7 +83,7 @@ impl Teller<'_> {
     fn effect(&self, effect: &Effect) -> String {
         match effect {
             Effect::Multiplier(times) => {
-                let times = (rust_decimal::Decimal::from(*times) / rust_decimal::Decimal::from(WHOLE)).normalize();
+                let times = multiplier::as_decimal(*times);
                 self.say(format!("{times} times the points"), format!("{times} 倍积分"))
             }
             Effect::PerAmount { points, minor } => {

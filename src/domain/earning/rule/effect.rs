@@ -4,14 +4,11 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
+use crate::base::multiplier::{MAX_MULTIPLIER, WHOLE};
 use crate::base::points::{EarnRate, MAX_POINTS, Rounding};
 use crate::domain::earning::rule::condition::attribute::{AttributeKind, Value};
 use crate::domain::earning::rule::occasion::{Item, Occasion};
 
-/// A multiplier is kept in ten-thousandths: 15,000 is one and a half times.
-pub const WHOLE: i64 = 10_000;
-/// A hundred times.
-pub const MAX_MULTIPLIER: i64 = 100 * WHOLE;
 /// The largest number on either side of a rate.
 pub const MAX_RATE: i64 = 1_000_000_000;
 

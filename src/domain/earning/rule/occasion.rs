@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::multiplier::WHOLE;
 use crate::domain::earning::rule::condition::attribute::Value;
-use crate::domain::earning::rule::effect::WHOLE;
 
 /// Something that may earn points.
 #[derive(Clone, Copy, Debug)]

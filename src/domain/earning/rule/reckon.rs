@@ -4,10 +4,11 @@
 //! grows by with it. Other effects are whole points, or are rounded for themselves. What a rule gives is then cut to what
 //! its caps and its budget leave.
 
+use crate::base::multiplier::WHOLE;
 use crate::base::planted::{Bug, planted};
 use crate::base::points::{MAX_POINTS, Rounding, share};
 use crate::domain::earning::entity::Stacking;
-use crate::domain::earning::rule::effect::{Effect, TOO_MUCH, WHOLE};
+use crate::domain::earning::rule::effect::{Effect, TOO_MUCH};
 use crate::domain::earning::rule::occasion::{Item, Occasion};
 use crate::domain::earning::rule::terms::{Rule, Rules};
 use crate::domain::earning::rule::{earn, earn_rate, rounding};

@@ -25,8 +25,7 @@ use crate::domain::earning::rule::effect::Effect;
 use crate::domain::earning::rule::terms::Rule;
 use crate::domain::outlet::query::OutletKey;
 use crate::domain::points::entity::program;
-use crate::domain::points::query::newest_version;
-use crate::domain::points::service::update_program::add_version;
+use crate::domain::points::service::update_program::{add_version, next_version};
 use crate::domain::segment::query::keep_segments;
 
 /// What became of a rule.
@@ -187,7 +186,10 @@ async fn write(
     {
         return Ok(Err(Rejection::BudgetBelowUsed { used: known.used }));
     }
-    let version = if row.state == RuleState::Draft { None } else { Some(next_version(tx, &row).await?) };
+    let version = match row.state {
+        RuleState::Draft => None,
+        _ => Some(next_version(tx, row.program_id, row.author_id, row.created_at).await?),
+    };
     let row = earning_rule::Model { version: version.as_ref().map(|version| version.version), ..row };
     if rows::insert_if_absent::<earning_rule::Entity>(tx, vec![row.clone()]).await?.is_empty() {
         return Ok(already_there(tx, row).await?.map(|row| (row, None)));
@@ -212,18 +214,6 @@ async fn write(
         }
     }
     Ok(Ok((row, version)))
-}
-
-/// The next version of the program: the same settings, and this revision in force.
-async fn next_version(tx: &DatabaseTransaction, row: &earning_rule::Model) -> Result<program::Model> {
-    let newest = newest_version(tx, row.program_id).await?;
-    let newest = newest.ok_or_else(|| Error::internal("there is no loyalty program"))?;
-    Ok(program::Model {
-        version: newest.version + 1,
-        created_at: row.created_at,
-        author_id: Some(row.author_id),
-        ..newest
-    })
 }
 
 /// The revision that bears this number. It may be our own from an attempt before, whose COMMIT succeeded but whose reply was

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::{Error, Result};
+use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::keyset::Cursor;
 use crate::db::rows;
@@ -67,6 +68,18 @@ pub async fn update_program(
 
 fn conflict(current: i64) -> Vec<Rejection> {
     vec![Rejection::VersionConflict { current }]
+}
+
+/// The version after the newest, with the same settings: for what comes in force with a version of its own.
+pub async fn next_version(
+    tx: &DatabaseTransaction,
+    program_id: Id,
+    author_id: Id,
+    created_at: i64,
+) -> Result<program::Model> {
+    let newest = newest_version(tx, program_id).await?;
+    let newest = newest.ok_or_else(|| Error::internal("there is no loyalty program"))?;
+    Ok(program::Model { version: newest.version + 1, created_at, author_id: Some(author_id), ..newest })
 }
 
 /// Inserts a version; false when somebody else was faster with this number.

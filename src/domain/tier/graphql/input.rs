@@ -2,8 +2,9 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
+use crate::base::multiplier;
 use crate::domain::tier::graphql::set::{TierBasis, TierBenefit, TierDowngrade, TierWindow};
-use crate::domain::tier::rule::change::{Change, Settings, TierSettings, WHOLE};
+use crate::domain::tier::rule::change::{Change, Settings, TierSettings};
 use crate::domain::tier::rule::terms::Benefit;
 use crate::gql::id::{GlobalId, NodeKind};
 use crate::gql::scalar::{BigInt, Decimal};
@@ -29,16 +30,14 @@ pub struct TierInput {
 }
 
 impl TierInput {
-    /// A multiplier that has more decimals than are kept becomes 0, which no check lets pass.
     fn read(self) -> TierSettings {
-        let exact = self.multiplier.0.checked_mul(WHOLE.into()).filter(|exact| exact.fract().is_zero());
         TierSettings {
             // An id that is not a tier's is answered like that of one that does not exist.
             id: self.id.map(|id| GlobalId::row_of(NodeKind::Tier, &id).unwrap_or_default()),
             code: self.code,
             name: self.name.trim().to_owned(),
             threshold: self.threshold.0,
-            multiplier: exact.and_then(|exact| exact.try_into().ok()).unwrap_or(0),
+            multiplier: multiplier::in_parts(self.multiplier.0),
             benefits: self.benefits.into_iter().map(|TierBenefit { key, text }| Benefit { key, text }).collect(),
         }
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, ID, InputObject, Object, SimpleObject};
 
+use crate::base::multiplier;
 use crate::domain::tier::entity::{Basis, CountedOver, Downgrade};
-use crate::domain::tier::rule::change::WHOLE;
 use crate::domain::tier::rule::terms::{Benefit, Tier, TierSet};
 use crate::gql::id::{NodeKind, global};
 use crate::gql::scalar::{BigInt, DateTime, Decimal, int};
@@ -97,8 +97,7 @@ impl TierObject {
 
     /// Its members earn the program's rate so many times (等级倍数); 1 is no more than everybody.
     async fn multiplier(&self) -> Decimal {
-        let times = rust_decimal::Decimal::from(self.0.row.multiplier) / rust_decimal::Decimal::from(WHOLE);
-        Decimal(times.normalize())
+        Decimal(multiplier::as_decimal(self.0.row.multiplier))
     }
 
     /// What else its members have.

@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::multiplier::{MAX_MULTIPLIER, WHOLE};
 use crate::base::text::has_control;
 use crate::domain::tier::entity::{Basis, CountedOver, Downgrade, tier, tier_set};
 use crate::domain::tier::rule::terms::{Benefit, Tier, TierSet};
 
-/// A multiplier is kept in ten-thousandths: 15,000 is one and a half times.
-pub const WHOLE: i64 = 10_000;
-/// A hundred times.
-pub const MAX_MULTIPLIER: i64 = 100 * WHOLE;
 pub const MAX_TIERS: usize = 20;
 /// The longest code and the longest name, in characters.
 pub const MAX_CODE: usize = 50;

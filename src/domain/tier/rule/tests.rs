@@ -4,11 +4,12 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::multiplier::WHOLE;
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::open_wallet;
 use crate::domain::tier::entity::{Basis, CountedOver, Downgrade, Why};
 use crate::domain::tier::rule::career::{Career, Unknown};
-use crate::domain::tier::rule::change::{Rejection, Revision, Settings, TierSettings, WHOLE, check};
+use crate::domain::tier::rule::change::{Rejection, Revision, Settings, TierSettings, check};
 use crate::domain::tier::rule::terms::{Measures, TierSet};
 use crate::domain::tier::rule::window::{Calendar, Window, day_at, day_of, start_of};
 

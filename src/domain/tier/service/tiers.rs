@@ -12,8 +12,7 @@ use crate::base::id::Id;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::points::entity::program;
-use crate::domain::points::query::newest_version;
-use crate::domain::points::service::update_program::add_version;
+use crate::domain::points::service::update_program::{add_version, next_version};
 use crate::domain::tier::entity::{tier, tier_set};
 use crate::domain::tier::query::NewestTiers;
 use crate::domain::tier::rule::change::{Change, Rejection, Revision, Settings, check};
@@ -88,10 +87,7 @@ async fn write(
     tx: &DatabaseTransaction,
     mut set: TierSet,
 ) -> Result<Result<(TierSet, Option<program::Model>), Rejection>> {
-    let newest = newest_version(tx, set.row.program_id).await?;
-    let newest = newest.ok_or_else(|| Error::internal("there is no loyalty program"))?;
-    let (created_at, author_id) = (set.row.created_at, Some(set.row.author_id));
-    let version = program::Model { version: newest.version + 1, created_at, author_id, ..newest };
+    let version = next_version(tx, set.row.program_id, set.row.author_id, set.row.created_at).await?;
     set.row.version = version.version;
     if rows::insert_if_absent::<tier_set::Entity>(tx, vec![set.row.clone()]).await?.is_empty() {
         return already_there(tx, set).await;

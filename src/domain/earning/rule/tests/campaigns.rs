@@ -1,11 +1,12 @@
 //! What rules give beside the program's rate, and what of it a return takes back.
 
 use super::*;
+use crate::base::multiplier::WHOLE;
 use crate::base::points::MAX_POINTS;
 use crate::domain::earning::entity::{RuleState, Stacking, earned_share, earning_rule};
 use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::condition::products::Products;
-use crate::domain::earning::rule::effect::{Effect, WHOLE};
+use crate::domain::earning::rule::effect::Effect;
 use crate::domain::earning::rule::left::{Given, demand};
 use crate::domain::earning::rule::terms::Terms;
 
