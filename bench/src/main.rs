@@ -14,6 +14,7 @@ mod one_by_one;
 mod pgbench;
 mod place_order;
 mod plain_server;
+mod preview;
 mod process;
 mod report;
 mod rules;

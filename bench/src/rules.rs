@@ -29,7 +29,7 @@ const IDLE: usize = 17;
 const GIVEN: i64 = 110;
 
 pub async fn measure(bench: &mut Bench, database: &Database, server: &mut Server) -> Result<()> {
-    let shop = Shop::open(database).await?;
+    let shop = Shop::open(database, few_and_idle(IDLE)).await?;
     let mut rounds = Vec::new();
     for round in 0..bench.rounds {
         bench.say(&format!("{}: placeOrder with rules, round {}", database.name, round + 1));
@@ -38,7 +38,7 @@ pub async fn measure(bench: &mut Bench, database: &Database, server: &mut Server
         shop.take_all(Step::Pause).await?;
         rounds.push((with, one_side(bench, database, server, 0).await?));
     }
-    shop.app.committers.finish().await;
+    shop.close().await;
     bench.add(Line {
         database: database.name,
         what: "placeOrder, 20 rules".to_owned(),
@@ -60,18 +60,18 @@ async fn one_side(bench: &mut Bench, database: &Database, server: &mut Server, g
 }
 
 /// Staff of the shop, and the rules they have made.
-struct Shop {
+pub struct Shop {
     app: App,
     staff: Actor,
     rules: Vec<Id>,
 }
 
 impl Shop {
-    async fn open(database: &Database) -> Result<Shop> {
+    pub async fn open(database: &Database, drafts: Vec<(String, Effect, Change)>) -> Result<Shop> {
         let app = open(&database.url, database.key()).await?;
         let member = MemberActor { member_id: app.ids.next(), session_id: app.ids.next(), staff: true };
         let mut shop = Shop { staff: Actor::Member(member), app, rules: Vec::new() };
-        for (name, effect, change) in shop.drafts() {
+        for (name, effect, change) in drafts {
             let change = Change { name: Some(name), ..change };
             let made = accepted(create_rule(&shop.app, &shop.staff, None, effect, change).await)?;
             shop.rules.push(made);
@@ -79,23 +79,11 @@ impl Shop {
         Ok(shop)
     }
 
-    /// Three that every order meets, one of them with a budget and one with a cap, and many that none does.
-    fn drafts(&self) -> Vec<(String, Effect, Change)> {
-        let from_one = Condition::Spend(Spend { least: 100, of: None });
-        let cap = Cap { period: Period::Month, points: Some(1_000_000_000), times: None };
-        let twice = ("Twice".to_owned(), Effect::Multiplier(20_000), Change::default());
-        let budget = Change { budget: Some(Some(1_000_000_000_000)), ..Change::default() };
-        let budgeted = ("From a budget".to_owned(), Effect::Bonus { points: 7 }, budget);
-        let capped = Change { condition: Some(from_one), caps: Some(vec![cap]), ..Change::default() };
-        let capped = ("Up to a cap".to_owned(), Effect::Bonus { points: 3 }, capped);
-        let idle = (0..IDLE).map(|number| {
-            let change = Change { condition: Some(never(number)), ..Change::default() };
-            (format!("Elsewhere {number}"), Effect::Bonus { points: 100 }, change)
-        });
-        [twice, budgeted, capped].into_iter().chain(idle).collect()
+    pub async fn close(self) {
+        self.app.committers.finish().await;
     }
 
-    async fn take_all(&self, step: Step) -> Result<()> {
+    pub async fn take_all(&self, step: Step) -> Result<()> {
         for (at, id) in self.rules.iter().enumerate() {
             // Each step makes one revision, and all rules have taken the same steps.
             let expected = self.revision_of(*id).await?;
@@ -112,6 +100,22 @@ impl Shop {
     }
 }
 
+/// Three that every order meets, one of them with a budget and one with a cap, and so many that none does.
+pub fn few_and_idle(idle: usize) -> Vec<(String, Effect, Change)> {
+    let from_one = Condition::Spend(Spend { least: 100, of: None });
+    let cap = Cap { period: Period::Month, points: Some(1_000_000_000), times: None };
+    let twice = ("Twice".to_owned(), Effect::Multiplier(20_000), Change::default());
+    let budget = Change { budget: Some(Some(1_000_000_000_000)), ..Change::default() };
+    let budgeted = ("From a budget".to_owned(), Effect::Bonus { points: 7 }, budget);
+    let capped = Change { condition: Some(from_one), caps: Some(vec![cap]), ..Change::default() };
+    let capped = ("Up to a cap".to_owned(), Effect::Bonus { points: 3 }, capped);
+    let idle = (0..idle).map(|number| {
+        let change = Change { condition: Some(never(number)), ..Change::default() };
+        (format!("Elsewhere {number}"), Effect::Bonus { points: 100 }, change)
+    });
+    [twice, budgeted, capped].into_iter().chain(idle).collect()
+}
+
 /// Conditions of several kinds that no order of this bench fulfils.
 fn never(number: usize) -> Condition {
     let others = Products { skus: [format!("OTHER-{number}")].into(), ..Products::default() };
@@ -119,7 +123,7 @@ fn never(number: usize) -> Condition {
     match number % 4 {
         0 => of_others,
         1 => Condition::All(vec![of_others, Condition::Spend(Spend { least: 5_000, of: Some(others) })]),
-        2 => Condition::Quantity(Quantity { least: 3, of: None }),
+        2 => Condition::Quantity(Quantity { least: 1_000, of: None }),
         _ => Condition::Channel(Channels(["IN_STORE".to_owned()].into())),
     }
 }

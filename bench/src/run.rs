@@ -16,7 +16,7 @@ use crate::pgbench::Pgbench;
 use crate::process::{Process, cpu_seconds, cpu_seconds_of_family, free_address, parent_of};
 use crate::report::{Line, Report, Side};
 use crate::seed::{self, World, told};
-use crate::{Result, footprint, login, nested_read, place_order, rules};
+use crate::{Result, footprint, login, nested_read, place_order, preview, rules};
 
 /// What is measured, and for how long.
 #[derive(clap::Args)]
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, env = "BENCH_ROUNDS", default_value_t = 3)]
     rounds: usize,
     /// Only these, comma-separated
-    #[arg(long, value_delimiter = ',', default_values = ["place-order", "rules", "nested-read", "login", "start"])]
+    #[arg(long, value_delimiter = ',', default_values = ["place-order", "rules", "preview", "nested-read", "login", "start"])]
     only: Vec<String>,
     /// Only these databases, comma-separated
     #[arg(long, value_delimiter = ',', default_values = ["postgres", "sqlite"])]
@@ -316,6 +316,9 @@ impl Bench {
         }
         if self.wants("rules") {
             rules::measure(self, database, &mut server).await?;
+        }
+        if self.wants("preview") {
+            preview::measure(self, database, &mut server).await?;
         }
         if self.wants("nested-read") {
             nested_read::measure(self, database, &mut server, &mut plain).await?;

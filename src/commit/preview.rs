@@ -29,26 +29,24 @@ pub struct More {
 }
 
 /// Everything that rules for purchases may ask for at this moment, whether or not they apply yet.
-pub fn want_all(keys: &mut Keys, member_id: Id, rules: &Rules, occasion: &Occasion) {
-    let day = Day::of(occasion);
-    for rule in rules.running(None, occasion.moment) {
+pub fn want_all(keys: &mut Keys, member_id: Id, rules: &Rules, day: &Day) {
+    for rule in rules.running(None, day.moment) {
         keys.budgets.extend(Some(rule.id()).filter(|_| rule.row.budgeted));
-        keys.uses.extend(uses_of(member_id, rule, &day));
+        keys.uses.extend(uses_of(member_id, rule, day));
     }
 }
 
-/// What the occasion earns by the rows that were read, and what would earn more. `None` when it is more than a wallet can
-/// hold.
-pub fn preview(rows: &Rows, member_id: Id, occasion: &Occasion) -> Result<Option<(Earned, Vec<More>)>> {
+/// What the occasion earns by the rows that were read. `None` when it is more than a wallet can hold.
+pub fn preview(rows: &Rows, member_id: Id, occasion: &Occasion) -> Result<Option<Earned>> {
     match earn::<Infallible>(rows, &rows.program, (member_id, Id::nil()), occasion) {
-        Ok(gift) => Ok(gift.map(|gift| (gift.earned, more(rows, member_id, occasion)))),
+        Ok(gift) => Ok(gift.map(|gift| gift.earned)),
         Err(Stop::Rejected(never)) => match never {},
         Err(_) => Err(Error::internal("a rule asked for a budget or a count that was not read")),
     }
 }
 
 /// Rules that do not apply for the lack of one thing, each with what it would give if that were there.
-fn more(rows: &Rows, member_id: Id, occasion: &Occasion) -> Vec<More> {
+pub fn more(rows: &Rows, member_id: Id, occasion: &Occasion) -> Vec<More> {
     let asleep = rows.rules.running(None, occasion.moment).filter(|rule| match_of(rule, occasion).is_none());
     let lacking = asleep.filter_map(|rule| Some((rule, lack(&rule.terms.condition, occasion)?))).take(MAX_MORE);
     let found = lacking.filter_map(|(rule, lack)| {

@@ -190,6 +190,7 @@ impl PreviewEarnQuery {
             channel: input.channel.map(Into::into),
             outlet_id: input.outlet_id.map(|id| GlobalId::row_of(NodeKind::Outlet, &id)),
             member_id: input.member_id.map(|id| GlobalId::row_of(NodeKind::Member, &id)),
+            asks_for_more: ctx.look_ahead().field("preview").field("more").exists(),
         };
         Ok(match preview_earn(app, &caller.actor, basket).await? {
             Ok(found) => PreviewEarnPayload { preview: Some(show(ctx, found).await?), user_errors: Vec::new() },

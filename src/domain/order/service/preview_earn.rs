@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::commit::preview::{More, preview, want_all};
+use crate::commit::earn::Day;
+use crate::commit::preview::{More, more, preview, want_all};
 use crate::commit::rows::{Keys, Rows};
 use crate::domain::catalog::query::{ProductKey, StockKey};
 use crate::domain::earning::entity::rule_use;
@@ -43,6 +44,8 @@ pub struct Basket {
     pub outlet_id: Option<Option<Id>>,
     /// For whom, if not for whoever asks.
     pub member_id: Option<Option<Id>>,
+    /// Whether it is asked what would earn more: that is reckoned once for each rule that lacks something.
+    pub asks_for_more: bool,
 }
 
 /// What a basket would earn.
@@ -67,14 +70,17 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
     if !is_outlet_known(app, basket.outlet_id).await? {
         return Ok(Err(Rejection::OutletUnknown));
     }
-    let newest = app.programs.refresh(&app.db).await?;
-    let rules = app.rules.get(&app.db.read, newest.version).await?;
     let now = app.clock.now();
-    let products = app.hub.find_all(lines.iter().map(|line| ProductKey(line.product_id))).await?;
+    let (newest, products, piles, coupon) = tokio::try_join!(
+        app.programs.refresh(&app.db),
+        app.hub.find_all(lines.iter().map(|line| ProductKey(line.product_id))),
+        app.hub.find_all(lines.iter().map(|line| StockKey(line.product_id))),
+        coupon(app, member_id, basket.coupon_code),
+    )?;
+    let rules = app.rules.get(&app.db.read, newest.version).await?;
     let products: HashMap<_, _> = products.iter().map(|(key, product)| (key.0, product.clone())).collect();
-    let piles = app.hub.find_all(lines.iter().map(|line| StockKey(line.product_id))).await?;
     let piles: HashMap<_, _> = piles.iter().map(|(key, pile)| (key.0, (**pile).clone())).collect();
-    let coupon = match coupon(app, member_id, basket.coupon_code).await? {
+    let coupon = match coupon {
         Ok(coupon) => coupon,
         Err(rejection) => return Ok(Err(rejection)),
     };
@@ -83,21 +89,25 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
         Ok(priced) => priced,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let standing = standing_by_now(app, member_id, Asked::by_rules(&rules), now).await?;
-    let (zone, items) = (zone(&newest), priced.items());
+    // A visitor has been given nothing yet, and no member's id is nil.
+    let of = member_id.unwrap_or_default();
+    let day = Day { moment: now, zone: zone(&newest) };
+    let (standing, rows) = tokio::try_join!(
+        standing_by_now(app, member_id, Asked::by_rules(&rules), now),
+        read(app, newest.clone(), rules.clone(), of, &day),
+    )?;
+    let items = priced.items();
     let occasion = Occasion {
         moment: now,
-        zone: &zone,
+        zone: &day.zone,
         items: &items,
         channel: basket.channel.map(Channel::word),
         outlet_id: basket.outlet_id.flatten(),
         event: None,
         standing: &standing,
     };
-    // A visitor has been given nothing yet, and no member's id is nil.
-    let of = member_id.unwrap_or_default();
-    let rows = read(app, newest.clone(), rules.clone(), of, &occasion).await?;
-    let Some((earned, more)) = preview(&rows, of, &occasion)? else { return Ok(Err(Rejection::TooLarge)) };
+    let Some(earned) = preview(&rows, of, &occasion)? else { return Ok(Err(Rejection::TooLarge)) };
+    let more = if basket.asks_for_more { more(&rows, of, &occasion) } else { Vec::new() };
     if basket.points > 0
         && let Err(rejection) = can_pay(app, member_id, basket.purse, basket.points, now).await?
     {
@@ -141,15 +151,9 @@ async fn coupon(
 }
 
 /// The budgets and counts of all rules for purchases. A count without a row is of nothing.
-async fn read(
-    app: &App,
-    program: Arc<program::Model>,
-    rules: Arc<Rules>,
-    member_id: Id,
-    occasion: &Occasion<'_>,
-) -> Result<Rows> {
+async fn read(app: &App, program: Arc<program::Model>, rules: Arc<Rules>, member_id: Id, day: &Day) -> Result<Rows> {
     let mut keys = Keys::default();
-    want_all(&mut keys, member_id, &rules, occasion);
+    want_all(&mut keys, member_id, &rules, day);
     let mut rows = Rows { rules, ..Rows::new(program) };
     if !keys.budgets.is_empty() {
         let budgets = list_budgets(&app.db.read, keys.budgets.into_iter().collect()).await?;
