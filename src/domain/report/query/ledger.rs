@@ -4,6 +4,7 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::base::id::Id;
+use crate::db::dialect::Dialect;
 use crate::db::rows::select;
 use crate::domain::points::entity::{Account, Bucket, TxnKind};
 use crate::domain::report::query::bucket::bucket;
@@ -104,17 +105,19 @@ pub struct LotsMoved {
 }
 
 pub async fn lots_moved(db: &impl ConnectionTrait, program_id: Id, bounds: &[i64]) -> Result<Vec<LotsMoved>, DbErr> {
+    let apart = Dialect::of(db).apart();
     let sql = format!(
-        "SELECT {} AS cohort, {} AS month, t.kind, a.taken_from, a.given_to, CAST(SUM(a.points) AS bigint) AS points \
-         FROM allocation a \
-         JOIN txn t ON t.member_id = a.member_id AND t.id = a.txn_id \
-         JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id \
-         JOIN txn g ON g.member_id = l.member_id AND g.id = l.txn_id \
+        "WITH moved {apart} (SELECT a.member_id, a.lot_id, {} AS month, t.kind, a.taken_from, a.given_to, a.points \
+         FROM allocation a JOIN txn t ON t.member_id = a.member_id AND t.id = a.txn_id \
          WHERE t.program_id = $1 AND a.given_to <> 'HELD' AND (a.given_to <> 'REMAINING' OR a.taken_from IS NULL \
-         OR a.taken_from <> 'HELD') \
-         GROUP BY 1, 2, 3, 4, 5",
-        bucket("g.recorded_at", bounds),
-        bucket("t.recorded_at", bounds)
+         OR a.taken_from <> 'HELD')), \
+         come {apart} (SELECT l.member_id, l.id, {} AS cohort \
+         FROM lot l JOIN txn g ON g.member_id = l.member_id AND g.id = l.txn_id) \
+         SELECT come.cohort, moved.month, moved.kind, moved.taken_from, moved.given_to, \
+         CAST(SUM(moved.points) AS bigint) AS points \
+         FROM moved JOIN come ON come.member_id = moved.member_id AND come.id = moved.lot_id GROUP BY 1, 2, 3, 4, 5",
+        bucket("t.recorded_at", bounds),
+        bucket("g.recorded_at", bounds)
     );
     select(db, sql, vec![program_id.into()]).await
 }
