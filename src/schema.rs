@@ -54,6 +54,10 @@ use crate::domain::segment::graphql::{
     SegmentConnection, SegmentMemberConnection, SegmentMutation, SegmentObject, SegmentQuery, SegmentUserError,
 };
 use crate::domain::segment::query::SegmentKey;
+use crate::domain::simulation::graphql::{
+    SimulationConnection, SimulationMutation, SimulationObject, SimulationQuery, SimulationUserError,
+};
+use crate::domain::simulation::query::SimulationKey;
 use crate::domain::tier::graphql::{
     ProtectTierUserError, TierChangeConnection, TierMoverConnection, TierMutation, TierObject, TierQuery,
     TierSetObject, TierSetUserError,
@@ -86,6 +90,7 @@ pub enum Node {
     Segment(SegmentObject),
     Category(CategoryObject),
     Outlet(OutletObject),
+    Simulation(SimulationObject),
     TierSet(TierSetObject),
     Tier(TierObject),
 }
@@ -119,6 +124,7 @@ pub enum UserError {
     TagMember(TagMemberUserError),
     Segment(SegmentUserError),
     SetExpectedRedemption(SetExpectedRedemptionUserError),
+    Simulation(SimulationUserError),
     Category(CategoryUserError),
     CreateOutlet(CreateOutletUserError),
     TierSet(TierSetUserError),
@@ -169,6 +175,11 @@ impl NodeQuery {
             }
             (NodeKind::Outlet, None) => {
                 return Ok(reader.find(OutletKey(row)).await?.map(OutletObject).map(Node::from));
+            }
+            (NodeKind::Simulation, None) => {
+                let is_staff = ctx.caller().actor.staff().is_ok();
+                let found = if is_staff { reader.find(SimulationKey(row)).await? } else { None };
+                return Ok(found.map(SimulationObject).map(Node::from));
             }
             (NodeKind::TierSet, None) => {
                 return Ok(reader.find(NewestTiers(row)).await?.map(TierSetObject).map(Node::from));
@@ -225,6 +236,7 @@ async fn find_owned(reader: &Reader, kind: NodeKind, owner: Id, row: Id) -> Resu
         | NodeKind::EventType
         | NodeKind::Category
         | NodeKind::Outlet
+        | NodeKind::Simulation
         | NodeKind::Segment
         | NodeKind::TierSet
         | NodeKind::Tier => None,
@@ -249,6 +261,7 @@ pub struct Query(
     MovementQuery,
     AuditQuery,
     ReportQuery,
+    SimulationQuery,
 );
 
 /// Everything that can be done.
@@ -268,6 +281,7 @@ pub struct Mutation(
     PointsMutation,
     MovementMutation,
     ReportMutation,
+    SimulationMutation,
 );
 
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -320,6 +334,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<TierMoverConnection>("A page of members who would be in another tier.")
         .override_output_type_description::<MemberEventConnection>("A page of what a member did.")
         .override_output_type_description::<SegmentConnection>("A page of segments.")
+        .override_output_type_description::<SimulationConnection>("A page of simulations.")
         .override_output_type_description::<SegmentMemberConnection>("A page of members.")
         .override_output_type_description::<LoyaltyProgramConnection>("A page of the loyalty program's versions.")
 }

@@ -50,16 +50,18 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
             let _ = until_stopped.wait_for(|stopped| *stopped).await;
         })
         .into_future();
-    let sweeping = (server.sweep_seconds > 0)
-        .then(|| tokio::spawn(worker::settle::run(app.clone(), Duration::from_secs(server.sweep_seconds))));
+    let working = if server.sweep_seconds == 0 {
+        Vec::new()
+    } else {
+        let settling = worker::settle::run(app.clone(), Duration::from_secs(server.sweep_seconds));
+        vec![tokio::spawn(settling), tokio::spawn(worker::simulations::run(app.clone()))]
+    };
     let server = tokio::spawn(running);
     signal().await;
     tracing::info!("stopping: running requests are finished, new ones are refused");
     let _ = stop.send(true);
     // What it has sent is carried out with everything else that waits.
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
-    }
+    working.iter().for_each(tokio::task::JoinHandle::abort);
     // A client that keeps its connection open, or never reads its answer, does not keep the server.
     let _ = tokio::time::timeout(GRACE, server).await;
     app.committers.finish().await;

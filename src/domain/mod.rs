@@ -12,4 +12,5 @@ pub mod points;
 pub mod report;
 pub mod reward;
 pub mod segment;
+pub mod simulation;
 pub mod tier;

@@ -27,12 +27,13 @@ pub enum NodeKind {
     Event = 16,
     Category = 17,
     Outlet = 18,
+    Simulation = 19,
     TierSet = 20,
     Tier = 21,
     Segment = 22,
 }
 
-const KINDS: [NodeKind; 21] = [
+const KINDS: [NodeKind; 22] = [
     NodeKind::Member,
     NodeKind::Order,
     NodeKind::Product,
@@ -51,6 +52,7 @@ const KINDS: [NodeKind; 21] = [
     NodeKind::Event,
     NodeKind::Category,
     NodeKind::Outlet,
+    NodeKind::Simulation,
     NodeKind::Segment,
     NodeKind::TierSet,
     NodeKind::Tier,

@@ -2,4 +2,5 @@
 //! like any other, each of which is done as a whole or not at all.
 
 pub mod settle;
+pub mod simulations;
 pub mod tiers;

@@ -26,6 +26,7 @@ mod program;
 mod report;
 mod reward;
 mod segment;
+mod simulation;
 mod site;
 mod staff;
 mod statement;

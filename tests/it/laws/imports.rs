@@ -23,6 +23,7 @@ const HOUSE: &[&str] = &[
     "domain::segment",
     "domain::household",
     "domain::report",
+    "domain::simulation",
     "domain::payment",
     "domain::outlet",
     "domain::social",

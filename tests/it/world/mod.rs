@@ -18,6 +18,7 @@ pub mod reward;
 pub mod segment;
 pub mod shelf;
 pub mod shop;
+pub mod simulation;
 pub mod socket;
 pub mod tier;
 

@@ -259,8 +259,8 @@ fn rule_of<'a>(rules: &'a Rules, share: &earned_share::Model) -> Option<&'a Rule
     rules.get(share.rule_id).filter(|rule| rule.row.revision == share.revision && !share.of_tier)
 }
 
-/// What is left of a line.
-fn item_left(program: &program::Model, line: &line::Model) -> Item {
+/// What is left of a line, as earning rules see it.
+pub fn item_left(program: &program::Model, line: &line::Model) -> Item {
     let value = line.points_value - of_returned(line.points_value, line);
     let net = line.total - line.points_value - line.money_returned + value;
     Item {

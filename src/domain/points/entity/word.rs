@@ -1,6 +1,7 @@
 //! The words the ledger's tables are written in. Stored as they stand in the schema.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What a transaction does. The names are the field's own (docs/LEDGER.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -92,8 +93,9 @@ pub enum ActorKind {
 }
 
 /// How a fraction of a point is rounded, once an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RoundingKind {
     Floor,
     HalfUp,

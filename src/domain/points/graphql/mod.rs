@@ -30,5 +30,6 @@ pub use movement_error::PointsUserError;
 pub use program::{LoyaltyProgramConnection, PointsQuery};
 pub use program_error::UpdateLoyaltyProgramUserError;
 pub use purse::PointsPurse;
+pub use settings::{PointsRate, Rounding};
 pub use transfer::PointsTransferObject;
-pub use update_program::PointsMutation;
+pub use update_program::{EarnBasisInput, PointsMutation, PointsRateInput};

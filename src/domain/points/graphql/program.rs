@@ -63,7 +63,7 @@ impl LoyaltyProgramObject {
 
     /// P: the points a purchase earns, `points = money × P`, on the net total of an order.
     async fn earn_rate(&self) -> PointsRate {
-        PointsRate { points: int(self.0.earn_points), money: money(self.0.earn_minor, &self.0.currency) }
+        PointsRate::of(self.0.earn_points, self.0.earn_minor, &self.0.currency)
     }
 
     /// Which parts of an order's price earn points.
@@ -74,7 +74,7 @@ impl LoyaltyProgramObject {
 
     /// R: what points are worth, `money = points × R`.
     async fn exchange_rate(&self) -> PointsRate {
-        PointsRate { points: int(self.0.exchange_points), money: money(self.0.exchange_minor, &self.0.currency) }
+        PointsRate::of(self.0.exchange_points, self.0.exchange_minor, &self.0.currency)
     }
 
     /// How a fraction of a point is rounded, once an order.

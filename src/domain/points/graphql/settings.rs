@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 
 use crate::domain::points::entity;
-use crate::gql::scalar::MoneyObject;
+use crate::gql::scalar::{MoneyObject, int, money};
 
 /// How a fraction of a point is rounded. It happens once an order.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,12 @@ pub struct PointsRate {
     pub points: i32,
     /// The money that earns them, or that they are worth.
     pub money: MoneyObject,
+}
+
+impl PointsRate {
+    pub fn of(points: i64, minor: i64, currency: &str) -> PointsRate {
+        PointsRate { points: int(points), money: money(minor, currency) }
+    }
 }
 
 /// Which parts of an order's price earn points beside the goods themselves.

@@ -25,11 +25,11 @@ pub struct PointsRateInput {
 #[derive(InputObject, Default)]
 pub struct EarnBasisInput {
     /// Tax.
-    tax: Option<bool>,
+    pub tax: Option<bool>,
     /// Shipping.
-    shipping: Option<bool>,
+    pub shipping: Option<bool>,
     /// The part of the price that is paid with points.
-    points_paid: Option<bool>,
+    pub points_paid: Option<bool>,
 }
 
 /// How many points an order may be paid with. What is left out stays as it is.

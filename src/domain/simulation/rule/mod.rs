@@ -1,0 +1,5 @@
+//! Drafts, and playing them over the past, as pure functions.
+
+pub mod draft;
+pub mod outcome;
+pub mod replay;
