@@ -43,7 +43,7 @@ use crate::domain::points::graphql::{
 };
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
-use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError};
+use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError, StatisticsQuery};
 use crate::domain::reward::entity::{RewardState, reward};
 use crate::domain::reward::graphql::{
     CancelRedemptionUserError, CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection,
@@ -249,6 +249,7 @@ pub struct Query(
     MovementQuery,
     AuditQuery,
     ReportQuery,
+    StatisticsQuery,
 );
 
 /// Everything that can be done.
@@ -274,7 +275,7 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 26] = [
+pub const ONCE_A_DOCUMENT: [&str; 27] = [
     "register",
     "login",
     "changePassword",
@@ -300,6 +301,7 @@ pub const ONCE_A_DOCUMENT: [&str; 26] = [
     "mergeMembers",
     "ledgerAudit",
     "liabilityReport",
+    "programStatistics",
     "previewTierSet",
 ];
 

@@ -50,15 +50,16 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
             let _ = until_stopped.wait_for(|stopped| *stopped).await;
         })
         .into_future();
-    let sweeping = (server.sweep_seconds > 0)
-        .then(|| tokio::spawn(worker::settle::run(app.clone(), Duration::from_secs(server.sweep_seconds))));
+    let pause = Some(Duration::from_secs(server.sweep_seconds)).filter(|pause| !pause.is_zero());
+    let sweeping = pause.map(|pause| tokio::spawn(worker::settle::run(app.clone(), pause)));
+    let counting = pause.map(|pause| tokio::spawn(worker::count::run(app.clone(), pause)));
     let server = tokio::spawn(running);
     signal().await;
     tracing::info!("stopping: running requests are finished, new ones are refused");
     let _ = stop.send(true);
     // What it has sent is carried out with everything else that waits.
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
+    for working in sweeping.into_iter().chain(counting) {
+        working.abort();
     }
     // A client that keeps its connection open, or never reads its answer, does not keep the server.
     let _ = tokio::time::timeout(GRACE, server).await;

@@ -1,5 +1,6 @@
 //! What runs by the clock, in any number of processes at once. Each may be killed at any point: what it does are commands
 //! like any other, each of which is done as a whole or not at all.
 
+pub mod count;
 pub mod settle;
 pub mod tiers;
