@@ -274,7 +274,7 @@ pub struct Mutation(
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
-/// ledger.
+/// ledger or years of statistics.
 pub const ONCE_A_DOCUMENT: [&str; 27] = [
     "register",
     "login",

@@ -15,7 +15,8 @@ use crate::domain::outbox::entity::{Topic, Uncounted, outbox};
 use crate::domain::points::entity::TxnKind;
 use crate::domain::points::rule::Posting;
 use crate::domain::report::entity::Figure;
-use crate::domain::report::rule::count::{BOOKED, booked_on};
+use crate::domain::report::rule::count::BOOKED;
+use crate::domain::report::rule::roll::Moved;
 
 type Booked = BTreeMap<Figure, i64>;
 
@@ -84,13 +85,9 @@ fn of_the_clock(posting: &Posting) -> Option<Topic> {
 
 /// What transactions booked on the house's accounts.
 fn sums<'a>(postings: impl Iterator<Item = &'a Posting>) -> Booked {
-    let mut booked = Booked::new();
-    let entries = postings.flat_map(|posting| &posting.entries);
-    for (figure, points) in entries.filter_map(|entry| booked_on(entry.account, entry.points)) {
-        *booked.entry(figure).or_default() += points;
-    }
-    booked.retain(|_, points| *points != 0);
-    booked
+    let mut moved = Moved::default();
+    postings.flat_map(|posting| &posting.entries).for_each(|entry| moved.book(entry.account, entry.points));
+    moved.figures().into_iter().filter(|(_, points)| *points != 0).collect()
 }
 
 fn told(share: &earned_share::Model, points: i64, taken_back: i64) -> Option<Json> {

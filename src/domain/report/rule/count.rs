@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 
 use crate::base::id::Id;
 use crate::domain::outbox::entity::{Topic, Uncounted};
-use crate::domain::points::entity::Account;
 use crate::domain::report::entity::Figure;
 
 /// The figures of the house's accounts, by the names under which events tell what was booked there.
@@ -20,23 +19,6 @@ pub const BOOKED: [(Figure, &str); 8] = [
     (Figure::Expired, "expired"),
     (Figure::Revoked, "revoked"),
 ];
-
-/// What an entry adds to the figure of its account. On those that points come from, the house's side is negative. What members
-/// give each other is nothing in all, and no figure.
-pub fn booked_on(account: Account, points: i64) -> Option<(Figure, i64)> {
-    let figure = match account {
-        Account::Issued => Figure::Issued,
-        Account::Reinstated => Figure::Reinstated,
-        Account::Adjusted => Figure::Adjusted,
-        Account::WrittenOff => Figure::WrittenOff,
-        Account::Settled => Figure::Settled,
-        Account::Redeemed => return Some((Figure::Redeemed, points)),
-        Account::Expired => return Some((Figure::Expired, points)),
-        Account::Revoked => return Some((Figure::Revoked, points)),
-        Account::Transfer | Account::Available | Account::Held | Account::Pending | Account::Debt => return None,
-    };
-    Some((figure, -points))
-}
 
 /// What an event adds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

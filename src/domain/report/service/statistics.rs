@@ -78,10 +78,14 @@ async fn tally(app: &App, periods: &[Period], group_by: GroupBy) -> Result<(Tall
     let id = |id: Option<Id>| id.filter(|id| !id.is_nil());
     let mut tallies = Tallies::new(group_by, periods.len());
     for row in figures {
-        place(row.bucket).map(|place| tallies.add(place, row.figure, id(row.group_id), row.amount));
+        if let Some(place) = place(row.bucket) {
+            tallies.add(place, row.figure, id(row.group_id), row.amount);
+        }
     }
     for row in members {
-        place(row.bucket).map(|place| tallies.add_active(place, id(row.group_id), row.members));
+        if let Some(place) = place(row.bucket) {
+            tallies.add_active(place, id(row.group_id), row.members);
+        }
     }
     Ok((tallies, oldest))
 }

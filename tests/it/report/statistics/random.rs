@@ -6,14 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jifen::base::clock::Instant;
 use jifen::base::id::{Id, Random};
 use jifen::db::Db;
+use jifen::db::rows::insert;
 use jifen::domain::earning::entity::earned_share;
 use jifen::domain::member::entity::member;
 use jifen::domain::order::entity::{order, order_return};
+use jifen::domain::outbox::entity::{Topic, Uncounted, outbox};
 use jifen::domain::points::entity::{Cause, TransferPolicy, TxnKind, ValidityKind, entry, txn};
 use jifen::domain::points::rule::program::zone;
 use jifen::domain::report::entity::{Figure, active_member, statistic};
 use jifen::domain::report::query::count::{Sums, add, claim, mark_counted};
-use jifen::domain::report::rule::count::booked_on;
+use jifen::domain::report::rule::roll::Moved;
 use jifen::domain::tier::rule::window::day_at;
 use sea_orm::EntityTrait;
 use serde_json::{Value as Json, json};
@@ -23,7 +25,11 @@ use crate::world::shop::{Product, Reward};
 use crate::world::tier::three_tiers;
 use crate::world::{Member, Settings, World, both_databases};
 
-both_databases!(what_is_counted_is_what_a_plain_scan_finds, who_dies_on_the_way_has_counted_nothing);
+both_databases!(
+    what_is_counted_is_what_a_plain_scan_finds,
+    who_dies_on_the_way_has_counted_nothing,
+    what_is_committed_late_is_counted_late,
+);
 
 /// A shop in which everything may happen.
 struct Life<'a> {
@@ -181,6 +187,29 @@ async fn who_dies_on_the_way_has_counted_nothing(world: World) {
     assert_eq!(active, BTreeSet::new(), "a purchase of the past is no activity of today");
 }
 
+/// An event that bears a moment of before those that were counted meanwhile. One writer has no such thing.
+async fn what_is_committed_late_is_counted_late(world: World) {
+    let db = &world.app.db;
+    if db.dialect.has_one_writer() {
+        return;
+    }
+    let member_id = world.member().await.member_id();
+    let event = outbox::Model {
+        member_id,
+        id: world.app.ids.next(),
+        topic: Topic::HouseholdLeft,
+        wallet_seq: 0,
+        payload: "{}".to_owned(),
+        created_at: 0,
+        uncounted: Some(Uncounted::InFull),
+    };
+    let tx = db.begin_write().await.expect("a transaction");
+    insert::<outbox::Entity>(&tx, vec![event]).await.expect("an event");
+    assert_eq!((world.count().await, world.count().await), (1, 0));
+    tx.commit().await.expect("a commit");
+    assert_eq!(world.count().await, 1);
+}
+
 /// Figures by day, and who was active on each.
 type Found = (BTreeMap<(i64, Figure), i64>, BTreeSet<(i64, Id)>);
 
@@ -207,7 +236,9 @@ async fn scanned(world: &World) -> Found {
     let mut count = |moment: i64, figure, amount| *figures.entry((day(moment), figure)).or_default() += amount;
     let txns: BTreeMap<Id, txn::Model> = rows::<txn::Entity>(db).await.into_iter().map(|txn| (txn.id, txn)).collect();
     for entry in rows::<entry::Entity>(db).await {
-        if let Some((figure, points)) = booked_on(entry.account, entry.points) {
+        let mut moved = Moved::default();
+        moved.book(entry.account, entry.points);
+        for (figure, points) in moved.figures() {
             count(txns[&entry.txn_id].recorded_at, figure, points);
         }
     }
