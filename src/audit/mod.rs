@@ -1,8 +1,9 @@
 //! The proof of the books: what `jifen verify` runs, and `ledgerAudit`.
 //!
 //! Every invariant is a query that must return no row ([`invariants`]); what SQL cannot reckon is streamed past rules in
-//! Rust: the hash chains ([`chain`]), the dates of lots ([`dates`]) and what events add to [`statistics`]. All of it reads one snapshot, so it can run beside
-//! a server that is writing. The proof is of everybody's books or of one member's ([`scope`]).
+//! Rust: the hash chains ([`chain`]), the dates of lots ([`dates`]) and what events add to [`statistics`]. All of it reads
+//! one snapshot, so it can run beside a server that is writing. The proof is of everybody's books or of one member's
+//! ([`scope`]).
 
 pub mod chain;
 pub mod checkpoint;

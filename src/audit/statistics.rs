@@ -55,13 +55,9 @@ pub async fn check(snapshot: &DatabaseTransaction, counted: i64, wanted: Wanted<
     go_on(wanted)?;
     let outcome = Outcome { name: NAME, meaning: MEANING, over: "statistic", checked: counted, first: None };
     let dialect = Dialect::of(snapshot);
-    let known = match rows_of(snapshot, dialect.statement(FIGURES, [])).await? {
-        Ok(rows) => {
-            rows.iter().map(|row| Known::from_query_result(row, "")).collect::<std::result::Result<Vec<_>, _>>()
-        }
-        Err(cause) => Err(cause),
-    };
-    let known = match known {
+    let rows = rows_of(snapshot, dialect.statement(FIGURES, [])).await?;
+    let known = rows.and_then(|rows| rows.iter().map(|row| Known::from_query_result(row, "")).collect());
+    let known: Vec<Known> = match known {
         Ok(known) => known,
         Err(cause) => return Ok(Outcome { first: Some(Bad::unreadable(&cause)), ..outcome }),
     };

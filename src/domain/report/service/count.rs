@@ -16,7 +16,7 @@ use crate::domain::tier::query::TierBook;
 use crate::domain::tier::rule::window::day_at;
 
 /// Events that are counted in one transaction: few enough that on one writer nobody waits for long.
-pub const AT_ONCE: u64 = 500;
+const AT_ONCE: u64 = 250;
 
 /// Counts some of the events that nobody has, and answers how many. They are claimed, added up and marked in one transaction,
 /// so whoever is killed on the way has counted nothing; and any number of processes may count at a time.
@@ -42,16 +42,16 @@ pub async fn count_some(db: &Db, programs: &Programs, tiers: &TierBook) -> Resul
 
 /// What is known when events are counted.
 #[derive(Clone, Debug)]
-pub struct Calendar {
+struct Calendar {
     /// In which days begin.
-    pub zone: TimeZone,
+    zone: TimeZone,
     /// The tier of whoever has just joined, which their event cannot know.
-    pub newcomers: Option<Id>,
+    newcomers: Option<Id>,
 }
 
 impl Calendar {
     /// Adds events up.
-    pub fn sum(&self, events: &[Event]) -> Sums {
+    fn sum(&self, events: &[Event]) -> Sums {
         let mut sums = Sums::default();
         for event in events {
             let added = added(event.topic, event.uncounted, &event.payload);
