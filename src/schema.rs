@@ -43,7 +43,7 @@ use crate::domain::points::graphql::{
 };
 use crate::domain::points::query::account::{AdjustmentKey, HoldKey, LotKey, TransferKey};
 use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
-use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError};
+use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError, StatisticsQuery};
 use crate::domain::reward::entity::{RewardState, reward};
 use crate::domain::reward::graphql::{
     CancelRedemptionUserError, CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection,
@@ -261,6 +261,7 @@ pub struct Query(
     MovementQuery,
     AuditQuery,
     ReportQuery,
+    StatisticsQuery,
     SimulationQuery,
 );
 
@@ -287,8 +288,8 @@ pub struct Mutation(
 pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
-/// ledger.
-pub const ONCE_A_DOCUMENT: [&str; 26] = [
+/// ledger or years of statistics.
+pub const ONCE_A_DOCUMENT: [&str; 27] = [
     "register",
     "login",
     "changePassword",
@@ -314,6 +315,7 @@ pub const ONCE_A_DOCUMENT: [&str; 26] = [
     "mergeMembers",
     "ledgerAudit",
     "liabilityReport",
+    "programStatistics",
     "previewTierSet",
 ];
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, TryGetable};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TryGetable};
 
 use crate::audit::scope::Scope;
 use crate::base::error::Result;
@@ -62,26 +62,36 @@ impl Invariant {
 }
 
 /// Runs an invariant and returns the first bad row, by member and sequence number.
-///
-/// A row may be so wrong that the query cannot be computed (a sum that overflows, say). That is a finding and not a
-/// failure, so each query has a savepoint: PostgreSQL would refuse all that follow an error otherwise. A query that ends
-/// for any other reason has found nothing, and the books may be as right as ever: then there is no proof.
 pub async fn first_bad_row(snapshot: &DatabaseTransaction, scope: Scope, invariant: &Invariant) -> Result<Option<Bad>> {
     let begun = Instant::now();
-    snapshot.execute_unprepared("SAVEPOINT invariant").await?;
     let sql = format!("SELECT * FROM ({}) AS bad ORDER BY member_id, seq, id LIMIT 1", invariant.sql);
-    let found = snapshot.query_one_raw(scope.statement(snapshot, &sql)).await;
-    let bad = match found {
-        Ok(row) => row.as_ref().map(read),
-        Err(cause) if Dialect::is_of_data(&cause) => {
-            snapshot.execute_unprepared("ROLLBACK TO SAVEPOINT invariant").await?;
-            Some(Bad::unreadable(&cause))
-        }
-        Err(cause) => return Err(cause.into()),
+    let bad = match rows_of(snapshot, scope.statement(snapshot, &sql)).await? {
+        Ok(rows) => rows.first().map(read),
+        Err(cause) => Some(Bad::unreadable(&cause)),
     };
-    snapshot.execute_unprepared("RELEASE SAVEPOINT invariant").await?;
     tracing::debug!(name = invariant.name, elapsed = ?begun.elapsed(), holds = bad.is_none(), "an invariant was checked");
     Ok(bad)
+}
+
+/// The rows of a query, or why they cannot be computed.
+///
+/// A row may be so wrong that a query cannot be (a sum that overflows, say). That is a finding and not a failure, so each
+/// query has a savepoint: PostgreSQL would refuse all that follow an error otherwise. A query that ends for any other reason
+/// has found nothing, and the books may be as right as ever: then there is no proof.
+pub async fn rows_of(
+    snapshot: &DatabaseTransaction,
+    statement: Statement,
+) -> Result<std::result::Result<Vec<QueryResult>, DbErr>> {
+    snapshot.execute_unprepared("SAVEPOINT invariant").await?;
+    let found = match snapshot.query_all_raw(statement).await {
+        Err(cause) if Dialect::is_of_data(&cause) => {
+            snapshot.execute_unprepared("ROLLBACK TO SAVEPOINT invariant").await?;
+            Err(cause)
+        }
+        found => Ok(found?),
+    };
+    snapshot.execute_unprepared("RELEASE SAVEPOINT invariant").await?;
+    Ok(found)
 }
 
 fn read(row: &QueryResult) -> Bad {

@@ -1,8 +1,9 @@
 //! The proof of the books: what `jifen verify` runs, and `ledgerAudit`.
 //!
 //! Every invariant is a query that must return no row ([`invariants`]); what SQL cannot reckon is streamed past rules in
-//! Rust: the hash chains ([`chain`]) and the dates of lots ([`dates`]). All of it reads one snapshot, so it can run beside
-//! a server that is writing. The proof is of everybody's books or of one member's ([`scope`]).
+//! Rust: the hash chains ([`chain`]), the dates of lots ([`dates`]) and what events add to [`statistics`]. All of it reads
+//! one snapshot, so it can run beside a server that is writing. The proof is of everybody's books or of one member's
+//! ([`scope`]).
 
 pub mod chain;
 pub mod checkpoint;
@@ -11,6 +12,7 @@ pub mod invariant;
 pub mod invariants;
 pub mod report;
 pub mod scope;
+pub mod statistics;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +49,9 @@ pub async fn prove_while(snapshot: &DatabaseTransaction, scope: Scope, wanted: W
     }
     let (transactions, wallets) = (counts.of("txn").await?, counts.of("wallet").await?);
     outcomes.push(dates::check(snapshot, scope, wanted).await?);
+    if scope == Scope::All {
+        outcomes.push(statistics::check(snapshot, counts.of("statistic").await?, wanted).await?);
+    }
     outcomes.extend(chain::walk(snapshot, scope, wanted).await?.outcomes(transactions, wallets));
     for outcome in &mut outcomes {
         if let Some(first) = &mut outcome.first {

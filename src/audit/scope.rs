@@ -21,7 +21,8 @@ pub enum Scope {
 
 /// The tables whose rows are a member's by their `member_id`; a test compares them with the database's. The rest is the
 /// shop's, and is seen whole.
-pub const TABLES: [&str; 30] = [
+pub const TABLES: [&str; 31] = [
+    "active_member",
     "qualifying",
     "qualifying_day",
     "tier_change",

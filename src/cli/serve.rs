@@ -53,8 +53,12 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
     let working = if server.sweep_seconds == 0 {
         Vec::new()
     } else {
-        let settling = worker::settle::run(app.clone(), Duration::from_secs(server.sweep_seconds));
-        vec![tokio::spawn(settling), tokio::spawn(worker::simulations::run(app.clone()))]
+        let pause = Duration::from_secs(server.sweep_seconds);
+        vec![
+            tokio::spawn(worker::settle::run(app.clone(), pause)),
+            tokio::spawn(worker::count::run(app.clone(), pause)),
+            tokio::spawn(worker::simulations::run(app.clone())),
+        ]
     };
     let server = tokio::spawn(running);
     signal().await;

@@ -35,6 +35,7 @@ pub mod reinstate;
 pub mod return_order;
 pub mod rows;
 pub mod settle;
+mod tell;
 pub mod tier;
 pub mod transfer;
 pub mod write;

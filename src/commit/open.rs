@@ -6,7 +6,7 @@ use crate::base::id::{Id, Series};
 use crate::base::planted::{Bug, planted};
 use crate::commit::command::Stop;
 use crate::commit::rows::{Keys, Rows};
-use crate::domain::outbox::entity::{Topic, outbox};
+use crate::domain::outbox::entity::{Topic, Uncounted, outbox};
 use crate::domain::points::rule::{Ledger, Outcome, Refusal};
 
 /// Lots loaded at first, and how many times more each time that was not enough.
@@ -64,5 +64,6 @@ pub fn told(books: &Outcome, id: Id, topic: Topic, payload: serde_json::Value, n
         wallet_seq: books.ledger.wallet.seq,
         payload: payload.to_string(),
         created_at: now.micros(),
+        uncounted: Some(Uncounted::InFull),
     }
 }

@@ -163,7 +163,8 @@ fn rejected(refusal: Refusal) -> Rejection {
 /// What other systems are told of a new order.
 fn payload(order: &order::Model) -> serde_json::Value {
     serde_json::json!({
-        "orderId": order.id, "number": order.number, "total": order.total, "currency": order.currency,
+        "orderId": order.id, "number": order.number, "total": order.total,
+        "money": order.total - order.points_value, "currency": order.currency,
         "pointsEarned": order.points_earned, "pointsPaid": order.points_paid,
     })
 }

@@ -5,7 +5,7 @@ use crate::base::id::Id;
 use crate::commit::command::{Command, Stop};
 use crate::commit::rows::{Changes, Keys, NewMember, Rows};
 use crate::domain::member::entity::{HandleKind, credential, handle, member, profile, session};
-use crate::domain::outbox::entity::{Topic, outbox};
+use crate::domain::outbox::entity::{Topic, Uncounted, outbox};
 use crate::domain::points::entity::wallet;
 use crate::domain::points::rule::open_wallet;
 
@@ -72,6 +72,7 @@ impl Command for Register {
             wallet_seq: 0,
             payload: serde_json::json!({ "memberId": self.member.id, "number": self.member.number }).to_string(),
             created_at: now.micros(),
+            uncounted: Some(Uncounted::InFull),
         };
         let names = self.handles().collect();
         Ok((Changes { names, new_member: Some(new), events: vec![event], ..Changes::default() }, ()))

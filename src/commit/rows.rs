@@ -184,6 +184,8 @@ pub struct Changes {
     pub transfer: Option<transfer::Model>,
     pub new_adjustment: Option<adjustment::Model>,
     pub changed_adjustment: Option<adjustment::Model>,
+    /// The member's tier of before, where it was brought up to now.
+    pub held_tier: Option<Id>,
     /// What counted towards tiers, and what became of these.
     pub qualifying: Vec<qualifying::Model>,
     pub tier_changes: Vec<tier_change::Model>,
@@ -325,7 +327,8 @@ impl Rows {
     }
 
     /// Takes in what a command decided. It cannot fail: later commands of the group see it, and so does the database.
-    pub fn apply(&mut self, changes: Changes) {
+    pub fn apply(&mut self, mut changes: Changes) {
+        self.tell(&mut changes);
         let Changes {
             names,
             new_member,
@@ -350,6 +353,7 @@ impl Rows {
             transfer,
             new_adjustment,
             changed_adjustment,
+            held_tier: _,
             qualifying,
             tier_changes,
             reply,

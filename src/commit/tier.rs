@@ -8,7 +8,7 @@ use crate::base::id::{Id, Series};
 use crate::commit::command::Stop;
 use crate::commit::rows::{Changes, Keys, Rows};
 use crate::domain::earning::rule::occasion::MemberTier;
-use crate::domain::outbox::entity::{Topic, outbox};
+use crate::domain::outbox::entity::{Topic, Uncounted, outbox};
 use crate::domain::points::entity::wallet;
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::program::zone;
@@ -43,6 +43,8 @@ pub struct Tiers<'a> {
     member_id: Id,
     /// Empty where the program has no tiers: what counts is recorded all the same.
     pub career: Option<Career>,
+    /// The tier of before the command.
+    held: Option<Id>,
     entries: Vec<qualifying::Model>,
     ids: Series,
     now: Instant,
@@ -54,7 +56,8 @@ impl<'a> Tiers<'a> {
         let mut career = career(rows, member_id, now)?;
         career.as_mut().map_or(Ok(()), Career::settle).map_err(|unknown| missing(member_id, unknown))?;
         let ids = Series::new(seed).apart(APART);
-        Ok(Tiers { rows, member_id, career, entries: Vec::new(), ids, now })
+        let held = career.as_ref().and_then(standing_of).map(|tier| tier.id);
+        Ok(Tiers { rows, member_id, career, held, entries: Vec::new(), ids, now })
     }
 
     /// What the member's tier is to earning rules.
@@ -99,7 +102,7 @@ impl<'a> Tiers<'a> {
 
     /// Writes the tier into the wallet, once everything is booked there, and the rest into the changes.
     pub fn close(self, wallet: &mut wallet::Model, by: By, reason: Option<&str>) -> TierRows {
-        let mut rows = TierRows { qualifying: self.entries, ..TierRows::default() };
+        let mut rows = TierRows { held: self.held, qualifying: self.entries, ..TierRows::default() };
         let (Some(career), mut ids) = (self.career, self.ids) else { return rows };
         for step in &career.steps {
             wallet.tier_changes += 1;
@@ -126,6 +129,7 @@ impl<'a> Tiers<'a> {
                     payload: serde_json::json!({ "fromId": step.from, "toId": step.to, "why": step.why.word() })
                         .to_string(),
                     created_at: self.now.micros(),
+                    uncounted: Some(Uncounted::InFull),
                 });
             }
         }
@@ -152,6 +156,8 @@ fn tier_at(set: &TierSet, place: usize) -> Option<MemberTier> {
 /// What became of a tier, as rows.
 #[derive(Clone, Debug, Default)]
 pub struct TierRows {
+    /// The tier of before.
+    pub held: Option<Id>,
     pub qualifying: Vec<qualifying::Model>,
     pub changes: Vec<tier_change::Model>,
     pub events: Vec<outbox::Model>,
@@ -160,6 +166,7 @@ pub struct TierRows {
 impl TierRows {
     /// Puts them among what else a command changes.
     pub fn among(self, mut changes: Changes) -> Changes {
+        changes.held_tier = self.held;
         changes.qualifying.extend(self.qualifying);
         changes.tier_changes.extend(self.changes);
         changes.events.extend(self.events);

@@ -25,7 +25,7 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "row-has-member",
         "profile",
-        "Profiles, credentials, sessions, staff roles, tags, counts, events, days and steps of tiers are of members there are; what the outbox tells may be of a household.",
+        "Profiles, credentials, sessions, staff roles, tags, counts, events, days, activity and steps of tiers are of members there are; what the outbox tells may be of a household.",
         "SELECT x.member_id, CAST(NULL AS bigint) AS seq, CAST(NULL AS uuid) AS id, 'a member' AS expected,
                 x.what AS found
          FROM (SELECT member_id, 'a profile without' AS what FROM profile
@@ -37,6 +37,7 @@ pub const INVARIANTS: [Invariant; 10] = [
                UNION ALL SELECT member_id, 'an event without' FROM event
                UNION ALL SELECT member_id, 'a day without' FROM qualifying_day
                UNION ALL SELECT member_id, 'a step of a tier without' FROM tier_change
+               UNION ALL SELECT member_id, 'activity without' FROM active_member
                UNION ALL SELECT o.member_id, 'a message without' FROM outbox o
                LEFT JOIN household h ON h.id = o.member_id WHERE h.id IS NULL) AS x
          LEFT JOIN member m ON m.id = x.member_id WHERE m.id IS NULL",

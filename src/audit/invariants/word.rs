@@ -9,11 +9,12 @@ use crate::domain::earning::entity::{Period, RuleState, Stacking};
 use crate::domain::household::entity::MembershipState;
 use crate::domain::member::entity::HandleKind;
 use crate::domain::order::entity::{Channel, OrderStatus, PaymentMethod, PaymentStatus};
-use crate::domain::outbox::entity::Topic;
+use crate::domain::outbox::entity::{Topic, Uncounted};
 use crate::domain::points::entity::{
     Account, ActorKind, AdjustmentState, Bucket, Cause, HouseholdRole, LotState, RoundingKind, ShortfallPolicy,
     TransferPolicy, TxnKind, ValidityKind,
 };
+use crate::domain::report::entity::Figure;
 use crate::domain::reward::entity::{RewardKind, RewardState};
 use crate::domain::tier::entity::{Basis, CountedAs, CountedOver, Downgrade, Why};
 
@@ -71,6 +72,7 @@ fn words() -> Vec<Words> {
         of_member("\"order\"", "channel", "id", Channel::values()),
         of_member("merger", "actor", "id", ActorKind::values()),
         of_member("outbox", "topic", "id", Topic::values()),
+        of_member("outbox", "uncounted", "id", Uncounted::values()),
         of_member("handle", "kind", "subject_id", HandleKind::values()),
         of_member("\"order\"", "status", "id", OrderStatus::values()),
         of_member("payment", "method", "order_id", PaymentMethod::values()),
@@ -78,6 +80,12 @@ fn words() -> Vec<Words> {
         of_member("order_return", "method", "id", PaymentMethod::values()),
         of_member("order_return", "actor", "id", ActorKind::values()),
         of_member("idempotency", "operation", "result_id", operations()),
+        Words {
+            table: "statistic",
+            column: "figure",
+            named_by: [NO_MEMBER, NO_SEQ, "source_id"],
+            known: Figure::values(),
+        },
         of_shop("earning_rule", "state", RuleState::values()),
         of_shop("earning_rule", "stacking", Stacking::values()),
         of_member("redemption", "limit_period", "id", Period::values()),

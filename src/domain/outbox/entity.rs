@@ -27,6 +27,9 @@ pub enum Topic {
     /// Points went from a member to another: told of each of the two.
     PointsSent,
     PointsReceived,
+    /// Points became active, or expired: the clock did it, whichever command wrote it down.
+    PointsActivated,
+    PointsExpired,
     /// The shop corrected a member's points.
     PointsAdjusted,
     /// Expired points were given again.
@@ -42,11 +45,21 @@ pub enum Topic {
     TierChanged,
 }
 
+/// How an event that the statistics have not counted yet tells what there is to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Uncounted {
+    /// It is of before there were statistics, and tells some of it.
+    InBrief,
+    /// It tells all of it.
+    InFull,
+}
+
 /// One event.
 pub mod outbox {
     use sea_orm::entity::prelude::*;
 
-    use super::Topic;
+    use super::{Topic, Uncounted};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "outbox")]
@@ -61,6 +74,8 @@ pub mod outbox {
         /// JSON.
         pub payload: String,
         pub created_at: i64,
+        /// Empty once it is counted.
+        pub uncounted: Option<Uncounted>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

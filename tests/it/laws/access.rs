@@ -280,6 +280,12 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Mutation", "deleteSegment", Staff, "deleteSegment(input: { id: \"x\" }) { userErrors { code } }"),
     (
         "Query",
+        "programStatistics",
+        Staff,
+        "programStatistics(from: \"2026-11-01\", to: \"2026-11-30\", by: MONTH) { timeZone }",
+    ),
+    (
+        "Query",
         "liabilityReport",
         Staff,
         "liabilityReport(from: \"2026-11-01\", to: \"2026-11-30\", by: MONTH) { agrees }",

@@ -319,6 +319,14 @@ const CASES: &[(&str, &[&str])] = &[
     ("tier-ends-its-history", &["UPDATE wallet SET tier_id = NULL"]),
     ("tier-ends-its-history", &["UPDATE wallet SET tier_changes = tier_changes + 1"]),
     ("words-are-known", &["UPDATE tier_change SET why = 'BORED'"]),
+    ("statistics-are-counted", &["UPDATE outbox SET uncounted = NULL WHERE topic = 'ORDER_PLACED'"]),
+    ("statistics-are-counted", &["UPDATE outbox SET payload = '{}' WHERE topic = 'ORDER_PLACED'"]),
+    ("statistics-are-counted", &["UPDATE outbox SET uncounted = 'IN_FULL' WHERE topic = 'POINTS_EXPIRED'"]),
+    ("statistics-are-counted", &["DELETE FROM outbox WHERE uncounted IS NOT NULL"]),
+    ("statistics-are-counted", &["UPDATE statistic SET amount = amount + 1 WHERE figure = 'REDEEMED'"]),
+    ("statistics-are-counted", &["DELETE FROM statistic WHERE figure = 'REVOKED'"]),
+    ("statistics-are-counted", &["INSERT INTO uncounted_past (figure, amount) VALUES ('MULTIPLIER_GIVEN', 1)"]),
+    ("words-are-known", &["UPDATE statistic SET figure = 'ISSUEE' WHERE figure = 'ISSUED'"]),
     // Rows that cannot even be summed are a finding and not a failure.
     ("wallet-is-its-lots", &["UPDATE lot SET remaining = 9223372036854775807"]),
 ];

@@ -44,6 +44,7 @@ pub async fn filled(db: jifen::db::Db) -> Shop {
     move_around(&shop, ann, bob, eve).await;
     sharing::share(&shop, &program, bob).await;
     rewarding::redeem_and_cancel(&shop, ann).await;
+    shop.count().await;
     earning::earn(&shop, &program).await;
     tiers::rise(&shop, &program, member("ivy").await, ann).await;
     shop

@@ -48,7 +48,9 @@ use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::query::programs::Programs;
 use jifen::domain::points::rule::purse::Purse;
+use jifen::domain::report::service::count::count_some;
 use jifen::domain::reward::entity::{RewardKind, reward};
+use jifen::domain::tier::query::TierBook;
 
 /// 2026-11-23T00:00Z.
 pub const START: Instant = Instant(1_795_392_000_000_000);
@@ -247,6 +249,12 @@ impl Shop {
 
     pub async fn import(&self, purchase: ImportOrder) -> Answer<ImportOrder> {
         self.committers.submit(purchase).await
+    }
+
+    /// Counts what has happened so far for the statistics.
+    pub async fn count(&self) {
+        let tiers = TierBook::of(self.programs.id());
+        while count_some(&self.db, &self.programs, &tiers).await.expect("events can be counted") > 0 {}
     }
 
     /// Runs `verify` in one read snapshot.

@@ -9,7 +9,7 @@ mod key;
 mod place;
 mod preview;
 mod race;
-mod random;
+pub mod random;
 mod refund;
 mod refused;
 mod tax;

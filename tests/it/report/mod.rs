@@ -2,3 +2,4 @@
 
 mod deferral;
 mod liability;
+mod statistics;

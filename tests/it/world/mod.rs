@@ -250,6 +250,11 @@ impl World {
         jifen::worker::settle::sweep(&self.app).await.expect("what is due can be looked up")
     }
 
+    /// Counts events for the statistics, as the worker does; how many there were.
+    pub async fn count(&self) -> usize {
+        jifen::worker::count::count(&self.app).await.expect("events can be counted")
+    }
+
     /// The present moment as the schema writes it.
     pub fn now(&self) -> String {
         self.clock.now().rfc3339()

@@ -3,6 +3,8 @@
 mod estimate;
 mod liability;
 mod query;
+mod statistics;
 
 pub use estimate::{ReportMutation, SetExpectedRedemptionUserError};
 pub use query::ReportQuery;
+pub use statistics::StatisticsQuery;

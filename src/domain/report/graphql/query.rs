@@ -50,7 +50,7 @@ impl ReportQuery {
 }
 
 /// What is wrong with the days.
-fn told(flaw: Flaw, language: Language) -> Error {
+pub fn told(flaw: Flaw, language: Language) -> Error {
     Error::bad_input(match flaw {
         Flaw::Backwards => language.say("The first day comes after the last.", "起始日期晚于截止日期。"),
         Flaw::TooMany => language.say(

@@ -1,6 +1,7 @@
 //! The roll-forward: what members hold, opened, moved and closed over the house's accounts.
 
 use crate::domain::points::entity::Account;
+use crate::domain::report::entity::Figure;
 
 /// What the house's accounts moved, each as a positive amount where points came or went the usual way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,20 @@ impl Moved {
             Account::Transfer => self.transferred += points,
             Account::Available | Account::Held | Account::Pending | Account::Debt => {}
         }
+    }
+
+    /// The figures that statistics keep of it: all but what is nothing in all.
+    pub fn figures(&self) -> [(Figure, i64); 8] {
+        [
+            (Figure::Issued, self.issued),
+            (Figure::Reinstated, self.reinstated),
+            (Figure::Adjusted, self.adjusted),
+            (Figure::WrittenOff, self.written_off),
+            (Figure::Settled, self.settled),
+            (Figure::Redeemed, self.redeemed),
+            (Figure::Expired, self.expired),
+            (Figure::Revoked, self.revoked),
+        ]
     }
 
     pub fn add(&mut self, other: &Moved) {

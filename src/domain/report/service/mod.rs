@@ -1,4 +1,6 @@
-//! The verbs: drawing up reports, and saying what is expected.
+//! The verbs: drawing up reports, saying what is expected, and counting events.
 
+pub mod count;
 pub mod estimate;
 pub mod liability;
+pub mod statistics;
