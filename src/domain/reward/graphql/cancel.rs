@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
-use crate::domain::reward::graphql::RedemptionObject;
+use crate::domain::reward::graphql::redemption::RedemptionObject;
 use crate::domain::reward::rule::Uncancellable;
 use crate::domain::reward::service::cancel::{Refused, Wish, cancel_redemption};
 use crate::gql::caller::RequestContext;

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::app::App;
 use crate::base::money::Currency;
-use crate::domain::reward::graphql::RewardObject;
+use crate::domain::reward::graphql::reward::RewardObject;
 use crate::domain::reward::graphql::input::{CreateRewardInput, EndRewardInput, UpdateRewardInput};
 use crate::domain::reward::rule::change::Rejection;
 use crate::domain::reward::service::change::{Saved, create_reward, end_reward, update_reward};

@@ -6,7 +6,7 @@ use crate::base::money::{Currency, Money};
 use crate::domain::earning::entity::Period;
 use crate::domain::earning::graphql::{EarningConditionInput, PeriodEnum};
 use crate::domain::earning::rule::change::Rejection as ConditionRejection;
-use crate::domain::reward::graphql::RewardKindEnum;
+use crate::domain::reward::graphql::reward::RewardKindEnum;
 use crate::domain::reward::rule::change::{Change, Rejection, WHOLE};
 use crate::gql::scalar::{DateTime, Decimal};
 
