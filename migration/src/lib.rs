@@ -23,6 +23,7 @@ mod m20261124_000014_tier;
 mod m20261124_000015_reward;
 mod m20261124_000016_segment;
 mod m20261124_000017_statistic;
+mod m20261128_000019_code;
 
 pub struct Migrator;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_reward::Migration),
             Box::new(m20261124_000016_segment::Migration),
             Box::new(m20261124_000017_statistic::Migration),
+            Box::new(m20261128_000019_code::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
-//! Redeeming points for a reward: wallet, lots, stock and coupons, in one commit.
+//! Redeeming points for a reward: wallet, lots, stock, coupons and codes, in one commit.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::clock::Instant;
@@ -17,7 +17,7 @@ use crate::domain::points::entity::Cause;
 use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::purse::Purse;
 use crate::domain::points::rule::{By, Event};
-use crate::domain::reward::entity::{RewardKind, coupon, redemption, reward};
+use crate::domain::reward::entity::{RewardKind, coupon, redemption, reward, reward_code};
 use crate::domain::reward::rule::offer::{check_limit, check_offered};
 use crate::domain::reward::rule::{self, Rejection, coupon_expiry, money_price, price, take};
 
@@ -49,13 +49,17 @@ impl Command for Redeem {
     }
 
     fn rows(&self) -> usize {
-        14 + 2 * self.coupons.len()
+        let codes = if self.reward.kind == RewardKind::Code { usize::try_from(self.quantity).unwrap_or(0) } else { 0 };
+        14 + 2 * self.coupons.len() + codes
     }
 
     fn keys(&self, keys: &mut Keys) {
         self.key.want(keys);
         want_lots(keys, self.key.member_id);
         keys.stock.extend(self.reward.stock_id);
+        if self.reward.kind == RewardKind::Code {
+            *keys.codes.entry(self.reward.id).or_default() += u64::try_from(self.quantity).unwrap_or(0);
+        }
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Self::Done), Stop<Rejection>> {
@@ -68,6 +72,7 @@ impl Command for Redeem {
         let counted = self.count(rows, now)?;
         let pile = self.reward.stock_id.and_then(|id| rows.stock.get(&id));
         let taken = take(pile, &self.reward, self.quantity)?;
+        let codes_given = self.give(rows)?;
         let mut books = Books::new(rows, self.seed, now);
         books.open_own(member_id)?;
         if self.purse == Purse::Household {
@@ -94,6 +99,7 @@ impl Command for Redeem {
             limit_period: counted.as_ref().map(|row| row.period),
             limit_from: counted.as_ref().map(|row| row.starts_at),
             cancelled_at: None,
+            priced_for: None,
         };
         let books = books.close();
         let changes = Changes {
@@ -104,6 +110,7 @@ impl Command for Redeem {
             uses: counted.into_iter().collect(),
             redemption: Some(redemption.clone()),
             coupons_issued: self.issue(now),
+            codes_given,
             reply: Some(self.key.reply(self.redemption_id, now)),
             ..Changes::default()
         };
@@ -132,6 +139,23 @@ impl Redeem {
         };
         check_limit(&self.reward, row.times, self.quantity)?;
         Ok(Some(rule_use::Model { times: row.times + self.quantity, ..row.clone() }))
+    }
+
+    /// The next codes of a reward of codes, one a piece. The pile says how many there are, and `verify` that it is right.
+    fn give(&self, rows: &Rows) -> Result<Vec<reward_code::Model>, Rejection> {
+        if self.reward.kind != RewardKind::Code {
+            return Ok(Vec::new());
+        }
+        let left = rows.codes.get(&self.reward.id).into_iter().flat_map(BTreeMap::values);
+        let pieces = usize::try_from(self.quantity).unwrap_or(0);
+        let given = left
+            .take(pieces)
+            .map(|code| reward_code::Model { redemption_id: Some(self.redemption_id), ..code.clone() });
+        let given: Vec<_> = given.collect();
+        if given.len() < pieces {
+            return Err(Rejection::RewardSoldOut { available: i64::try_from(given.len()).unwrap_or(0) });
+        }
+        Ok(given)
     }
 
     fn issue(&self, now: Instant) -> Vec<coupon::Model> {

@@ -1,5 +1,7 @@
 //! Finding rewards, and a member's redemptions and coupons.
 
+pub mod code;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

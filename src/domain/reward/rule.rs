@@ -2,6 +2,7 @@
 
 pub mod audience;
 pub mod change;
+pub mod code;
 pub mod offer;
 
 use crate::base::clock::{DAY, Instant};

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod change;
+pub mod code;
 pub mod list;
 pub mod standing;
 

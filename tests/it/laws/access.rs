@@ -99,6 +99,12 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Mutation", "endReward", Staff, "endReward(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }"),
     (
         "Mutation",
+        "addCodes",
+        Staff,
+        "addCodes(input: { idempotencyKey: \"x\", rewardId: \"x\", codes: [] }) { userErrors { code } }",
+    ),
+    (
+        "Mutation",
         "cancelRedemption",
         Staff,
         "cancelRedemption(input: { idempotencyKey: \"x\", redemptionId: \"x\" }) { userErrors { code } }",

@@ -1,6 +1,7 @@
 //! Rewards and redeeming points.
 
 mod cancel;
+mod code;
 mod kinds;
 mod race;
 mod redeem;

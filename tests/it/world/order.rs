@@ -19,7 +19,7 @@ pub const PLACE_ORDER: &str = "mutation($input: PlaceOrderInput!) { placeOrder(i
 
 pub const REDEEM: &str = "mutation($input: RedeemInput!) { redeem(input: $input) {
     redemption { id quantity points createdAt reward { id name kind }
-        coupon { id code status value { amount } minimumSpend { amount } expiresAt } coupons { id code } }
+        coupon { id code status value { amount } minimumSpend { amount } expiresAt } coupons { id code } codes }
     userErrors { code message path requiredPoints activePoints availableQuantity } } }";
 
 /// The answer of a mutation with an object and user errors.

@@ -4,8 +4,8 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::app::App;
 use crate::base::money::Currency;
-use crate::domain::reward::graphql::reward::RewardObject;
 use crate::domain::reward::graphql::input::{CreateRewardInput, EndRewardInput, UpdateRewardInput};
+use crate::domain::reward::graphql::reward::RewardObject;
 use crate::domain::reward::rule::change::Rejection;
 use crate::domain::reward::service::change::{Saved, create_reward, end_reward, update_reward};
 use crate::gql::caller::RequestContext;
@@ -69,7 +69,7 @@ pub enum RewardErrorCode {
     AudienceNotOfMember,
     /// A limit is 1 piece or more.
     LimitInvalid,
-    /// Pieces are 0 or more.
+    /// Pieces are 0 or more, and of codes there are as many as are added.
     StockInvalid,
     /// More pieces of it are used already: `usedQuantity`.
     StockBelowUsed,
@@ -152,7 +152,12 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
         Rejection::LimitInvalid => {
             (Code::LimitInvalid, "limit", "A limit is 1 piece or more.", "每人限兑数量至少为 1。")
         }
-        Rejection::StockInvalid => (Code::StockInvalid, "stock", "Pieces are 0 or more.", "库存不能为负。"),
+        Rejection::StockInvalid => (
+            Code::StockInvalid,
+            "stock",
+            "Pieces are 0 or more, and those of codes are not set.",
+            "库存不能为负；兑换码的库存由导入的数量决定。",
+        ),
         Rejection::StockBelowUsed { .. } => (
             Code::StockBelowUsed,
             "stock",

@@ -55,6 +55,7 @@ pub struct CreateRewardInput {
     /// The most that one member may redeem of it; without limit, if it is left out.
     limit: Option<RewardLimit>,
     /// Pieces in all, from 0 on. If it is left out, goods are taken from the product's stock, and others without limit.
+    /// Of codes there are as many as are added.
     stock: Option<i32>,
     /// Whether it is worked on: nobody but staff sees it until it is published.
     #[graphql(default)]
@@ -96,7 +97,7 @@ pub struct UpdateRewardInput {
     /// The most that one member may redeem of it; null is without limit. A limit counts from when it was set, and one of
     /// another period counts anew.
     limit: MaybeUndefined<RewardLimit>,
-    /// Pieces in all, those that were redeemed included; null is the product's stock, or without limit.
+    /// Pieces in all, those that were redeemed included; null is the product's stock, or without limit. Codes have none.
     stock: MaybeUndefined<i32>,
     /// Takes a draft into the shop.
     #[graphql(default)]

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod change;
+mod code;
 mod coupon;
 mod input;
 mod list;
@@ -14,6 +15,7 @@ use async_graphql::MergedObject;
 
 pub use cancel::CancelRedemptionUserError;
 pub use change::RewardUserError;
+pub use code::AddCodesUserError;
 pub use coupon::{CouponConnection, CouponObject, CouponTotals};
 pub use list::{RewardConnection, RewardQuery};
 pub use redeem_error::RedeemUserError;
@@ -21,4 +23,9 @@ pub use redemption::RedemptionObject;
 pub use reward::RewardObject;
 
 #[derive(MergedObject, Default)]
-pub struct RewardMutation(redeem::RedeemMutation, change::ChangeRewardMutation, cancel::CancelRedemptionMutation);
+pub struct RewardMutation(
+    redeem::RedeemMutation,
+    change::ChangeRewardMutation,
+    code::AddCodesMutation,
+    cancel::CancelRedemptionMutation,
+);

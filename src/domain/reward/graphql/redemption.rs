@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::reward::entity::redemption;
 use crate::domain::reward::graphql::coupon::CouponObject;
 use crate::domain::reward::graphql::reward::RewardObject;
+use crate::domain::reward::query::code::CodesOf;
 use crate::domain::reward::query::{CouponsOfRedemption, RewardKey};
 use crate::domain::reward::rule::{RedemptionState, redemption_state};
 use crate::gql::caller::RequestContext;
@@ -77,6 +78,22 @@ impl RedemptionObject {
     async fn money_to_give_back(&self, ctx: &Context<'_>) -> Option<MoneyObject> {
         self.0.cancelled_at?;
         Some(self.0.money).filter(|money| *money > 0).map(|paid| in_currency(ctx, paid))
+    }
+
+    /// For a reward of codes (兑换码): the codes, one a piece, in the order in which they were added. They stay this
+    /// redemption's, even if it is cancelled.
+    async fn codes(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let codes = ctx.reader().find(CodesOf(self.0.id)).await?;
+        Ok(codes.map(|codes| (*codes).clone()).unwrap_or_default())
+    }
+
+    /// Codes that are to be made void with the partner they are of, because it was cancelled: its member may have read
+    /// them, so they are given to nobody else. The shop sees to that itself.
+    async fn codes_to_void(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        if self.0.cancelled_at.is_none() {
+            return Ok(Vec::new());
+        }
+        self.codes(ctx).await
     }
 
     /// When it was cancelled.

@@ -33,6 +33,8 @@ pub enum RewardKindEnum {
     Product,
     /// Points given away: nothing is issued for them (公益捐赠).
     Donation,
+    /// A single-use code of a partner of the shop (兑换码), one a piece, from those that staff added (`addCodes`).
+    Code,
 }
 
 /// Where a reward stands.
@@ -118,7 +120,7 @@ impl RewardObject {
         int(self.0.points_price)
     }
 
-    /// Pieces that can be redeemed now; null when there is no limit.
+    /// Pieces that can be redeemed now, 0 when it is sold out (已兑完); null when there is no limit. Of codes, those left.
     async fn available(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
         let Some(stock_id) = self.0.stock_id else { return Ok(None) };
         let pile = ctx.reader().find(StockKey(stock_id)).await?;

@@ -104,6 +104,8 @@ pub fn changed(reward: &reward::Model, change: &Change) -> reward::Model {
 pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), Vec<Rejection>> {
     let is_over = reward.starts_at.zip(reward.ends_at).is_some_and(|(starts, ends)| ends <= starts);
     let within = |value: Option<i64>, most| value.is_none_or(|value| (1..=most).contains(&value));
+    // Of a reward of codes there are as many pieces as codes.
+    let most_pieces = if reward.kind == RewardKind::Code { -1 } else { MAX_PIECES };
     let wrong = [
         unless(is_text(&reward.name, MAX_NAME) && !reward.name.is_empty(), Rejection::NameInvalid),
         unless(is_text(&reward.description, MAX_DESCRIPTION), Rejection::DescriptionInvalid),
@@ -116,7 +118,7 @@ pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), V
         unless(!is_over, Rejection::PeriodInvalid),
         audience_flaw(reward.audience.as_deref()),
         unless(within(reward.limit_pieces, MAX_PIECES), Rejection::LimitInvalid),
-        unless(stock.flatten().is_none_or(|pieces| (0..=MAX_PIECES).contains(&pieces)), Rejection::StockInvalid),
+        unless(stock.flatten().is_none_or(|pieces| (0..=most_pieces).contains(&pieces)), Rejection::StockInvalid),
     ];
     let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
@@ -129,7 +131,7 @@ fn are_terms(reward: &reward::Model) -> bool {
     let fits = match (reward.kind, reward.coupon_value, reward.coupon_percent) {
         (RewardKind::Coupon, Some(_), None) | (RewardKind::PercentCoupon, Some(_), Some(_)) => true,
         (RewardKind::ProductCoupon, None, None) => true,
-        (RewardKind::Product | RewardKind::Donation, None, None) => {
+        (RewardKind::Product | RewardKind::Donation | RewardKind::Code, None, None) => {
             reward.minimum_spend.is_none() && reward.coupon_valid_days.is_none()
         }
         _ => false,
@@ -165,10 +167,10 @@ pub fn is_of_product(kind: RewardKind) -> bool {
     matches!(kind, RewardKind::Product | RewardKind::ProductCoupon)
 }
 
-/// The pile a reward is taken from: its own where it has a number of pieces, the product's where goods have none.
+/// The pile a reward is taken from: its own where it has a number of pieces or codes, the product's where goods have none.
 pub fn pile_of(reward: &reward::Model, stock: Option<i64>) -> Option<Id> {
     match (reward.kind, stock) {
-        (_, Some(_)) => Some(reward.id),
+        (_, Some(_)) | (RewardKind::Code, None) => Some(reward.id),
         (RewardKind::Product, None) => reward.product_id,
         _ => None,
     }

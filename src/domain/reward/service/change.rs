@@ -45,7 +45,8 @@ pub async fn create_reward(
     if !wrong.is_empty() {
         return Ok(Err(wrong));
     }
-    let pieces = change.stock.flatten();
+    // The pile of codes grows with them.
+    let pieces = if kind == RewardKind::Code { Some(0) } else { change.stock.flatten() };
     let reward = reward::Model { stock_id: pile_of(&reward, pieces), ..reward };
     let work = move |tx: Tx| {
         let reward = reward.clone();
