@@ -34,6 +34,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "product", Anybody, "product(by: { sku: \"x\" }) { id }"),
     ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
     ("Query", "rewards", Anybody, "rewards { totalCount }"),
+    ("Query", "checkCoupon", Members, "checkCoupon(input: { couponCode: \"x\", lines: [] }) { userErrors { code } }"),
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
     ("Query", "requestedAdjustments", Staff, "requestedAdjustments { totalCount }"),
     ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),

@@ -56,6 +56,12 @@ pub enum RewardErrorCode {
     ImageInvalid,
     /// Points are 1 or more, and money is an amount of the program's currency above 0.
     PriceInvalid,
+    /// The price of a tier is no price, or a tier is listed twice.
+    TierPriceInvalid,
+    /// A price is of a tier that the program does not have.
+    TierUnknown,
+    /// The audience names a segment that there is not.
+    SegmentUnknown,
     /// A coupon has a value; a percentage is above 0 and at most 100 with two decimals, with a value as its
     /// ceiling; a coupon for a product has neither; and what is no coupon has no minimum and no validity either.
     TermsInvalid,
@@ -124,6 +130,21 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
             "pointsPrice",
             "A reward costs 1 point or more, and money above 0 or none.",
             "礼品至少需要 1 积分，金额须大于 0。",
+        ),
+        Rejection::TierPriceInvalid => (
+            Code::TierPriceInvalid,
+            "tierPrices",
+            "A tier is listed once, with 1 point or more, and money above 0 or none.",
+            "每个等级只能设置一个价格，至少 1 积分，金额须大于 0。",
+        ),
+        Rejection::TierUnknown => {
+            (Code::TierUnknown, "tierPrices", "The program has no such tier.", "没有这个会员等级。")
+        }
+        Rejection::SegmentUnknown => (
+            Code::SegmentUnknown,
+            "audience",
+            "The audience names a segment that there is not.",
+            "适用人群引用了不存在的分群。",
         ),
         Rejection::TermsInvalid => (
             Code::TermsInvalid,

@@ -2,10 +2,12 @@
 
 mod cancel;
 mod change;
+mod check;
 mod code;
 mod coupon;
 mod input;
 mod list;
+mod price;
 mod redeem;
 mod redeem_error;
 mod redemption;

@@ -15,15 +15,15 @@ pub struct RedeemUserError {
     /// Where in the arguments.
     pub path: Option<Vec<String>>,
     /// For programs.
-    code: RedeemErrorCode,
+    pub code: RedeemErrorCode,
     /// With `NOT_ENOUGH_POINTS`: the points it costs.
-    required_points: Option<i32>,
+    pub required_points: Option<i32>,
     /// With `NOT_ENOUGH_POINTS`: the points the member has.
-    active_points: Option<i32>,
+    pub active_points: Option<i32>,
     /// With `REWARD_SOLD_OUT` and `LIMIT_REACHED`: pieces that could be redeemed.
-    available_quantity: Option<i32>,
+    pub available_quantity: Option<i32>,
     /// With `REWARD_NOT_YET`: from when on it can be redeemed.
-    starts_at: Option<DateTime>,
+    pub starts_at: Option<DateTime>,
 }
 
 /// Why points were not redeemed.
@@ -71,6 +71,7 @@ impl Rejection {
     }
 }
 
+/// A rejection in words, in the language of the request.
 pub fn user_error(rejection: &Rejection, language: Language) -> RedeemUserError {
     let (message, field) = match rejection {
         Rejection::RewardUnknown => (language.say("There is no such reward.", "没有这个礼品。"), "rewardId"),

@@ -11,6 +11,8 @@ use crate::domain::reward::graphql::reward::RewardObject;
 use crate::domain::reward::query::code::CodesOf;
 use crate::domain::reward::query::{CouponsOfRedemption, RewardKey};
 use crate::domain::reward::rule::{RedemptionState, redemption_state};
+use crate::domain::tier::graphql::TierObject;
+use crate::domain::tier::query::TierKey;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, owned};
@@ -67,6 +69,12 @@ impl RedemptionObject {
     /// The revision of the reward that it was for.
     async fn reward_revision(&self) -> i32 {
         int(self.0.reward_revision)
+    }
+
+    /// The tier whose price was paid (等级专享价); null for the price of everybody.
+    async fn priced_for(&self, ctx: &Context<'_>) -> Result<Option<TierObject>> {
+        let Some(tier_id) = self.0.priced_for else { return Ok(None) };
+        Ok(ctx.reader().find(TierKey(tier_id)).await?.map(TierObject))
     }
 
     /// Money paid beside the points, taken by the shop itself; null when points were all it cost.

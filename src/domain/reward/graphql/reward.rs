@@ -9,10 +9,15 @@ use crate::base::money::Currency;
 use crate::domain::catalog::graphql::ProductObject;
 use crate::domain::catalog::query::{ProductKey, StockKey};
 use crate::domain::earning::graphql::EarningCondition;
-use crate::domain::reward::entity::{RewardKind, reward};
+use crate::domain::points::graphql::PointsPurse;
+use crate::domain::reward::entity::{RewardKind, reward, tier_price};
+use crate::domain::reward::graphql::check::RedeemCheck;
 use crate::domain::reward::graphql::input::RewardLimit;
+use crate::domain::reward::graphql::price::{RewardPriceObject, TierPriceObject};
+use crate::domain::reward::query::price::tier_prices_of;
 use crate::domain::reward::rule::audience;
 use crate::domain::reward::rule::offer::{OfferState, offer_of};
+use crate::domain::reward::service::redeemable::{price_for, why_not};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, global};
@@ -130,6 +135,34 @@ impl RewardObject {
     /// Money for one piece beside its points (积分加钱); null when points are all it costs.
     async fn money_price(&self) -> Option<MoneyObject> {
         self.0.money_price.map(|price| money(price, &self.0.currency))
+    }
+
+    /// What members of single tiers pay instead (等级专享价), in no order; members of all others pay the price of everybody.
+    async fn tier_prices(&self, ctx: &Context<'_>) -> Result<Vec<TierPriceObject>> {
+        let prices = tier_prices_of(ctx.reader(), &self.0).await?;
+        let shown = |row: &tier_price::Model| TierPriceObject { row: row.clone(), currency: self.0.currency.clone() };
+        Ok(prices.iter().map(shown).collect())
+    }
+
+    /// What one piece costs whoever asks, by their tier now (我的价格); null without a session.
+    async fn price_for_me(&self, ctx: &Context<'_>) -> Result<Option<RewardPriceObject>> {
+        let Some(member) = ctx.caller().actor.find_member() else { return Ok(None) };
+        let price = price_for(App::of(ctx), ctx.reader(), member.member_id, &self.0).await?;
+        Ok(Some(RewardPriceObject { price, currency: self.0.currency.clone() }))
+    }
+
+    /// Whether whoever asks could redeem it now (能否兑换), and if not, why not; null without a session. Nothing is reserved.
+    async fn can_redeem(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Pieces, 1 to 100.", default = 1)] quantity: i32,
+        #[graphql(desc = "Whose points would pay.", default)] points_from: PointsPurse,
+    ) -> Result<Option<RedeemCheck>> {
+        let caller = ctx.caller();
+        let Some(member) = caller.actor.find_member() else { return Ok(None) };
+        let (quantity, purse) = (i64::from(quantity), points_from.into());
+        let reasons = why_not(App::of(ctx), ctx.reader(), member.member_id, &self.0, quantity, purse).await?;
+        Ok(Some(RedeemCheck::of(&reasons, caller.language)))
     }
 
     /// For a coupon of a percentage: percent off.

@@ -46,10 +46,9 @@ pub async fn next_codes(
     reward_id: Id,
     limit: u64,
 ) -> Result<Vec<reward_code::Model>, DbErr> {
-    let sql = format!(
-        "SELECT * FROM reward_code WHERE reward_id = $1 AND redemption_id IS NULL ORDER BY position LIMIT {limit}"
-    );
-    rows::select(tx, sql, vec![reward_id.into()]).await
+    let sql = "SELECT * FROM reward_code WHERE reward_id = $1 AND redemption_id IS NULL ORDER BY position LIMIT $2";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    rows::select(tx, sql.to_owned(), vec![reward_id.into(), limit.into()]).await
 }
 
 /// Who has each of some codes, of those that are anybody's.
