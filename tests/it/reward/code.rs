@@ -159,8 +159,10 @@ async fn a_code_goes_to_one_of_many(world: World) {
         }
     }
     let once: HashSet<&String> = given.iter().collect();
-    assert_eq!((given.len(), once.len()), (CODES, CODES), "{given:?}");
-    assert_eq!(world.pieces_left(reward.row).await, 0);
+    // One is left over where only those who want two came late.
+    let left = usize::try_from(world.pieces_left(reward.row).await).expect("a number of codes");
+    assert!(left <= 1, "{left} are left, and some were told that it is sold out");
+    assert_eq!((given.len(), once.len()), (CODES - left, CODES - left), "{given:?}");
     other.stop().await;
 }
 
