@@ -124,6 +124,9 @@ pub enum Import {
     /// Purchases of the past, from a CSV file with the columns member, placed_at and amount
     #[command(after_long_help = IMPORT_ORDERS_HELP)]
     Orders(ImportOrders),
+    /// Single-use codes of a partner, for a reward that gives them out
+    #[command(after_long_help = IMPORT_CODES_HELP)]
+    Codes(ImportCodes),
 }
 
 /// What `jifen import orders --help` says of the file.
@@ -151,6 +154,34 @@ pub struct ImportOrders {
     #[arg(long, value_name = "OURS=THEIRS,…", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// Read and check everything, write no member, order or file; rejected lines are listed on stderr
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What `jifen import codes --help` says of the file.
+const IMPORT_CODES_HELP: &str = "\
+The file has a code a line, in the order in which they are to be given out: plain text in UTF-8, the first line a code
+like the others. Of a CSV file with the names of its columns in the first line, --column says which one holds the codes.
+A code has 1 to 100 characters; spaces around it are cut off, and capital letters are told from small ones.
+
+A code is given out once for ever. One that the reward has already is skipped, so the same file may be imported again at
+any time, also after a run that was killed. One that stands twice in the file, that another reward has, that is a
+coupon's or that cannot be read is rejected: it goes to FILE.rejected.csv, with line number and reason, and the rest
+is added. It exits 0 also when lines were rejected (the summary counts them), 2 when the file, the reward or an option
+cannot be used, and 1 when the database fails; what was added before is told then.";
+
+#[derive(Args, Clone, Debug)]
+pub struct ImportCodes {
+    /// The file, plain or packed with gzip
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The reward, by its global id: the `id` that createReward and rewards show
+    #[arg(long, value_name = "ID")]
+    pub reward: String,
+    /// The column of a CSV file that holds the codes
+    #[arg(long, value_name = "NAME")]
+    pub column: Option<String>,
+    /// Read and check everything, write no code or file; rejected lines are listed on stderr
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -50,6 +50,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => cli::migrate::run(&common).await,
         Command::Schema(args) => cli::schema::run(&common, &args),
         Command::Import(Import::Orders(args)) => cli::import::run(&common, &args).await,
+        Command::Import(Import::Codes(args)) => cli::import::codes::run(&common, &args).await,
         Command::Admin(admin) => cli::admin::run(&common, &admin).await,
         Command::Verify(args) => cli::verify::run(&common, &args).await,
     }

@@ -46,8 +46,8 @@ use crate::domain::points::query::{TxnKey, WalletOf, keeper_of};
 use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRedemptionUserError, StatisticsQuery};
 use crate::domain::reward::entity::{RewardState, reward};
 use crate::domain::reward::graphql::{
-    CancelRedemptionUserError, CouponConnection, CouponObject, RedeemUserError, RedemptionObject, RewardConnection,
-    RewardMutation, RewardObject, RewardQuery, RewardUserError,
+    AddCodesUserError, CancelRedemptionUserError, CouponConnection, CouponObject, RedeemUserError, RedemptionObject,
+    RewardConnection, RewardMutation, RewardObject, RewardQuery, RewardUserError,
 };
 use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
 use crate::domain::segment::graphql::{
@@ -114,6 +114,7 @@ pub enum UserError {
     Redeem(RedeemUserError),
     CancelRedemption(CancelRedemptionUserError),
     Reward(RewardUserError),
+    AddCodes(AddCodesUserError),
     Points(PointsUserError),
     UpdateLoyaltyProgram(UpdateLoyaltyProgramUserError),
     Household(HouseholdUserError),
@@ -289,7 +290,7 @@ pub type JifenSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// At most one of each of these in a document: they cost a password hash, move money, points or stock, or read a whole
 /// ledger or years of statistics.
-pub const ONCE_A_DOCUMENT: [&str; 27] = [
+pub const ONCE_A_DOCUMENT: [&str; 28] = [
     "register",
     "login",
     "changePassword",
@@ -299,6 +300,7 @@ pub const ONCE_A_DOCUMENT: [&str; 27] = [
     "refundOrder",
     "redeem",
     "cancelRedemption",
+    "addCodes",
     "recordEvent",
     "recordEvents",
     "holdPoints",

@@ -24,6 +24,7 @@ mod m20261124_000015_reward;
 mod m20261124_000016_segment;
 mod m20261124_000017_statistic;
 mod m20261128_000018_statistics;
+mod m20261128_000019_code;
 mod m20261128_000020_simulation;
 
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000016_segment::Migration),
             Box::new(m20261124_000017_statistic::Migration),
             Box::new(m20261128_000018_statistics::Migration),
+            Box::new(m20261128_000019_code::Migration),
             Box::new(m20261128_000020_simulation::Migration),
         ]
     }

@@ -28,7 +28,10 @@ pub struct CancelRedemption {
     pub by: By,
     /// The redemption as it was read; all but whether it was cancelled never changes while it is its member's.
     pub redemption: redemption::Model,
+    /// Of its coupons.
     pub codes: Vec<String>,
+    /// It gave out codes of a partner. Its member may have read them, so they are given to nobody else: they stay taken.
+    pub keeps_pieces: bool,
     /// The wallet that paid, with those that took it over since.
     pub wallets: Vec<Id>,
     // Drawn beforehand:
@@ -55,7 +58,7 @@ impl Command for CancelRedemption {
         self.wallets.iter().for_each(|wallet| want_lots(keys, *wallet));
         keys.redemptions.insert((member_id, self.redemption.id));
         keys.coupons.extend(self.codes.iter().map(|code| (member_id, code.clone())));
-        keys.stock.extend(self.redemption.stock_id);
+        keys.stock.extend(self.pile());
         keys.txns.extend(self.redemption.txn_id.map(|id| (self.redemption.paying_wallet(), id)));
         keys.uses.extend(self.counted_in());
     }
@@ -124,9 +127,14 @@ impl CancelRedemption {
         book().map_err(|refusal| refused(rows, keeper, refusal, |_| Uncancellable::WalletFull))
     }
 
+    /// The pile that its pieces go back to.
+    fn pile(&self) -> Option<Id> {
+        self.redemption.stock_id.filter(|_| !self.keeps_pieces)
+    }
+
     fn put_back(&self, rows: &Rows) -> Vec<stock::Model> {
         let pieces = self.redemption.quantity;
-        let pile = self.redemption.stock_id.and_then(|id| rows.stock.get(&id));
+        let pile = self.pile().and_then(|id| rows.stock.get(&id));
         let back = pile.map(|pile| stock::Model {
             remaining: pile.remaining + pieces,
             used: pile.used - pieces,

@@ -9,9 +9,10 @@ use crate::commit::{
     adjust, cancel_redemption, deliver_order, hold, place_order, redeem, reinstate, return_order, transfer,
 };
 use crate::domain::member::entity::idempotency;
+use crate::domain::reward::rule;
 
 /// Every operation whose keys are kept.
-pub const OPERATIONS: [&str; 15] = [
+pub const OPERATIONS: [&str; 16] = [
     place_order::OPERATION,
     redeem::OPERATION,
     cancel_redemption::OPERATION,
@@ -27,6 +28,7 @@ pub const OPERATIONS: [&str; 15] = [
     adjust::ADJUST,
     adjust::DECIDE,
     reinstate::OPERATION,
+    rule::code::OPERATION,
 ];
 
 /// A client's key, in the scope of a member and an operation.

@@ -16,7 +16,7 @@ use crate::domain::outbox::entity::outbox;
 use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, merger, program, transfer, txn, wallet};
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::rule::{Ledger, Outcome, Posting, Shelf, Unreversed};
-use crate::domain::reward::entity::{coupon, redemption};
+use crate::domain::reward::entity::{coupon, redemption, reward_code};
 use crate::domain::tier::entity::{qualifying, tier_change};
 use crate::domain::tier::query::SumKey;
 use crate::domain::tier::rule::terms::{Measures, TierSet};
@@ -40,6 +40,8 @@ pub struct Keys {
     /// Members whose coupons of these codes are locked.
     pub coupons: BTreeSet<(Id, String)>,
     pub stock: BTreeSet<Id>,
+    /// Of these rewards, so many of the codes that are left. Who asks for them asks for the reward's pile as well.
+    pub codes: BTreeMap<Id, u64>,
     /// Budgets of earning rules, and what these have given members in periods.
     pub budgets: BTreeSet<Id>,
     pub uses: HashSet<UseKey>,
@@ -73,6 +75,9 @@ impl Keys {
         self.households.extend(other.households);
         self.coupons.extend(other.coupons);
         self.stock.extend(other.stock);
+        for (reward, count) in other.codes {
+            *self.codes.entry(reward).or_default() += count;
+        }
         self.budgets.extend(other.budgets);
         self.uses.extend(other.uses);
         self.recorded.extend(other.recorded);
@@ -120,6 +125,8 @@ pub struct Rows {
     pub sent_today: HashMap<Id, i64>,
     pub coupons: HashMap<(Id, String), coupon::Model>,
     pub stock: HashMap<Id, stock::Model>,
+    /// The next codes of rewards, by position.
+    pub codes: HashMap<Id, BTreeMap<i64, reward_code::Model>>,
     pub budgets: HashMap<Id, budget::Model>,
     /// Every count that was asked for. One that has no row yet counts nothing.
     pub uses: HashMap<UseKey, rule_use::Model>,
@@ -180,6 +187,7 @@ pub struct Changes {
     pub changed_redemption: Option<redemption::Model>,
     pub coupons_issued: Vec<coupon::Model>,
     pub coupons_cancelled: Vec<coupon::Model>,
+    pub codes_given: Vec<reward_code::Model>,
     pub changed_coupon: Option<coupon::Model>,
     pub transfer: Option<transfer::Model>,
     pub new_adjustment: Option<adjustment::Model>,
@@ -279,6 +287,7 @@ pub struct Writes {
     pub changed_redemptions: HashSet<Owned>,
     pub new_coupons: Vec<coupon::Model>,
     pub changed_coupons: HashMap<Id, coupon::Model>,
+    pub codes_given: Vec<reward_code::Model>,
     pub transfers: Vec<transfer::Model>,
     pub new_adjustments: Vec<adjustment::Model>,
     pub changed_adjustments: HashSet<Owned>,
@@ -306,6 +315,7 @@ impl Rows {
             sent_today: HashMap::new(),
             coupons: HashMap::new(),
             stock: HashMap::new(),
+            codes: HashMap::new(),
             budgets: HashMap::new(),
             uses: HashMap::new(),
             uses_without_row: HashSet::new(),
@@ -349,6 +359,7 @@ impl Rows {
             changed_redemption,
             coupons_issued,
             coupons_cancelled,
+            codes_given,
             changed_coupon,
             transfer,
             new_adjustment,
@@ -423,6 +434,10 @@ impl Rows {
         for coupon in changed_coupon.into_iter().chain(coupons_cancelled) {
             self.coupons.insert((coupon.member_id, coupon.code.clone()), coupon.clone());
             self.writes.changed_coupons.insert(coupon.id, coupon);
+        }
+        for code in codes_given {
+            self.codes.entry(code.reward_id).or_default().remove(&code.position);
+            self.writes.codes_given.push(code);
         }
         if let Some(transfer) = transfer {
             *self.sent_today.entry(transfer.member_id).or_default() +=

@@ -19,7 +19,7 @@ use crate::domain::member::entity::{credential, handle, idempotency, member, pro
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
 use crate::domain::outbox::entity::outbox;
 use crate::domain::points::entity::{adjustment, allocation, entry, hold, lot, merger, transfer, txn, wallet};
-use crate::domain::reward::entity::{coupon, redemption};
+use crate::domain::reward::entity::{coupon, redemption, reward_code};
 use crate::domain::tier::entity::{qualifying, tier_change};
 use crate::domain::tier::query::add_to_days;
 
@@ -96,6 +96,7 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     update::<redemption::Entity>(tx, pick(&redemptions, writes.changed_redemptions)).await?;
     insert::<coupon::Entity>(tx, writes.new_coupons).await?;
     update::<coupon::Entity>(tx, writes.changed_coupons.into_values().collect()).await?;
+    update::<reward_code::Entity>(tx, writes.codes_given).await?;
     add_to_days(tx, &writes.qualifying).await?;
     insert::<qualifying::Entity>(tx, writes.qualifying).await?;
     insert::<tier_change::Entity>(tx, writes.tier_changes).await?;

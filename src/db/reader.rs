@@ -9,7 +9,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use parking_lot::Mutex;
 
 use crate::base::clock::Instant;
@@ -23,6 +23,43 @@ pub trait Lookup: Clone + Eq + Hash + Send + Sync + 'static {
     type Row: Clone + Send + Sync + 'static;
 
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>>;
+}
+
+/// Whoever finds rows: a request's reader, or the hub without one.
+pub trait Finds: Sync {
+    fn find<K: Lookup>(&self, key: K) -> impl Future<Output = Result<Option<K::Row>>> + Send;
+
+    /// A few keys at once; the same may be among them more than once.
+    fn find_all<K: Lookup>(
+        &self,
+        keys: impl IntoIterator<Item = K> + Send,
+    ) -> impl Future<Output = Result<Arc<HashMap<K, K::Row>>>> + Send;
+}
+
+impl Finds for Hub {
+    fn find<K: Lookup>(&self, key: K) -> impl Future<Output = Result<Option<K::Row>>> + Send {
+        Hub::find(self, key)
+    }
+
+    fn find_all<K: Lookup>(
+        &self,
+        keys: impl IntoIterator<Item = K> + Send,
+    ) -> impl Future<Output = Result<Arc<HashMap<K, K::Row>>>> + Send {
+        Hub::find_all(self, keys)
+    }
+}
+
+impl Finds for Reader {
+    fn find<K: Lookup>(&self, key: K) -> impl Future<Output = Result<Option<K::Row>>> + Send {
+        Reader::find(self, key)
+    }
+
+    async fn find_all<K: Lookup>(&self, keys: impl IntoIterator<Item = K> + Send) -> Result<Arc<HashMap<K, K::Row>>> {
+        let keys: HashSet<K> = keys.into_iter().collect();
+        let found = try_join_all(keys.into_iter().map(async |key| Ok((key.clone(), Reader::find(self, key).await?))));
+        let found: Vec<(K, Option<K::Row>)> = found.await.map_err(|error: Error| error)?;
+        Ok(Arc::new(found.into_iter().filter_map(|(key, row)| Some((key, row?))).collect()))
+    }
 }
 
 /// The merged look-ups of the process.

@@ -1,5 +1,7 @@
 //! `jifen import orders`, run as its users run it: the built binary, a file, and what is in the database afterwards.
 
+mod codes;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;

@@ -150,6 +150,7 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             let coupons = if PRIZES[*prize].value.is_some() { *quantity as u32 } else { 0 };
             let coupon = |nth| (id_of(Tag::Coupon, serial, nth), coupon_code((serial, nth)));
             Sent::Redeem(Redeem {
+                prices: Default::default(),
                 key: key(step),
                 reward: reward(*prize),
                 quantity: *quantity,

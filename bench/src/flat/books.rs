@@ -102,6 +102,7 @@ impl Books {
     pub fn redemption(&self, member_id: Id) -> Redeem {
         let key = self.keys.fetch_add(1, Ordering::Relaxed).to_string();
         Redeem {
+            prices: Default::default(),
             purse: Purse::Own,
             key: Key { member_id, operation: OPERATION, key, request_hash: vec![7; 32] },
             reward: self.reward.clone(),

@@ -4,6 +4,7 @@
 //! each is written once for both databases: a sum is cast to text before it is compared by people, flags are used as
 //! conditions, and an absent column is `CAST(NULL AS …)`, so that every branch of a UNION has its type.
 
+mod code;
 mod earning;
 mod hold;
 mod house;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Invariant> {
     all.extend(order::INVARIANTS);
     all.extend(returns::INVARIANTS);
     all.extend(reward::INVARIANTS);
+    all.extend(code::INVARIANTS);
     all.extend(member::INVARIANTS);
     all.extend(household::INVARIANTS);
     all.extend(earning::INVARIANTS);

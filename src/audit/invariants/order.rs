@@ -125,8 +125,8 @@ pub const INVARIANTS: [Invariant; 10] = [
                  UNION ALL SELECT l.product_id, -x.quantity FROM order_return_line x
                  JOIN order_return w ON w.member_id = x.member_id AND w.id = x.return_id AND w.restocked
                  JOIN order_line l ON l.member_id = w.member_id AND l.order_id = w.order_id AND l.position = x.position
-                 UNION ALL SELECT stock_id, quantity FROM redemption
-                 WHERE stock_id IS NOT NULL AND cancelled_at IS NULL) AS taken
+                 UNION ALL SELECT r.stock_id, r.quantity FROM redemption r LEFT JOIN reward w ON w.id = r.reward_id
+                 WHERE r.stock_id IS NOT NULL AND (r.cancelled_at IS NULL OR w.kind = 'CODE')) AS taken
              GROUP BY id) u ON u.id = s.id
          WHERE s.id IS NULL OR s.used <> COALESCE(u.pieces, 0)",
     ),

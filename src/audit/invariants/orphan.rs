@@ -139,6 +139,8 @@ pub const INVARIANTS: [Invariant; 10] = [
                                           'releaseHold by staff') THEN h.id IS NULL
                     WHEN i.operation = 'transferPoints' THEN x.id IS NULL
                     WHEN i.operation IN ('adjustPoints', 'decideAdjustment') THEN j.id IS NULL
+                    WHEN i.operation = 'addCodes' THEN NOT EXISTS (
+                        SELECT 1 FROM reward_code k WHERE k.batch_id = i.result_id)
                     WHEN i.operation = 'reinstateExpired' THEN t.id IS NULL END",
     ),
     Invariant::new(

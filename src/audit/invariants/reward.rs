@@ -2,7 +2,7 @@
 
 use crate::audit::invariant::Invariant;
 
-pub const INVARIANTS: [Invariant; 10] = [
+pub const INVARIANTS: [Invariant; 12] = [
     Invariant::new(
         "redemption-is-booked",
         "redemption",
@@ -66,19 +66,24 @@ pub const INVARIANTS: [Invariant; 10] = [
     Invariant::new(
         "redemption-is-priced",
         "redemption",
-        "A redemption is of a revision of its reward that there was, and cost what that said: so many points and so much money a piece.",
+        "A redemption is of a revision of its reward that there was, and cost what that said, for its tier where it names one: so many points and so much money a piece.",
         "SELECT r.member_id, CAST(NULL AS bigint) AS seq, r.id,
                 CASE WHEN w.id IS NULL THEN 'a revision there was'
-                     ELSE CAST(w.points_price * r.quantity AS text) || ' points and '
-                          || CAST(COALESCE(w.money_price, 0) * r.quantity AS text) END AS expected,
+                     WHEN r.priced_for IS NOT NULL AND p.tier_id IS NULL THEN 'a price of that tier'
+                     ELSE CAST(COALESCE(p.points_price, w.points_price) * r.quantity AS text) || ' points and '
+                          || CAST(COALESCE(CASE WHEN p.tier_id IS NULL THEN w.money_price ELSE p.money_price END, 0)
+                                  * r.quantity AS text) END AS expected,
                 CASE WHEN w.id IS NULL THEN 'revision ' || CAST(r.reward_revision AS text)
                      ELSE CAST(r.points AS text) || ' points and ' || CAST(r.money AS text) END AS found
          FROM redemption r
          LEFT JOIN (SELECT id, revision, points_price, money_price FROM reward
                     UNION ALL SELECT id, revision, points_price, money_price FROM past_reward) w
              ON w.id = r.reward_id AND w.revision = r.reward_revision
-         WHERE w.id IS NULL OR r.points <> w.points_price * r.quantity
-            OR r.money <> COALESCE(w.money_price, 0) * r.quantity",
+         LEFT JOIN tier_price p
+             ON p.reward_id = r.reward_id AND p.revision = r.reward_revision AND p.tier_id = r.priced_for
+         WHERE w.id IS NULL OR (r.priced_for IS NOT NULL AND p.tier_id IS NULL)
+            OR r.points <> COALESCE(p.points_price, w.points_price) * r.quantity
+            OR r.money <> COALESCE(CASE WHEN p.tier_id IS NULL THEN w.money_price ELSE p.money_price END, 0) * r.quantity",
     ),
     Invariant::new(
         "reward-has-no-gap",
@@ -93,6 +98,39 @@ pub const INVARIANTS: [Invariant; 10] = [
          HAVING MAX(w.revision) IS NULL OR COUNT(p.id) <> MAX(w.revision) - 1 OR MIN(p.revision) <> 1",
     )
     .overall(),
+    Invariant::new(
+        "tier-prices-are-kept",
+        "tier_price",
+        "Prices by tier are of a reward there is, in a revision it had and for a tier there is; the present one has as many as it says.",
+        "SELECT CAST(NULL AS uuid) AS member_id, CAST(NULL AS bigint) AS seq, COALESCE(w.id, p.reward_id) AS id,
+                CAST(COALESCE(w.tier_prices, 0) AS text) || ' prices, of revisions and tiers there are' AS expected,
+                CAST(COALESCE(p.prices, 0) AS text) || ' prices in revision ' || CAST(COALESCE(p.revision, 0) AS text)
+                AS found
+         FROM reward w FULL JOIN (
+             SELECT reward_id, revision, COUNT(*) AS prices,
+                    SUM(CASE WHEN tier_id IN (SELECT id FROM tier) THEN 0 ELSE 1 END) AS strange
+             FROM tier_price GROUP BY reward_id, revision) p ON p.reward_id = w.id AND p.revision = w.revision
+         LEFT JOIN past_reward k ON k.id = p.reward_id AND k.revision = p.revision
+         WHERE p.strange > 0 OR (w.id IS NULL AND k.id IS NULL) OR w.tier_prices <> COALESCE(p.prices, 0)",
+    )
+    .overall(),
+    // A redemption whose points were another wallet's may have been of a member whose history is with that wallet.
+    Invariant::new(
+        "tier-price-was-theirs",
+        "redemption",
+        "Who paid the price of a tier was in it then: the step before or at that moment led there, or it is the lowest and there was none.",
+        "SELECT r.member_id, CAST(NULL AS bigint) AS seq, r.id, 'a member of the tier whose price it was' AS expected,
+                'none by the history' AS found
+         FROM redemption r LEFT JOIN tier_change c ON c.member_id = r.member_id AND c.position = (
+             SELECT MAX(b.position) FROM tier_change b
+             WHERE b.member_id = r.member_id AND b.recorded_at < r.created_at)
+         WHERE r.priced_for IS NOT NULL AND r.spent_from IS NULL
+           AND CASE WHEN c.to_id IS NULL
+                    THEN NOT EXISTS (SELECT 1 FROM tier t WHERE t.id = r.priced_for AND t.position = 0)
+                    ELSE c.to_id <> r.priced_for END
+           AND NOT EXISTS (SELECT 1 FROM tier_change s WHERE s.member_id = r.member_id
+                           AND s.recorded_at = r.created_at AND s.to_id = r.priced_for)",
+    ),
     Invariant::new(
         "cancelled-is-given-back",
         "redemption",

@@ -96,6 +96,10 @@ const GIFTS: [(&str, &str, i64, &str); 3] = [
     ("Gaiwan 盖碗", "Lidded bowl of white porcelain.", 5_400, "POT-GW-120"),
 ];
 
+/// A fifth off any order, in hundredths of a percent, up to so many fen.
+const FIFTH: i64 = 2_000;
+const FIFTH_AT_MOST: i64 = 10_000;
+
 /// The id of a thing of the demo, always the same.
 fn id_of(kind: u8, position: usize) -> Id {
     Id::from_u128(0x0193_0000_de00_7000_8000_0000_0000_0000 | (u128::from(kind) << 32) | position as u128)
@@ -122,10 +126,13 @@ pub async fn stock_shelves(app: &App) -> Result<()> {
             category_id: None,
         })
         .collect();
-    let rewards: Vec<reward::Model> = coupons(&currency, created_at).chain(gifts(&currency, created_at)).collect();
+    let rewards: Vec<reward::Model> = coupons(&currency, created_at)
+        .chain(gifts(&currency, created_at))
+        .chain(others(&currency, created_at))
+        .collect();
     let pile = |id, pieces| stock::Model { id, granted: pieces, remaining: pieces, used: 0 };
     let shelves = products.iter().map(|product| pile(product.id, PIECES));
-    let limited = rewards.iter().filter(|reward| reward.kind == RewardKind::Coupon);
+    let limited = rewards.iter().filter(|reward| reward.kind.is_coupon());
     let piles: Vec<stock::Model> = shelves.chain(limited.map(|reward| pile(reward.id, COUPON_PIECES))).collect();
     add_products(app, products, piles).await?;
     add_rewards(app, rewards).await
@@ -168,6 +175,32 @@ fn gifts(currency: &str, created_at: i64) -> impl Iterator<Item = reward::Model>
             ..reward::Model::blank(RewardKind::Product, currency)
         })
     })
+}
+
+/// A percentage off, and something to give points away for.
+fn others(currency: &str, created_at: i64) -> [reward::Model; 2] {
+    [
+        reward::Model {
+            id: id_of(4, 0),
+            name: "20 % off 八折券".to_owned(),
+            description: "A fifth off any order, up to a hundred yuan.".to_owned(),
+            points_price: 8_000,
+            coupon_value: Some(FIFTH_AT_MOST),
+            coupon_percent: Some(FIFTH),
+            coupon_valid_days: Some(60),
+            stock_id: Some(id_of(4, 0)),
+            created_at,
+            ..reward::Model::blank(RewardKind::PercentCoupon, currency)
+        },
+        reward::Model {
+            id: id_of(4, 1),
+            name: "A tea tree 公益植树".to_owned(),
+            description: "The shop plants a tea tree in Yunnan.".to_owned(),
+            points_price: 6_000,
+            created_at,
+            ..reward::Model::blank(RewardKind::Donation, currency)
+        },
+    ]
 }
 
 /// The id of the product at a place of the list, counted round.

@@ -1,4 +1,4 @@
-//! `jifen import orders`: a shop moves in with its history.
+//! `jifen import orders`: a shop moves in with its history. (`jifen import codes` is in [`codes`].)
 //!
 //! ```text
 //! source → columns → line → history (sorted by member and date, every purchase with its key)
@@ -10,6 +10,7 @@
 //! transaction that records it. So a run may be killed at any moment, run again, or run twice at once, and the books end the same.
 
 mod admit;
+pub mod codes;
 mod columns;
 mod flow;
 mod history;
@@ -69,7 +70,7 @@ pub async fn run(common: &Common, args: &ImportOrders) -> Result<(), Failure> {
     tally.rejections.sort_unstable_by_key(|remark| remark.line);
     tally.warnings.sort_by_key(|remark| remark.line);
     show(&tally.warnings, SHOWN);
-    let written = tell_rejections(args, &report, &tally.rejections);
+    let written = tell_rejections(&report, args.dry_run, &tally.rejections, &|| Source::open(&args.file));
     let rejected_file = written.then_some(report.path.as_path());
     if common.json {
         println!("{}", tally.json(args.dry_run, rejected_file));
@@ -113,9 +114,12 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
+/// The file, opened once more.
+type Opened = Result<Source, Failure>;
+
 /// Tells of the rejected lines, in the file beside or, when nothing is to be written or cannot be, all on stderr. True
 /// if there is a file.
-fn tell_rejections(args: &ImportOrders, report: &Report, rejections: &[Remark]) -> bool {
+fn tell_rejections(report: &Report, dry_run: bool, rejections: &[Remark], source: &dyn Fn() -> Opened) -> bool {
     let path = report.path.display();
     if rejections.is_empty() {
         if report.exists {
@@ -123,14 +127,14 @@ fn tell_rejections(args: &ImportOrders, report: &Report, rejections: &[Remark]) 
         }
         return false;
     }
-    if args.dry_run {
+    if dry_run {
         show(rejections, usize::MAX);
         return false;
     }
     if report.exists {
         eprintln!("{path} is from an earlier run and is replaced.");
     }
-    let written = report.write(&args.file, rejections);
+    let written = source().and_then(|source| report.write(source, rejections));
     if let Err(failure) = &written {
         eprintln!("{}", failure.message);
     }

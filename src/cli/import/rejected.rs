@@ -38,11 +38,10 @@ impl Report {
 
     /// Writes the report. The rejected lines are read from the file a second time, so that an import without any does
     /// not have to hold them all in memory.
-    pub fn write(&self, file: &Path, rejections: &[Remark]) -> Result<(), Failure> {
+    pub fn write(&self, mut source: Source, rejections: &[Remark]) -> Result<(), Failure> {
         let unwritable = |cause: &dyn std::fmt::Display| {
             Failure::check(format!("{} cannot be written: {cause}", self.path.display()))
         };
-        let mut source = Source::open(file)?;
         let made = File::create(&self.path).map_err(|cause| unwritable(&cause))?;
         let mut out = csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(made));
         out.write_record(OWN.into_iter().chain(source.header.iter().map(String::as_str)))
@@ -89,7 +88,7 @@ mod tests {
         std::fs::write(&file, b"member,note\r\n1,\"a, \"\"b\"\"\"\r\n2,ok\r\n\xff,x,y\r\n").unwrap();
         let report = Report::beside(&file).unwrap();
         let remark = |line, text: &str| Remark { line, text: text.to_owned() };
-        report.write(&file, &[remark(2, "why, so"), remark(4, "bytes")]).unwrap();
+        report.write(Source::open(&file).unwrap(), &[remark(2, "why, so"), remark(4, "bytes")]).unwrap();
         let written = std::fs::read(&report.path).unwrap();
         let expected = b"line,reason,member,note\n2,\"why, so\",1,\"a, \"\"b\"\"\"\n4,bytes,\xff,x,y\n";
         assert_eq!(written, expected, "{}", String::from_utf8_lossy(&written));

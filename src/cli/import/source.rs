@@ -11,17 +11,28 @@ use crate::cli::Failure;
 
 const BUFFER: usize = 1 << 16;
 
-/// A CSV file whose header has been read.
+/// A CSV file whose header has been read, or a plain list without one.
 pub struct Source {
     path: PathBuf,
     reader: csv::Reader<Lines<Box<dyn BufRead>>>,
     record: ByteRecord,
-    /// The names of its columns, trimmed.
+    /// The names of its columns, trimmed; a list has none.
     pub header: Vec<String>,
 }
 
 impl Source {
     pub fn open(path: &Path) -> Result<Source, Failure> {
+        let mut source = Source::list(path)?;
+        let Some((_, record)) = source.next()? else {
+            return Err(Failure::usage(format!("{} is empty", path.display())));
+        };
+        let names = record.iter().map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()));
+        source.header = names.collect::<Result<_, _>>().map_err(|_| not_csv(path, "its first line is not UTF-8"))?;
+        Ok(source)
+    }
+
+    /// A file whose first line is like the others.
+    pub fn list(path: &Path) -> Result<Source, Failure> {
         let unreadable = |cause: std::io::Error| Failure::usage(format!("{} cannot be read: {cause}", path.display()));
         let mut packed = BufReader::with_capacity(BUFFER, File::open(path).map_err(unreadable)?);
         let start = packed.fill_buf().map_err(unreadable)?;
@@ -37,13 +48,7 @@ impl Source {
             .flexible(true)
             .buffer_capacity(BUFFER)
             .from_reader(Lines::of(plain));
-        let mut source = Source { path: path.to_owned(), reader, record: ByteRecord::new(), header: Vec::new() };
-        let Some((_, record)) = source.next()? else {
-            return Err(Failure::usage(format!("{} is empty", path.display())));
-        };
-        let names = record.iter().map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()));
-        source.header = names.collect::<Result<_, _>>().map_err(|_| not_csv(path, "its first line is not UTF-8"))?;
-        Ok(source)
+        Ok(Source { path: path.to_owned(), reader, record: ByteRecord::new(), header: Vec::new() })
     }
 
     /// The next record, with the number of the line it begins on.

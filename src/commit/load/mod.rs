@@ -8,7 +8,7 @@ mod locks;
 mod tiers;
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
@@ -27,6 +27,7 @@ use crate::domain::points::entity::adjustment;
 use crate::domain::points::query::books::Owned;
 use crate::domain::points::query::programs::Programs;
 use crate::domain::reward::entity::redemption;
+use crate::domain::reward::query::code::next_codes;
 use crate::domain::tier::query::TierBook;
 
 /// The versions of the program, and the earning rules and tiers of each, as a process knows them.
@@ -58,6 +59,7 @@ pub async fn load(
     locks::lock_rule_budgets(tx, keys.budgets, held, rows).await?;
     load_replies(tx, keys.replies, rows).await?;
     load_uses(tx, keys.uses, rows).await?;
+    load_codes(tx, keys.codes, rows).await?;
     load_recorded(tx, keys.recorded, rows).await?;
     tiers::load_sums(tx, keys.tiers, keys.sums, now, rows).await?;
     load_households(tx, keys.households, rows).await?;
@@ -128,6 +130,15 @@ async fn load_uses(tx: &DatabaseTransaction, wanted: HashSet<UseKey>, group: &mu
             free.insert(rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 });
             group.uses_without_row.insert(key);
         }
+    }
+    Ok(())
+}
+
+/// The next codes of rewards, as many as the group could take, under the locks of their piles.
+async fn load_codes(tx: &DatabaseTransaction, wanted: BTreeMap<Id, u64>, group: &mut Rows) -> Result<(), DbErr> {
+    for (reward_id, count) in wanted {
+        let next = next_codes(tx, reward_id, count).await?;
+        group.codes.insert(reward_id, next.into_iter().map(|code| (code.position, code)).collect());
     }
     Ok(())
 }

@@ -182,10 +182,21 @@ async fn find(db: &Db, select: Select<product::Entity>) -> Result<Option<product
     Ok(select.one(&db.read).await?)
 }
 
+/// A pile, locked until the transaction ends.
+pub async fn lock_pile(tx: &DatabaseTransaction, id: Id) -> Result<Option<stock::Model>, DbErr> {
+    Ok(rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, [id], Held::Awaited).await?.pop())
+}
+
+/// Lays more pieces on a pile that is locked.
+pub async fn add_pieces(tx: &DatabaseTransaction, pile: stock::Model, pieces: i64) -> Result<(), DbErr> {
+    let pile = stock::Model { granted: pile.granted + pieces, remaining: pile.remaining + pieces, ..pile };
+    rows::update::<stock::Entity>(tx, vec![pile]).await
+}
+
 /// Grants a pile so many pieces in all, and makes it if it is not there: locked, and never fewer than are used of it, of
 /// which there are so many otherwise.
 pub async fn grant_pieces(tx: &DatabaseTransaction, id: Id, granted: i64) -> Result<Result<(), i64>, DbErr> {
-    let known = rows::lock_by_ids::<stock::Entity>(tx, stock::Column::Id, [id], Held::Awaited).await?.pop();
+    let known = lock_pile(tx, id).await?;
     let used = known.as_ref().map_or(0, |pile| pile.used);
     if granted < used {
         return Ok(Err(used));

@@ -241,6 +241,21 @@ pub async fn list_uses(tx: &impl ConnectionTrait, wanted: HashSet<UseKey>) -> Re
     rows::by_keys::<rule_use::Entity, 4>(tx, columns, keys, "").await
 }
 
+/// What one rule, or reward with a limit, has given a member in a period. One that has no row yet gave nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UseOf(pub UseKey);
+
+impl Lookup for UseOf {
+    type Row = Arc<rule_use::Model>;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move {
+            let found = list_uses(&db.read, keys.into_iter().map(|key| key.0).collect()).await?;
+            Ok(keyed(found, |row| UseOf(key_of(row))))
+        })
+    }
+}
+
 /// Locks budgets, in the order of their ids.
 pub async fn lock_budgets(
     tx: &DatabaseTransaction,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait};
 
 use crate::base::error::Result;
 use crate::base::id::Id;
@@ -75,6 +75,35 @@ pub async fn find_credential(db: &Db, member_id: Id) -> Result<Option<credential
 pub async fn is_key_used(db: &Db, member_id: Id, operation: &str, key: &str) -> Result<bool> {
     let id = (member_id, operation.to_owned(), key.to_owned());
     Ok(idempotency::Entity::find_by_id(id).one(&db.read).await?.is_some())
+}
+
+/// Keeps the answer to a key, unless the key was used before: then that answer.
+pub async fn claim_key(
+    tx: &DatabaseTransaction,
+    reply: idempotency::Model,
+) -> Result<Option<idempotency::Model>, DbErr> {
+    let id = (reply.member_id, reply.operation.clone(), reply.key.clone());
+    if !rows::insert_if_absent::<idempotency::Entity>(tx, vec![reply]).await?.is_empty() {
+        return Ok(None);
+    }
+    idempotency::Entity::find_by_id(id).one(tx).await
+}
+
+/// Gives a key back that was claimed, and whose call came to nothing.
+pub async fn release_key(tx: &DatabaseTransaction, reply: &idempotency::Model) -> Result<(), DbErr> {
+    let id = (reply.member_id, reply.operation.clone(), reply.key.clone());
+    idempotency::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// Those of some texts that are names of a kind.
+pub async fn names_among(
+    db: &impl ConnectionTrait,
+    kind: HandleKind,
+    texts: Vec<String>,
+) -> Result<Vec<String>, DbErr> {
+    let found = rows::by_texts::<handle::Entity>(db, handle::Column::Value, texts).await?;
+    Ok(found.into_iter().filter(|name| name.kind == kind).map(|name| name.value).collect())
 }
 
 /// True when there is any member at all.

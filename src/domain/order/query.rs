@@ -1,8 +1,12 @@
-//! Finding orders, always of one member.
+//! Finding orders: of one member, but for what is read of all of them by when it was placed.
+
+mod placed;
 
 use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, page_of_member, row_of_member, rows_of_member};
 use crate::domain::order::entity::{line, order, order_return, payment, return_line};
+
+pub use placed::{count_placed, count_purchases, list_placed, place_of};
 
 /// Newest first: an order's id sorts by when it was placed.
 pub const ORDERS: OwnedList<order::Entity> =

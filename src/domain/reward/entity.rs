@@ -16,6 +16,8 @@ pub enum RewardKind {
     Product,
     /// Points given away: nothing is issued for them.
     Donation,
+    /// A single-use code of the shop's partner, from those that were added to it.
+    Code,
 }
 
 impl RewardKind {
@@ -79,6 +81,8 @@ pub mod reward {
         pub limit_period: Option<Period>,
         pub limit_pieces: Option<i64>,
         pub created_at: i64,
+        /// So many tiers have a price of their own in this revision ([`super::tier_price`]).
+        pub tier_prices: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -113,6 +117,7 @@ impl reward::Model {
             limit_period: None,
             limit_pieces: None,
             created_at: 0,
+            tier_prices: 0,
         }
     }
 }
@@ -139,6 +144,56 @@ pub mod past_reward {
         pub minimum_spend: Option<i64>,
         pub coupon_valid_days: Option<i64>,
         pub product_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a reward costs members of a tier, in one of its revisions.
+pub mod tier_price {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "tier_price")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reward_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub revision: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tier_id: Uuid,
+        pub points_price: i64,
+        /// Minor units that a piece costs beside its points.
+        pub money_price: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A single-use code of the shop's partner. It is the shop's until a redemption takes it, and then that redemption's for
+/// ever, even if it is cancelled.
+pub mod reward_code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reward_code")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reward_id: Uuid,
+        /// Codes are given out from the lowest position on.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub code: String,
+        /// The call that added it.
+        pub batch_id: Uuid,
+        pub added_at: i64,
+        pub redemption_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -178,6 +233,8 @@ pub mod redemption {
         pub limit_period: Option<Period>,
         pub limit_from: Option<i64>,
         pub cancelled_at: Option<i64>,
+        /// The tier whose price was paid; empty for the price of everybody.
+        pub priced_for: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,10 +1,15 @@
 //! Finding rewards, and a member's redemptions and coupons.
 
+pub mod code;
+pub mod price;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -100,6 +105,12 @@ pub async fn count_rewards(db: &Db, shown: &Shown) -> Result<i64> {
 pub async fn list_with_audience(db: &Db, now: Instant) -> Result<Vec<reward::Model>> {
     let offered = Shown::Offered { now, hidden: Vec::new() }.condition();
     Ok(reward::Entity::find().filter(offered).filter(reward::Column::Audience.is_not_null()).all(&db.read).await?)
+}
+
+/// The rewards that are not for everybody and not over for good, drafts included. There are never many.
+pub async fn list_audiences(db: &impl ConnectionTrait) -> Result<Vec<reward::Model>> {
+    let open = reward::Entity::find().filter(reward::Column::State.ne(RewardState::Ended));
+    Ok(open.filter(reward::Column::Audience.is_not_null()).order_by_asc(reward::Column::Id).all(db).await?)
 }
 
 /// Which rewards a list has.

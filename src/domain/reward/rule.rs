@@ -2,7 +2,9 @@
 
 pub mod audience;
 pub mod change;
+pub mod code;
 pub mod offer;
+pub mod price;
 
 use crate::base::clock::{DAY, Instant};
 use crate::domain::catalog::entity::stock;
@@ -49,19 +51,6 @@ impl From<NotYours> for Rejection {
             NotYours::EarnsOnly => Rejection::EarnsOnly,
         }
     }
-}
-
-/// The points a quantity costs; checked before anything is queued.
-pub fn price(reward: &reward::Model, quantity: i64) -> Result<i64, Rejection> {
-    if !(1..=MAX_QUANTITY).contains(&quantity) {
-        return Err(Rejection::BadQuantity);
-    }
-    reward.points_price.checked_mul(quantity).ok_or(Rejection::BadQuantity)
-}
-
-/// The money a quantity costs beside its points, in minor units.
-pub fn money_price(reward: &reward::Model, quantity: i64) -> Result<i64, Rejection> {
-    reward.money_price.map_or(Some(0), |price| price.checked_mul(quantity)).ok_or(Rejection::BadQuantity)
 }
 
 /// Takes the pieces from the reward's pile, if it has one.

@@ -2,7 +2,9 @@
 
 pub mod cancel;
 pub mod change;
+pub mod code;
 pub mod list;
+pub mod redeemable;
 pub mod standing;
 
 use sha2::{Digest, Sha256};
@@ -17,8 +19,10 @@ use crate::db::rows::insert_if_absent;
 use crate::domain::member::query::is_key_used;
 use crate::domain::points::rule::purse::Purse;
 use crate::domain::reward::entity::{RewardState, redemption, reward};
+use crate::domain::reward::query::price::tier_prices_of;
 use crate::domain::reward::query::{RedemptionKey, RewardKey};
-use crate::domain::reward::rule::{Rejection, price};
+use crate::domain::reward::rule::Rejection;
+use crate::domain::reward::rule::price::check_quantity;
 use crate::domain::reward::service::standing::is_for_member;
 
 /// Characters of a coupon code: 12 of Crockford's alphabet are 60 random bits, too many to guess.
@@ -49,7 +53,7 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
         {
             return Ok(Err(Rejection::NotForYou));
         }
-        Some(reward) => price(&reward, wish.quantity).map(|_| reward),
+        Some(reward) => check_quantity(wish.quantity).map(|()| reward),
         None => Err(Rejection::RewardUnknown),
     };
     let reward = match possible {
@@ -65,6 +69,7 @@ pub async fn redeem(app: &App, actor: &Actor, wish: Wish) -> Result<Result<redem
     let request_hash = asked.chain_update(wish.purse.covered()).finalize().to_vec();
     let command = Redeem {
         key: Key { member_id, operation: OPERATION, key: wish.idempotency_key, request_hash },
+        prices: tier_prices_of(&*app.hub, &reward).await?,
         quantity: wish.quantity,
         purse: wish.purse,
         redemption_id: app.ids.next(),

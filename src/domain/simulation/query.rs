@@ -1,21 +1,14 @@
-//! Simulations as rows that workers take on, and the orders of the past.
-
-use std::collections::HashMap;
+//! Simulations, which workers take on.
 
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult, Value};
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
-use crate::db::Db;
 use crate::db::dialect::Dialect;
 use crate::db::keyset::OwnedList;
 use crate::db::lookup::{page_of_owner, row_by_id};
 use crate::db::rows;
-use crate::domain::earning::entity::earned_share;
-use crate::domain::order::entity::{OrderStatus, line, order};
 use crate::domain::simulation::entity::{SimulationState, simulation};
-use crate::domain::simulation::rule::replay::Past;
-use crate::domain::tier::entity::tier_change;
 
 row_by_id!(
     /// A simulation by its id.
@@ -44,12 +37,6 @@ async fn count(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Resu
 pub async fn count_open(db: &impl ConnectionTrait, program_id: Id) -> Result<i64, DbErr> {
     let sql = "SELECT count(*) AS rows FROM simulation WHERE finished_at IS NULL AND program_id = $1";
     count(db, sql, vec![program_id.into()]).await
-}
-
-/// How many orders were placed between two moments, the later one excluded.
-pub async fn count_orders(db: &impl ConnectionTrait, (from, until): (Instant, Instant)) -> Result<i64, DbErr> {
-    let sql = "SELECT count(*) AS rows FROM \"order\" WHERE placed_at >= $1 AND placed_at < $2";
-    count(db, sql, vec![from.micros().into(), until.micros().into()]).await
 }
 
 /// What waits for a worker at `$1`.
@@ -113,64 +100,4 @@ pub async fn cancel(db: &impl ConnectionTrait, id: Id, now: Instant) -> Result<b
 
 async fn change(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<bool, DbErr> {
     Ok(db.execute_raw(Dialect::of(db).statement(sql, values)).await?.rows_affected() > 0)
-}
-
-/// Where a page of orders ends: they are read in the order of their dates.
-pub type Place = (i64, Id, Id);
-
-/// The next orders behind a place and before a moment, with their lines and what rules gave for them.
-pub async fn list_past(db: &Db, behind: Place, until: Instant, limit: u64) -> Result<Vec<Past>, DbErr> {
-    let sql = format!(
-        "SELECT o.* FROM \"order\" o WHERE (o.placed_at, o.member_id, o.id) > ($1, $2, $3) AND o.placed_at < $4 \
-         ORDER BY o.placed_at, o.member_id, o.id LIMIT {limit}"
-    );
-    let values = vec![behind.0.into(), behind.1.into(), behind.2.into(), until.micros().into()];
-    let orders: Vec<order::Model> = rows::select(&db.read, sql, values).await?;
-    let keys = || orders.iter().map(|order| [order.member_id.into(), order.id.into()]);
-    let of_line = [line::Column::MemberId, line::Column::OrderId];
-    let of_share = [earned_share::Column::MemberId, earned_share::Column::SourceId];
-    let (lines, shares) = match orders.is_empty() {
-        true => (Vec::new(), Vec::new()),
-        false => tokio::try_join!(
-            rows::by_keys::<line::Entity, 2>(&db.read, of_line, keys(), " ORDER BY x.position"),
-            rows::by_keys::<earned_share::Entity, 2>(&db.read, of_share, keys(), " ORDER BY x.position"),
-        )?,
-    };
-    let mut lines_of: HashMap<Id, Vec<line::Model>> = HashMap::new();
-    lines.into_iter().for_each(|line| lines_of.entry(line.order_id).or_default().push(line));
-    let mut shares_of: HashMap<Id, Vec<earned_share::Model>> = HashMap::new();
-    shares.into_iter().for_each(|share| shares_of.entry(share.source_id).or_default().push(share));
-    let past = orders.into_iter().map(|order| Past {
-        lines: lines_of.remove(&order.id).unwrap_or_default(),
-        shares: shares_of.remove(&order.id).unwrap_or_default(),
-        order,
-    });
-    Ok(past.collect())
-}
-
-/// Every step of some members' tiers, the first one first.
-pub async fn list_steps(db: &Db, members: &[Id]) -> Result<Vec<tier_change::Model>, DbErr> {
-    let mut steps =
-        rows::by_ids::<tier_change::Entity>(&db.read, tier_change::Column::MemberId, members.iter().copied()).await?;
-    steps.sort_by_key(|step| step.position);
-    Ok(steps)
-}
-
-#[derive(FromQueryResult)]
-struct Purchases {
-    member_id: Id,
-    rows: i64,
-}
-
-/// How many purchases some members had made before a moment, but for those that were taken back as a whole.
-pub async fn count_purchases(db: &Db, members: &[Id], before: Instant) -> Result<HashMap<Id, i64>, DbErr> {
-    let (of_these, ids) = db.dialect.one_of_ids("member_id", members.to_vec());
-    let sql = format!(
-        "SELECT member_id, count(*) AS rows FROM \"order\" WHERE {of_these} AND placed_at < $2 \
-         AND status NOT IN ($3, $4) GROUP BY member_id"
-    );
-    let word = |status: OrderStatus| Value::from(status.into_value());
-    let values = vec![ids, before.micros().into(), word(OrderStatus::Cancelled), word(OrderStatus::Returned)];
-    let found: Vec<Purchases> = rows::select(&db.read, sql, values).await?;
-    Ok(found.into_iter().map(|found| (found.member_id, found.rows)).collect())
 }

@@ -33,6 +33,14 @@ page_of_member!(
 const CHANGES: OwnedList<tier_change::Entity> =
     OwnedList { owner: tier_change::Column::MemberId, order: tier_change::Column::Position, scope: "" };
 
+/// Every step of some members' tiers, the first one first.
+pub async fn list_steps(db: &Db, members: &[Id]) -> Result<Vec<tier_change::Model>, DbErr> {
+    let column = tier_change::Column::MemberId;
+    let mut steps = rows::by_ids::<tier_change::Entity>(&db.read, column, members.iter().copied()).await?;
+    steps.sort_by_key(|step| step.position);
+    Ok(steps)
+}
+
 /// A tier as it was in a revision of its set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TierRevision(pub Id, pub i64);

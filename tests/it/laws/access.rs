@@ -34,6 +34,7 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
     ("Query", "product", Anybody, "product(by: { sku: \"x\" }) { id }"),
     ("Query", "order", Members, "order(by: { number: \"x\" }) { id }"),
     ("Query", "rewards", Anybody, "rewards { totalCount }"),
+    ("Query", "checkCoupon", Members, "checkCoupon(input: { couponCode: \"x\", lines: [] }) { userErrors { code } }"),
     ("Query", "loyaltyProgram", Anybody, "loyaltyProgram { name }"),
     ("Query", "requestedAdjustments", Staff, "requestedAdjustments { totalCount }"),
     ("Query", "loyaltyProgramVersions", Staff, "loyaltyProgramVersions { totalCount }"),
@@ -97,6 +98,12 @@ const FIELDS: &[(&str, &str, Who, &str)] = &[
         "updateReward(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }",
     ),
     ("Mutation", "endReward", Staff, "endReward(input: { id: \"x\", expectedRevision: 1 }) { userErrors { code } }"),
+    (
+        "Mutation",
+        "addCodes",
+        Staff,
+        "addCodes(input: { idempotencyKey: \"x\", rewardId: \"x\", codes: [] }) { userErrors { code } }",
+    ),
     (
         "Mutation",
         "cancelRedemption",
@@ -322,6 +329,7 @@ const NODES: &[(&str, Who)] = &[
     ("Redemption", Members),
     ("Reward", Anybody),
     ("Segment", Staff),
+    ("Simulation", Staff),
     ("Tier", Anybody),
     ("TierSet", Anybody),
 ];
@@ -395,8 +403,10 @@ async fn a_node_is_shown_to_its_owner_and_to_staff(world: World) {
     let tiers = staff.create_tiers(crate::world::tier::three_tiers()).await.expect_ok();
     let event = staff.record_event(&alice, "CHECK_IN", "today").await.expect_ok();
     let segment = staff.create_segment("Everybody", json!({ "all": [] })).await.expect_ok();
+    let simulation = staff.simulate(json!({})).await.expect_ok();
     let ids = BTreeMap::from([
         ("Segment", segment["id"].clone()),
+        ("Simulation", simulation["id"].clone()),
         ("Category", category["id"].clone()),
         ("Outlet", outlet["id"].clone()),
         ("EarningRule", rule["id"].clone()),

@@ -217,6 +217,7 @@ impl Shop {
         let reward = self.rewards[reward].clone();
         let coupons = if reward.kind == RewardKind::Coupon { quantity.max(0) } else { 0 };
         Redeem {
+            prices: Default::default(),
             purse: Purse::Own,
             key: idempotency(member_id, redeem::OPERATION, key, format!("{} {quantity}", reward.id)),
             quantity,

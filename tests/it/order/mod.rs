@@ -2,6 +2,7 @@
 //! back.
 
 mod cancel;
+mod check_coupon;
 mod deliver;
 mod examples;
 mod expired;

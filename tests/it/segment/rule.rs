@@ -8,6 +8,7 @@ both_databases!(
     a_rule_gives_only_to_a_segment,
     what_a_segment_earned_is_taken_back_by_what_was_known_then,
     a_segment_that_a_rule_names_is_not_deleted,
+    a_segment_that_a_reward_is_for_is_not_deleted,
     a_rule_names_only_segments_that_are_there,
     an_order_asks_once_for_all_segments,
 );
@@ -71,7 +72,8 @@ async fn a_segment_that_a_rule_names_is_not_deleted(world: World) {
     let draft = staff.create_rule(draft).await.expect_ok();
     let rule = staff.publish_rule(&draft).await.expect_ok();
     let in_use = json!({ "deletedSegmentId": null, "userErrors": [{ "code": "SEGMENT_IN_USE", "path": ["input", "id"],
-        "message": "Earning rules name this segment; end or change them first.", "earningRuleIds": [rule["id"]] }] });
+        "message": "Earning rules or rewards name this segment; end or change them first.",
+        "earningRuleIds": [rule["id"]], "rewardIds": [] }] });
     assert_eq!(staff.delete_segment(&segment).await, in_use);
     let rule = staff.pause_rule(&rule).await.expect_ok();
     assert_eq!(staff.delete_segment(&segment).await, in_use, "it may be resumed");
@@ -121,4 +123,24 @@ async fn an_order_asks_once_for_all_segments(world: World) {
     assert_eq!(earned, 131, "of three orders before");
     // The segments, and who is in them.
     assert_eq!(with - without, 2);
+}
+
+async fn a_segment_that_a_reward_is_for_is_not_deleted(world: World) {
+    let (staff, member) = (world.staff().await, world.member().with_points(500).await);
+    staff.tag(&member, json!(["vip"])).await;
+    let segment = staff.create_segment("VIP", json!({ "tags": ["vip"] })).await.expect_ok();
+    let audience = json!({ "any": [{ "segments": [segment["id"]] }, { "tags": ["press"] }] });
+    let (seen, reward) = staff.reward(json!({ "audience": audience, "draft": true })).await;
+    let in_use = world.unchanged_by(staff.delete_segment(&segment)).await;
+    assert_eq!(in_use["userErrors"][0]["code"], "SEGMENT_IN_USE", "a draft is meant to be published");
+    assert_eq!(
+        (&in_use["userErrors"][0]["rewardIds"], &in_use["userErrors"][0]["earningRuleIds"]),
+        (&json!([reward.id]), &json!([]))
+    );
+    let seen = staff.update_reward(&seen, json!({ "publish": true })).await.expect_ok();
+    member.redeem(&reward).await.expect_ok();
+    staff.end_reward(&seen).await.expect_ok();
+    assert_eq!(staff.delete_segment(&segment).await["userErrors"], json!([]), "it is over");
+    let gone = json!({ "kind": "COUPON", "name": "A", "pointsPrice": 9, "couponValue": "5.00", "audience": audience });
+    world.unchanged_by(staff.create_reward(gone)).await.expect_refused("SEGMENT_UNKNOWN");
 }

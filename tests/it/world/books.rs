@@ -14,7 +14,7 @@ use jifen::domain::outbox::entity::outbox;
 use jifen::domain::points::entity::{
     Account, LotState, adjustment, allocation, entry, hold, lot, merger, program, transfer, txn, wallet,
 };
-use jifen::domain::reward::entity::{coupon, redemption};
+use jifen::domain::reward::entity::{RewardKind, coupon, redemption, reward, reward_code, tier_price};
 use sea_orm::EntityTrait;
 
 use super::World;
@@ -63,6 +63,9 @@ impl World {
         Books(BTreeMap::from([
             ("allocation", lines::<allocation::Entity>(db).await),
             ("coupon", lines::<coupon::Entity>(db).await),
+            ("reward", lines::<reward::Entity>(db).await),
+            ("reward_code", lines::<reward_code::Entity>(db).await),
+            ("tier_price", lines::<tier_price::Entity>(db).await),
             ("credential", lines::<credential::Entity>(db).await),
             ("entry", lines::<entry::Entity>(db).await),
             ("handle", lines::<handle::Entity>(db).await),
@@ -180,10 +183,16 @@ impl World {
             };
             back.iter().filter(of).map(|part| part.quantity).sum::<i64>()
         };
+        // A code stays given out when its redemption is cancelled.
+        let rewards = rows::<reward::Entity>(db).await;
+        let is_of_codes = |id| rewards.iter().any(|reward| reward.id == id && reward.kind == RewardKind::Code);
         for pile in rows::<stock::Entity>(db).await {
             let of_pile = lines.iter().filter(|line| line.product_id == pile.id);
             let sold: i64 = of_pile.map(|line| line.quantity - restocked(line)).sum();
-            let of_pile = |given: &&redemption::Model| given.stock_id == Some(pile.id) && given.cancelled_at.is_none();
+            let of_pile = |given: &&redemption::Model| {
+                let is_taken = given.cancelled_at.is_none() || is_of_codes(given.reward_id);
+                given.stock_id == Some(pile.id) && is_taken
+            };
             let given: i64 = redemptions.iter().filter(of_pile).map(|given| given.quantity).sum();
             assert_eq!((pile.used, pile.granted), (sold + given, pile.remaining + pile.used), "{pile:?}");
         }

@@ -19,8 +19,13 @@ pub const PLACE_ORDER: &str = "mutation($input: PlaceOrderInput!) { placeOrder(i
 
 pub const REDEEM: &str = "mutation($input: RedeemInput!) { redeem(input: $input) {
     redemption { id quantity points createdAt reward { id name kind }
-        coupon { id code status value { amount } minimumSpend { amount } expiresAt } coupons { id code } }
+        coupon { id code status value { amount } minimumSpend { amount } expiresAt } coupons { id code } codes }
     userErrors { code message path requiredPoints activePoints availableQuantity } } }";
+
+const CHECK_COUPON: &str = "query($input: CheckCouponInput!) { checkCoupon(input: $input) { check {
+    coupon { code status } subtotal { amount } discount { amount } total { amount currencyCode }
+    lines { productId quantity discount { amount } total { amount } } }
+    userErrors { code message path minimumSpend { amount } } } }";
 
 /// The answer of a mutation with an object and user errors.
 #[derive(Clone, Debug)]
@@ -145,6 +150,14 @@ impl Client {
             object: "order",
             input: json!({ "idempotencyKey": self.world.fresh("order"), "lines": lines }),
         }
+    }
+
+    /// Asks what a coupon would take off so many pieces of each product. It is a query, and has no key.
+    pub fn check_coupon(&self, code: &str, lines: &[(&Product, i64)]) -> Call {
+        let lines: Vec<Json> =
+            lines.iter().map(|(product, quantity)| json!({ "productId": product.id, "quantity": quantity })).collect();
+        let input = json!({ "couponCode": code, "lines": lines });
+        Call { client: self.clone(), document: CHECK_COUPON, mutation: "checkCoupon", object: "check", input }
     }
 
     /// Redeems points for one piece of a reward, with a new key.

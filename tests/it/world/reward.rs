@@ -26,8 +26,11 @@ const UPDATE: &str = reward!("updateReward", "UpdateRewardInput");
 const END: &str = reward!("endReward", "EndRewardInput");
 
 const CANCEL: &str = "mutation($input: CancelRedemptionInput!) { cancelRedemption(input: $input) {
-    redemption { id status points money { amount } moneyToGiveBack { amount } cancelledAt coupons { code status } }
+    redemption { id status points money { amount } moneyToGiveBack { amount } cancelledAt coupons { code status } codesToVoid }
     userErrors { code message path } } }";
+
+const ADD_CODES: &str = "mutation($input: AddCodesInput!) { addCodes(input: $input) {
+    addition { reward { id available } added skipped { line reason message } } userErrors { code message path } } }";
 
 impl Client {
     fn of_rewards(&self, mutation: &'static str, document: &'static str, input: Json) -> Call {
@@ -60,6 +63,24 @@ impl Client {
         let row = jifen::gql::id::GlobalId::parse(&async_graphql::ID::from(made["id"].as_str().expect("an id")));
         let reward = Reward { row: row.expect("a global id").row, id: made["id"].as_str().expect("an id").to_owned() };
         (made, reward)
+    }
+
+    /// A reward of codes for 10 points, with some.
+    pub async fn code_reward(&self, codes: &[&str], with: Json) -> Reward {
+        let mut kind = json!({ "kind": "CODE", "name": "Film ticket", "couponValue": null, "pointsPrice": 10 });
+        for (field, value) in with.as_object().expect("fields") {
+            kind[field] = value.clone();
+        }
+        let (_, reward) = self.reward(kind).await;
+        if !codes.is_empty() {
+            let added = self.add_codes(&reward, codes).await.expect_ok();
+            assert_eq!((&added["added"], &added["skipped"]), (&json!(codes.len()), &json!([])));
+        }
+        reward
+    }
+
+    pub fn add_codes(&self, reward: &Reward, codes: &[&str]) -> Call {
+        self.call("addCodes", "addition", ADD_CODES, json!({ "rewardId": reward.id, "codes": codes }))
     }
 
     pub fn cancel_redemption(&self, redemption: &Json) -> Call {

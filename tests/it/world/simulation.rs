@@ -9,7 +9,7 @@ use super::{Client, World};
 const SIMULATE: &str = "mutation($input: SimulateProgramInput!) { simulateProgram(input: $input) {
     simulation { id status orders progressPercent } userErrors { code path message } } }";
 const CANCEL: &str = "mutation($input: CancelSimulationInput!) { cancelSimulation(input: $input) {
-    simulation { id status } userErrors { code } } }";
+    simulation { id status } userErrors { code path message } } }";
 const SIDES: &str =
     "actual { issued takenBack net cost { amount } } simulated { issued takenBack net cost { amount } }";
 

@@ -8,6 +8,7 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::earn::Outlook;
 use crate::commit::tier::{standing_of, tier_of_newcomers};
+use crate::db::reader::Finds;
 use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::occasion::{MemberTier, Standing};
 use crate::domain::earning::rule::terms::Rules;
@@ -42,19 +43,19 @@ impl Asked {
 pub async fn outlook_for(app: &App, member_id: Id) -> Result<(Outlook, Standing)> {
     let program = app.programs.latest();
     let rules = app.rules.get(&app.db.read, program.version).await?;
-    let standing = known_of(app, member_id, Asked::by_rules(&rules)).await?;
+    let standing = known_of(app, &*app.hub, member_id, Asked::by_rules(&rules)).await?;
     Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program) }, standing))
 }
 
 /// What is known without a lock.
-async fn known_of(app: &App, member_id: Id, asked: Asked) -> Result<Standing> {
+async fn known_of(app: &App, finds: &impl Finds, member_id: Id, asked: Asked) -> Result<Standing> {
     let mut standing = Standing::default();
     if asked.tags {
-        let tags = app.hub.find(TagsOf(member_id)).await?;
+        let tags = finds.find(TagsOf(member_id)).await?;
         standing.tags = tags.map(|tags| (*tags).clone()).unwrap_or_default();
     }
     if !asked.segments.is_empty() {
-        standing.segments = segments_of(app, member_id, asked.segments).await?;
+        standing.segments = segments_of(app, finds, member_id, asked.segments).await?;
     }
     Ok(standing)
 }
@@ -62,17 +63,34 @@ async fn known_of(app: &App, member_id: Id, asked: Asked) -> Result<Standing> {
 /// All that is asked about somebody, for those who only read: as the lock would tell it at this moment. A visitor stands as
 /// they would after registering.
 pub async fn standing_by_now(app: &App, member_id: Option<Id>, asked: Asked, now: Instant) -> Result<Standing> {
-    let tier = tier_by_now(app, member_id, now).await?;
-    let Some(member_id) = member_id else { return Ok(Standing { tier, ..Standing::visitor() }) };
-    let wallet = app.hub.find(WalletOf(member_id)).await?;
-    let purchases_before = wallet.map(|wallet| wallet.purchases);
-    Ok(Standing { purchases_before, tier, ..known_of(app, member_id, asked).await? })
+    standing_found(app, &*app.hub, member_id, asked, now).await
 }
 
-async fn tier_by_now(app: &App, member_id: Option<Id>, now: Instant) -> Result<Option<MemberTier>> {
+/// The same by whoever finds rows: those of a list share the look-ups of their request.
+pub async fn standing_found(
+    app: &App,
+    finds: &impl Finds,
+    member_id: Option<Id>,
+    asked: Asked,
+    now: Instant,
+) -> Result<Standing> {
+    let tier = tier_by_now(app, finds, member_id, now).await?;
+    let Some(member_id) = member_id else { return Ok(Standing { tier, ..Standing::visitor() }) };
+    let wallet = finds.find(WalletOf(member_id)).await?;
+    let purchases_before = wallet.map(|wallet| wallet.purchases);
+    Ok(Standing { purchases_before, tier, ..known_of(app, finds, member_id, asked).await? })
+}
+
+/// Somebody's tier at this moment; nothing where the program has none.
+pub async fn tier_by_now(
+    app: &App,
+    finds: &impl Finds,
+    member_id: Option<Id>,
+    now: Instant,
+) -> Result<Option<MemberTier>> {
     let Some(set) = app.tiers.get(&app.db.read, app.programs.latest().version).await? else { return Ok(None) };
     Ok(match member_id {
         None => tier_of_newcomers(&set),
-        Some(member_id) => app.hub.find(TierOf(member_id, now)).await?.and_then(|career| standing_of(&career)),
+        Some(member_id) => finds.find(TierOf(member_id, now)).await?.and_then(|career| standing_of(&career)),
     })
 }

@@ -1,6 +1,7 @@
 //! Orders in the schema.
 
 mod cancel_order;
+mod check_coupon;
 mod deliver_order;
 mod find;
 mod line;
@@ -25,7 +26,12 @@ pub use place_order_error::PlaceOrderUserError;
 pub use refund_error::RefundOrderUserError;
 
 #[derive(MergedObject, Default)]
-pub struct OrderQuery(find::FindOrderQuery, refund_order::RefundQuery, preview_earn::PreviewEarnQuery);
+pub struct OrderQuery(
+    find::FindOrderQuery,
+    refund_order::RefundQuery,
+    preview_earn::PreviewEarnQuery,
+    check_coupon::CheckCouponQuery,
+);
 
 #[derive(MergedObject, Default)]
 pub struct OrderMutation(

@@ -1,6 +1,7 @@
 //! The verbs of orders: a file each, and what those of staff have in common.
 
 mod cancel_order;
+mod check_coupon;
 mod deliver_order;
 mod named;
 mod own;
@@ -11,6 +12,7 @@ mod refund_order;
 mod taken_back;
 
 pub use cancel_order::cancel_order;
+pub use check_coupon::{CheckedCoupon, check_coupon};
 pub use deliver_order::{Delivery, deliver_order};
 pub use own::Refused;
 pub use place_order::{Cart, place_order};

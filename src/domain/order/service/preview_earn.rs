@@ -23,8 +23,8 @@ use crate::domain::order::entity::Channel;
 use crate::domain::order::rule::{Priced, Rejection, Shop, check_cart, price};
 use crate::domain::order::service::place_order::known_lines;
 use crate::domain::outlet::query::OutletKey;
-use crate::domain::points::entity::{program, wallet};
-use crate::domain::points::query::account::SettledOf;
+use crate::domain::points::entity::program;
+use crate::domain::points::query::account::active_by;
 use crate::domain::points::query::{WalletOf, keeper_of};
 use crate::domain::points::rule::program::zone;
 use crate::domain::points::rule::purse::Purse;
@@ -187,16 +187,7 @@ async fn can_pay(
         Ok(pays) => pays,
         Err(refusal) => return Ok(Err(refusal.into())),
     };
-    let active = active(app, pays, now).await?;
+    let active = active_by(&*app.hub, pays, now).await?;
     let refused = Rejection::NotEnoughPoints { required: points, active };
     Ok(if active < points { Err(refused) } else { Ok(()) })
-}
-
-/// The points that a wallet can spend at a moment, with everything settled that is due.
-async fn active(app: &App, wallet_id: Id, now: Instant) -> Result<i64> {
-    let Some(wallet) = app.hub.find(WalletOf(wallet_id)).await? else { return Ok(0) };
-    let is_due = wallet.next_due.is_some_and(|due| due <= now.micros());
-    let settled = if is_due { app.hub.find(SettledOf(wallet_id, now)).await? } else { Some(wallet) };
-    let active = |wallet: &wallet::Model| wallet.posted - wallet.held;
-    Ok(settled.map_or(0, |wallet| active(&wallet)))
 }

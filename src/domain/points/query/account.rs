@@ -12,9 +12,10 @@ use crate::base::id::{Id, Series};
 use crate::db::Db;
 use crate::db::keyset::OwnedList;
 use crate::db::lookup::{count_of_member, members_by, page_of_member, row_of_member, rows_of_member};
-use crate::db::reader::Lookup;
+use crate::db::reader::{Finds, Lookup};
 use crate::db::rows;
 use crate::domain::points::entity::{adjustment, allocation, hold, lot, merger, transfer, wallet};
+use crate::domain::points::query::WalletOf;
 use crate::domain::points::query::books::{due_holds, due_lots, with_parts};
 use crate::domain::points::rule::{Ledger, Shelf};
 
@@ -71,6 +72,15 @@ rows_of_member!(
     /// How a transaction moved points of lots, by its member and id.
     AllocationsOf: allocation by TxnId, ordered by "position"
 );
+
+/// The points that a wallet can spend at a moment, with everything settled that is due by then; none where there is no
+/// wallet.
+pub async fn active_by(finds: &impl Finds, wallet_id: Id, now: Instant) -> Result<i64> {
+    let Some(wallet) = finds.find(WalletOf(wallet_id)).await? else { return Ok(0) };
+    let is_due = wallet.next_due.is_some_and(|due| due <= now.micros());
+    let settled = if is_due { finds.find(SettledOf(wallet_id, now)).await? } else { Some(wallet) };
+    Ok(settled.map_or(0, |wallet| wallet.posted - wallet.held))
+}
 
 /// A wallet as it is once everything due by a moment has been settled, whether or not a sweep has written it. The
 /// moment is not before the wallet's last transaction.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
-use crate::domain::reward::graphql::RedemptionObject;
+use crate::domain::reward::graphql::redemption::RedemptionObject;
 use crate::domain::reward::rule::Uncancellable;
 use crate::domain::reward::service::cancel::{Refused, Wish, cancel_redemption};
 use crate::gql::caller::RequestContext;
@@ -115,7 +115,8 @@ impl CancelRedemptionMutation {
     /// Cancels a redemption of which no coupon was used or has expired (取消兑换): its points go back to the lots they came
     /// from, and those that are past their expiry are given the program's grace or stay expired; its coupons are no longer
     /// good, its pieces return to their stock, and its member may redeem as many again under the reward's limit. Money that
-    /// was paid beside the points is shown as `moneyToGiveBack`; the shop gives it back itself. All or nothing. For staff
+    /// was paid beside the points is shown as `moneyToGiveBack`; the shop gives it back itself. Codes do not return, as its
+    /// member may have read them: they are shown as `codesToVoid`. All or nothing. For staff
     /// only, of any member's redemption but their own: `UNAUTHENTICATED` without a session, `FORBIDDEN` for other members;
     /// `UNAVAILABLE` and `TIMEOUT` may be sent again with the same key.
     async fn cancel_redemption(

@@ -4,8 +4,8 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::app::App;
 use crate::base::money::Currency;
-use crate::domain::reward::graphql::RewardObject;
 use crate::domain::reward::graphql::input::{CreateRewardInput, EndRewardInput, UpdateRewardInput};
+use crate::domain::reward::graphql::reward::RewardObject;
 use crate::domain::reward::rule::change::Rejection;
 use crate::domain::reward::service::change::{Saved, create_reward, end_reward, update_reward};
 use crate::gql::caller::RequestContext;
@@ -56,6 +56,12 @@ pub enum RewardErrorCode {
     ImageInvalid,
     /// Points are 1 or more, and money is an amount of the program's currency above 0.
     PriceInvalid,
+    /// The price of a tier is no price, or a tier is listed twice.
+    TierPriceInvalid,
+    /// A price is of a tier that the program does not have.
+    TierUnknown,
+    /// The audience names a segment that there is not.
+    SegmentUnknown,
     /// A coupon has a value; a percentage is above 0 and at most 100 with two decimals, with a value as its
     /// ceiling; a coupon for a product has neither; and what is no coupon has no minimum and no validity either.
     TermsInvalid,
@@ -69,7 +75,7 @@ pub enum RewardErrorCode {
     AudienceNotOfMember,
     /// A limit is 1 piece or more.
     LimitInvalid,
-    /// Pieces are 0 or more.
+    /// Pieces are 0 or more, and of codes there are as many as are added.
     StockInvalid,
     /// More pieces of it are used already: `usedQuantity`.
     StockBelowUsed,
@@ -125,6 +131,21 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
             "A reward costs 1 point or more, and money above 0 or none.",
             "礼品至少需要 1 积分，金额须大于 0。",
         ),
+        Rejection::TierPriceInvalid => (
+            Code::TierPriceInvalid,
+            "tierPrices",
+            "A tier is listed once, with 1 point or more, and money above 0 or none.",
+            "每个等级只能设置一个价格，至少 1 积分，金额须大于 0。",
+        ),
+        Rejection::TierUnknown => {
+            (Code::TierUnknown, "tierPrices", "The program has no such tier.", "没有这个会员等级。")
+        }
+        Rejection::SegmentUnknown => (
+            Code::SegmentUnknown,
+            "audience",
+            "The audience names a segment that there is not.",
+            "适用人群引用了不存在的分群。",
+        ),
         Rejection::TermsInvalid => (
             Code::TermsInvalid,
             "couponValue",
@@ -152,7 +173,12 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
         Rejection::LimitInvalid => {
             (Code::LimitInvalid, "limit", "A limit is 1 piece or more.", "每人限兑数量至少为 1。")
         }
-        Rejection::StockInvalid => (Code::StockInvalid, "stock", "Pieces are 0 or more.", "库存不能为负。"),
+        Rejection::StockInvalid => (
+            Code::StockInvalid,
+            "stock",
+            "Pieces are 0 or more, and those of codes are not set.",
+            "库存不能为负；兑换码的库存由导入的数量决定。",
+        ),
         Rejection::StockBelowUsed { .. } => (
             Code::StockBelowUsed,
             "stock",

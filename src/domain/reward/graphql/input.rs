@@ -6,8 +6,9 @@ use crate::base::money::{Currency, Money};
 use crate::domain::earning::entity::Period;
 use crate::domain::earning::graphql::{EarningConditionInput, PeriodEnum};
 use crate::domain::earning::rule::change::Rejection as ConditionRejection;
-use crate::domain::reward::graphql::RewardKindEnum;
-use crate::domain::reward::rule::change::{Change, Rejection, WHOLE};
+use crate::domain::reward::graphql::reward::RewardKindEnum;
+use crate::domain::reward::rule::change::{Change, Rejection, TierPrice, WHOLE};
+use crate::gql::id::{GlobalId, NodeKind};
 use crate::gql::scalar::{DateTime, Decimal};
 
 /// How many pieces of a reward a member may have in a period (每人限兑).
@@ -18,6 +19,17 @@ pub struct RewardLimit {
     pub period: PeriodEnum,
     /// Pieces, from 1 on.
     pub pieces: i32,
+}
+
+/// What members of a tier pay for one piece (等级专享价).
+#[derive(InputObject)]
+pub struct TierPriceInput {
+    /// The tier's global id. Members of tiers that are not listed pay the price of everybody.
+    tier_id: ID,
+    /// Points for one piece, from 1 on.
+    points_price: i32,
+    /// Money for one piece beside its points, above 0; none, if it is left out.
+    money_price: Option<Decimal>,
 }
 
 /// A reward as it begins. Amounts are in major units of the program's currency.
@@ -36,6 +48,9 @@ pub struct CreateRewardInput {
     points_price: i32,
     /// Money for one piece beside its points, above 0; none, if it is left out.
     money_price: Option<Decimal>,
+    /// Prices of single tiers, each at most once; what other members pay is above.
+    #[graphql(default)]
+    tier_prices: Vec<TierPriceInput>,
     /// For a coupon: the money off. For a percentage: the most that it takes off.
     coupon_value: Option<Decimal>,
     /// For a percentage: percent off, above 0 and at most 100, with up to two decimals.
@@ -55,6 +70,7 @@ pub struct CreateRewardInput {
     /// The most that one member may redeem of it; without limit, if it is left out.
     limit: Option<RewardLimit>,
     /// Pieces in all, from 0 on. If it is left out, goods are taken from the product's stock, and others without limit.
+    /// Of codes there are as many as are added.
     stock: Option<i32>,
     /// Whether it is worked on: nobody but staff sees it until it is published.
     #[graphql(default)]
@@ -79,6 +95,8 @@ pub struct UpdateRewardInput {
     points_price: Option<i32>,
     /// Money for one piece beside its points; null is none.
     money_price: MaybeUndefined<Decimal>,
+    /// Prices of single tiers, all of them anew; an empty list is none.
+    tier_prices: Option<Vec<TierPriceInput>>,
     /// For a coupon: the money off. For a percentage: the most that it takes off.
     coupon_value: Option<Decimal>,
     /// For a percentage: percent off.
@@ -96,7 +114,7 @@ pub struct UpdateRewardInput {
     /// The most that one member may redeem of it; null is without limit. A limit counts from when it was set, and one of
     /// another period counts anew.
     limit: MaybeUndefined<RewardLimit>,
-    /// Pieces in all, those that were redeemed included; null is the product's stock, or without limit.
+    /// Pieces in all, those that were redeemed included; null is the product's stock, or without limit. Codes have none.
     stock: MaybeUndefined<i32>,
     /// Takes a draft into the shop.
     #[graphql(default)]
@@ -110,6 +128,17 @@ pub struct EndRewardInput {
     pub id: ID,
     /// The revision that whoever asks has seen. If there is a newer one, nothing is changed.
     pub expected_revision: i32,
+}
+
+impl TierPriceInput {
+    /// An id that is not a tier's is answered like that of one that does not exist.
+    fn read(self, currency: Currency) -> TierPrice {
+        TierPrice {
+            tier_id: GlobalId::row_of(NodeKind::Tier, &self.tier_id),
+            points: self.points_price.into(),
+            money: self.money_price.map(|amount| minor(amount, currency)),
+        }
+    }
 }
 
 impl CreateRewardInput {
@@ -130,6 +159,7 @@ impl CreateRewardInput {
             audience: Some(self.audience.map(|asked| asked.read(currency)).transpose().map_err(of_condition)?),
             limit: Some(self.limit.map(limit)),
             stock: Some(self.stock.map(i64::from)),
+            tier_prices: Some(self.tier_prices.into_iter().map(|price| price.read(currency)).collect()),
             publish: !self.draft,
         })
     }
@@ -143,6 +173,7 @@ impl UpdateRewardInput {
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(asked) => Some(Some(asked.read(currency).map_err(of_condition)?)),
         };
+        let prices = self.tier_prices;
         Ok(Change {
             name: self.name,
             description: self.description,
@@ -158,6 +189,7 @@ impl UpdateRewardInput {
             audience,
             limit: known(self.limit, limit),
             stock: known(self.stock, i64::from),
+            tier_prices: prices.map(|prices| prices.into_iter().map(|price| price.read(currency)).collect()),
             publish: self.publish,
         })
     }

@@ -1,12 +1,14 @@
 //! What staff set about a reward: which settings go together, and what a change makes of them.
 
+use std::collections::BTreeSet;
+
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::points::MAX_POINTS;
 use crate::base::text::has_control;
 use crate::domain::earning::entity::Period;
 use crate::domain::earning::rule::condition::{Condition, Flaw};
-use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward};
+use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward, tier_price};
 use crate::domain::reward::rule::audience;
 
 /// The longest name, description and address of an image, in characters.
@@ -40,8 +42,20 @@ pub struct Change {
     pub limit: Option<Option<(Period, i64)>>,
     /// Pieces in all, those that were redeemed included; `Some(None)` is without a limit.
     pub stock: Option<Option<i64>>,
+    /// Of each tier that has a price of its own; empty is none.
+    pub tier_prices: Option<Vec<TierPrice>>,
     /// Takes a draft into the shop.
     pub publish: bool,
+}
+
+/// What members of a tier pay for a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierPrice {
+    /// One that is `None` is one we do not know.
+    pub tier_id: Option<Id>,
+    pub points: i64,
+    /// Minor units.
+    pub money: Option<i64>,
 }
 
 /// Why a reward is not changed.
@@ -58,6 +72,12 @@ pub enum Rejection {
     DescriptionInvalid,
     ImageInvalid,
     PriceInvalid,
+    /// The price of a tier that cannot be, or a tier that stands twice.
+    TierPriceInvalid,
+    /// A price is of a tier that there is not.
+    TierUnknown,
+    /// The audience names a segment that there is not.
+    SegmentUnknown,
     /// A value, percentage, minimum or validity that its kind does not have, or that cannot be.
     TermsInvalid,
     ProductUnknown,
@@ -96,6 +116,7 @@ pub fn changed(reward: &reward::Model, change: &Change) -> reward::Model {
         audience: audience.unwrap_or_else(|| reward.audience.clone()),
         limit_period: limit.map(|(period, _)| period),
         limit_pieces: limit.map(|(_, pieces)| pieces),
+        tier_prices: change.tier_prices.as_ref().map_or(reward.tier_prices, |prices| prices.len() as i64),
         ..reward.clone()
     }
 }
@@ -104,6 +125,8 @@ pub fn changed(reward: &reward::Model, change: &Change) -> reward::Model {
 pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), Vec<Rejection>> {
     let is_over = reward.starts_at.zip(reward.ends_at).is_some_and(|(starts, ends)| ends <= starts);
     let within = |value: Option<i64>, most| value.is_none_or(|value| (1..=most).contains(&value));
+    // Of a reward of codes there are as many pieces as codes.
+    let most_pieces = if reward.kind == RewardKind::Code { -1 } else { MAX_PIECES };
     let wrong = [
         unless(is_text(&reward.name, MAX_NAME) && !reward.name.is_empty(), Rejection::NameInvalid),
         unless(is_text(&reward.description, MAX_DESCRIPTION), Rejection::DescriptionInvalid),
@@ -116,10 +139,40 @@ pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), V
         unless(!is_over, Rejection::PeriodInvalid),
         audience_flaw(reward.audience.as_deref()),
         unless(within(reward.limit_pieces, MAX_PIECES), Rejection::LimitInvalid),
-        unless(stock.flatten().is_none_or(|pieces| (0..=MAX_PIECES).contains(&pieces)), Rejection::StockInvalid),
+        unless(stock.flatten().is_none_or(|pieces| (0..=most_pieces).contains(&pieces)), Rejection::StockInvalid),
     ];
     let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// Checks prices by tier, all of which are for one of these tiers.
+pub fn check_tier_prices(prices: &[TierPrice], tiers: &BTreeSet<Id>) -> Vec<Rejection> {
+    let named: BTreeSet<Id> = prices.iter().filter_map(|price| price.tier_id).collect();
+    let is_price = |price: &TierPrice| {
+        (1..=MAX_POINTS).contains(&price.points) && price.money.is_none_or(|money| (1..=MAX_MONEY).contains(&money))
+    };
+    let are_known = prices.iter().all(|price| price.tier_id.is_some_and(|tier| tiers.contains(&tier)));
+    let wrong = [
+        unless(are_known, Rejection::TierUnknown),
+        unless(prices.iter().all(is_price) && (!are_known || named.len() == prices.len()), Rejection::TierPriceInvalid),
+    ];
+    wrong.into_iter().flatten().collect()
+}
+
+/// The prices by tier as rows of a revision, in the order of the tiers' ids.
+pub fn price_rows(reward: &reward::Model, prices: &[TierPrice]) -> Vec<tier_price::Model> {
+    let row = |price: &TierPrice| {
+        Some(tier_price::Model {
+            reward_id: reward.id,
+            revision: reward.revision,
+            tier_id: price.tier_id?,
+            points_price: price.points,
+            money_price: price.money,
+        })
+    };
+    let mut rows: Vec<_> = prices.iter().filter_map(row).collect();
+    rows.sort_by_key(|row| row.tier_id);
+    rows
 }
 
 /// Whether a reward's terms are those of its kind: an amount, a percentage with its ceiling, or nothing but a
@@ -129,7 +182,7 @@ fn are_terms(reward: &reward::Model) -> bool {
     let fits = match (reward.kind, reward.coupon_value, reward.coupon_percent) {
         (RewardKind::Coupon, Some(_), None) | (RewardKind::PercentCoupon, Some(_), Some(_)) => true,
         (RewardKind::ProductCoupon, None, None) => true,
-        (RewardKind::Product | RewardKind::Donation, None, None) => {
+        (RewardKind::Product | RewardKind::Donation | RewardKind::Code, None, None) => {
             reward.minimum_spend.is_none() && reward.coupon_valid_days.is_none()
         }
         _ => false,
@@ -165,10 +218,10 @@ pub fn is_of_product(kind: RewardKind) -> bool {
     matches!(kind, RewardKind::Product | RewardKind::ProductCoupon)
 }
 
-/// The pile a reward is taken from: its own where it has a number of pieces, the product's where goods have none.
+/// The pile a reward is taken from: its own where it has a number of pieces or codes, the product's where goods have none.
 pub fn pile_of(reward: &reward::Model, stock: Option<i64>) -> Option<Id> {
     match (reward.kind, stock) {
-        (_, Some(_)) => Some(reward.id),
+        (_, Some(_)) | (RewardKind::Code, None) => Some(reward.id),
         (RewardKind::Product, None) => reward.product_id,
         _ => None,
     }

@@ -14,8 +14,8 @@ use crate::domain::member::query::is_key_used;
 use crate::domain::points::query::{keeper_of, line_of};
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::movement::is_reason;
-use crate::domain::reward::entity::redemption;
-use crate::domain::reward::query::{CouponsOfRedemption, RedemptionKey};
+use crate::domain::reward::entity::{RewardKind, redemption};
+use crate::domain::reward::query::{CouponsOfRedemption, RedemptionKey, RewardKey};
 use crate::domain::reward::rule::Uncancellable;
 
 /// What staff asks for.
@@ -54,6 +54,7 @@ pub async fn cancel_redemption(app: &App, actor: &Actor, wish: Wish) -> Cancelle
         return Ok(Err(Refused::OwnRedemption));
     }
     let coupons = app.hub.find(CouponsOfRedemption(member_id, id)).await?.unwrap_or_default();
+    let reward = app.hub.find(RewardKey(known.reward_id)).await?;
     let hash = Sha256::new().chain_update(id).chain_update(reason.as_deref().unwrap_or_default());
     let request_hash = hash.finalize().to_vec();
     let command = CancelRedemption {
@@ -61,6 +62,7 @@ pub async fn cancel_redemption(app: &App, actor: &Actor, wish: Wish) -> Cancelle
         reason,
         by: By::staff(staff.member_id),
         codes: coupons.iter().map(|coupon| coupon.code.clone()).collect(),
+        keeps_pieces: reward.is_some_and(|reward| reward.kind == RewardKind::Code),
         wallets: line_of(&app.hub, known.paying_wallet()).await?,
         redemption: (*known).clone(),
         seed: app.ids.next(),

@@ -12,9 +12,14 @@ use crate::db::dialect::Held;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::catalog::query::{ProductKey, grant_pieces};
-use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward};
+use crate::domain::reward::entity::{RewardKind, RewardState, past_reward, reward, tier_price};
 use crate::domain::reward::query::RewardKey;
-use crate::domain::reward::rule::change::{Change, Rejection, changed, check, is_of_product, past, pile_of};
+use crate::domain::reward::query::price::tier_prices_of;
+use crate::domain::reward::rule::audience;
+use crate::domain::reward::rule::change::{
+    Change, Rejection, TierPrice, changed, check, check_tier_prices, is_of_product, past, pile_of, price_rows,
+};
+use crate::domain::segment::query::keep_segments;
 
 /// What became of a reward.
 pub type Saved = Result<std::result::Result<Arc<reward::Model>, Vec<Rejection>>>;
@@ -42,45 +47,76 @@ pub async fn create_reward(
     let reward = changed(&blank, &change);
     let mut wrong = check(&reward, change.stock).err().unwrap_or_default();
     wrong.extend((!is_known).then_some(Rejection::ProductUnknown));
+    let prices = change.tier_prices.unwrap_or_default();
+    wrong.extend(check_prices(app, &prices).await?);
     if !wrong.is_empty() {
         return Ok(Err(wrong));
     }
-    let pieces = change.stock.flatten();
+    // The pile of codes grows with them.
+    let pieces = if kind == RewardKind::Code { Some(0) } else { change.stock.flatten() };
     let reward = reward::Model { stock_id: pile_of(&reward, pieces), ..reward };
+    let prices = price_rows(&reward, &prices);
     let work = move |tx: Tx| {
-        let reward = reward.clone();
+        let (reward, prices) = (reward.clone(), prices.clone());
         async move {
+            if !are_segments_kept(&tx, &reward).await? {
+                return Ok(Err(vec![Rejection::SegmentUnknown]));
+            }
             // Its id is new, so one that is there is our own from an attempt before, whose reply was lost.
             if !rows::insert_if_absent::<reward::Entity>(&*tx, vec![reward.clone()]).await?.is_empty() {
                 // A pile that is new is as large as is asked for.
                 if let Some(granted) = pieces {
                     let _ = grant_pieces(&tx, reward.id, granted).await?;
                 }
+                rows::insert::<tier_price::Entity>(&*tx, prices).await?;
             }
-            Ok(reward)
+            Ok(Ok(reward))
         }
     };
-    Ok(Ok(Arc::new(app.db.write(work).await?)))
+    Ok(app.db.write(work).await?.map(Arc::new))
+}
+
+/// What is wrong with prices by tier. Where there are none nothing is looked up.
+async fn check_prices(app: &App, prices: &[TierPrice]) -> Result<Vec<Rejection>> {
+    if prices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let set = app.tiers.get(&app.db.read, app.programs.latest().version).await?;
+    let tiers = set.iter().flat_map(|set| &set.tiers).map(|tier| tier.row.id).collect();
+    Ok(check_tier_prices(prices, &tiers))
+}
+
+/// Keeps the segments that its audience names until it is written, or says that one is gone. A reward that is over may name
+/// what is no more.
+async fn are_segments_kept(tx: &DatabaseTransaction, reward: &reward::Model) -> Result<bool> {
+    let audience = reward.audience.as_deref().filter(|_| reward.state != RewardState::Ended);
+    let segments = audience.and_then(audience::read).map(|condition| condition.segments()).unwrap_or_default();
+    Ok(keep_segments(tx, &segments).await? == segments)
 }
 
 /// Changes a reward from the revision that whoever asks has seen. It is on offer in its new form at once.
 pub async fn update_reward(app: &App, actor: &Actor, id: Option<Id>, expected: i64, change: Change) -> Saved {
     actor.staff()?;
-    save(app, id, expected, change.stock, move |before| changed(before, &change)).await
+    let prices = change.tier_prices.clone();
+    let wrong = check_prices(app, prices.as_deref().unwrap_or_default()).await?;
+    if !wrong.is_empty() {
+        return Ok(Err(wrong));
+    }
+    save(app, id, expected, (change.stock, prices), move |before| changed(before, &change)).await
 }
 
 /// Ends a reward for good. Its coupons stay good.
 pub async fn end_reward(app: &App, actor: &Actor, id: Option<Id>, expected: i64) -> Saved {
     actor.staff()?;
     let ended = |before: &reward::Model| reward::Model { state: RewardState::Ended, ..before.clone() };
-    save(app, id, expected, None, ended).await
+    save(app, id, expected, (None, None), ended).await
 }
 
 async fn save(
     app: &App,
     id: Option<Id>,
     expected: i64,
-    stock: Option<Option<i64>>,
+    (stock, prices): (Option<Option<i64>>, Option<Vec<TierPrice>>),
     change: impl Fn(&reward::Model) -> reward::Model,
 ) -> Saved {
     let found = match id {
@@ -102,13 +138,19 @@ async fn save(
         Some(pieces) => reward::Model { stock_id: pile_of(&after, pieces), ..after },
         None => after,
     };
-    if after == *before && stock.flatten().is_none() {
+    let known = tier_prices_of(&*app.hub, &before).await?;
+    let same = prices.as_deref().is_none_or(|prices| price_rows(&before, prices) == *known);
+    if after == *before && same && stock.flatten().is_none() {
         return Ok(Ok(before));
     }
     let after = reward::Model { revision: before.revision + 1, ..after };
+    let prices = match prices {
+        Some(prices) => price_rows(&after, &prices),
+        None => known.iter().map(|row| tier_price::Model { revision: after.revision, ..row.clone() }).collect(),
+    };
     let work = move |tx: Tx| {
-        let (before, after) = (before.clone(), after.clone());
-        async move { write(&tx, &before, after, stock.flatten()).await }
+        let (before, after, prices) = (before.clone(), after.clone(), prices.clone());
+        async move { write(&tx, &before, after, prices, stock.flatten()).await }
     };
     Ok(app.db.write(work).await?.map(Arc::new).map_err(|rejection| vec![rejection]))
 }
@@ -119,6 +161,7 @@ async fn write(
     tx: &DatabaseTransaction,
     before: &reward::Model,
     after: reward::Model,
+    prices: Vec<tier_price::Model>,
     pieces: Option<i64>,
 ) -> Result<std::result::Result<reward::Model, Rejection>> {
     let there = rows::lock_by_ids::<reward::Entity>(tx, reward::Column::Id, [before.id], Held::Awaited).await?.pop();
@@ -130,12 +173,16 @@ async fn write(
     if there != *before {
         return Ok(Err(Rejection::RevisionConflict { current: there.revision }));
     }
+    if !are_segments_kept(tx, &after).await? {
+        return Ok(Err(Rejection::SegmentUnknown));
+    }
     if let Some(granted) = pieces
         && let Err(used) = grant_pieces(tx, before.id, granted).await?
     {
         return Ok(Err(Rejection::StockBelowUsed { used }));
     }
     rows::insert::<past_reward::Entity>(tx, vec![past(before)]).await?;
+    rows::insert::<tier_price::Entity>(tx, prices).await?;
     rows::update::<reward::Entity>(tx, vec![after.clone()]).await?;
     Ok(Ok(after))
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, ID, SimpleObject};
 
+use crate::base::id::Id;
 use crate::domain::segment::rule::change::Rejection;
 use crate::domain::segment::rule::part::Flaw;
 use crate::gql::id::{NodeKind, global};
@@ -32,7 +33,8 @@ pub enum SegmentErrorCode {
     FilterTooLarge,
     /// There are 200 segments already.
     TooManySegments,
-    /// Earning rules in force or paused name it: `earningRuleIds`.
+    /// Earning rules in force or paused name it, `earningRuleIds`, or the audiences of rewards that are not over,
+    /// `rewardIds`.
     SegmentInUse,
 }
 
@@ -49,6 +51,8 @@ pub struct SegmentUserError {
     current_revision: Option<i32>,
     /// With `SEGMENT_IN_USE`: the rules that name it, by their global ids.
     earning_rule_ids: Option<Vec<ID>>,
+    /// With `SEGMENT_IN_USE`: the rewards whose audience names it, by their global ids.
+    reward_ids: Option<Vec<ID>>,
 }
 
 pub fn user_errors(wrong: &[Rejection], language: Language) -> Vec<SegmentUserError> {
@@ -66,10 +70,18 @@ fn user_error(rejection: &Rejection, language: Language) -> SegmentUserError {
             _ => None,
         },
         earning_rule_ids: match rejection {
-            Rejection::InUse { rules } => Some(rules.iter().map(|rule| global(NodeKind::EarningRule, *rule)).collect()),
+            Rejection::InUse { rules, .. } => Some(ids(NodeKind::EarningRule, rules)),
+            _ => None,
+        },
+        reward_ids: match rejection {
+            Rejection::InUse { rewards, .. } => Some(ids(NodeKind::Reward, rewards)),
             _ => None,
         },
     }
+}
+
+fn ids(kind: NodeKind, rows: &[Id]) -> Vec<ID> {
+    rows.iter().map(|row| global(kind, *row)).collect()
 }
 
 /// The code of a rejection, the field it is about, and what is said of it in English and Chinese.
@@ -102,8 +114,8 @@ fn told(rejection: &Rejection) -> (SegmentErrorCode, &'static str, &'static str,
         Rejection::InUse { .. } => (
             Code::SegmentInUse,
             "id",
-            "Earning rules name this segment; end or change them first.",
-            "有获取规则正在使用该分群，请先结束或修改规则。",
+            "Earning rules or rewards name this segment; end or change them first.",
+            "有获取规则或礼品正在使用该分群，请先结束或修改。",
         ),
     }
 }

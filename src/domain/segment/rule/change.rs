@@ -40,9 +40,10 @@ pub enum Rejection {
     FilterInvalid(Flaw),
     /// There are as many as there may be.
     TooMany,
-    /// Rules in force name it.
+    /// Rules in force name it, or audiences of rewards.
     InUse {
         rules: Vec<Id>,
+        rewards: Vec<Id>,
     },
 }
 

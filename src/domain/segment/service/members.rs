@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
 use crate::db::keyset::Cursor;
-use crate::db::reader::Reader;
+use crate::db::reader::{Finds, Reader};
 use crate::domain::points::rule::program::zone;
 use crate::domain::segment::query::{Fits, FittingPage, FittingTotal};
 use crate::domain::segment::rule::filter::Filter;
@@ -48,10 +48,10 @@ pub async fn list_fitting(
 }
 
 /// Those of some segments that a member is in.
-pub async fn segments_of(app: &App, member_id: Id, wanted: BTreeSet<Id>) -> Result<BTreeSet<Id>> {
+pub async fn segments_of(app: &App, finds: &impl Finds, member_id: Id, wanted: BTreeSet<Id>) -> Result<BTreeSet<Id>> {
     let today = today(app);
     let keys = wanted.into_iter().map(|segment_id| Fits { member_id, segment_id, today: today.clone() });
-    let found = app.hub.find_all(keys).await?;
+    let found = finds.find_all(keys).await?;
     let fits = found.iter().filter(|(key, fits)| **fits && key.member_id == member_id);
     Ok(fits.map(|(key, _)| key.segment_id).collect())
 }

@@ -14,6 +14,8 @@ use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::earning::query::list_rules_in_force;
 use crate::domain::earning::rule::terms::Rule;
+use crate::domain::reward::query::list_audiences;
+use crate::domain::reward::rule::audience::read;
 use crate::domain::segment::entity::segment;
 use crate::domain::segment::query::{SegmentCount, SegmentKey, SegmentList, filter_of, lock_segment};
 use crate::domain::segment::rule::change::{Change, MAX_SEGMENTS, Rejection, Settings};
@@ -106,7 +108,7 @@ async fn replace(tx: &DatabaseTransaction, row: segment::Model) -> Result<Result
     Ok(Ok(row))
 }
 
-/// Deletes a segment that no rule in force names. What was earned by it is reckoned as before when it is taken back.
+/// Deletes a segment that no rule in force names, nor the audience of a reward that is not over. What was earned by it is reckoned as before when it is taken back.
 pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<Result<Id, Vec<Rejection>>> {
     actor.staff()?;
     let id = match find(app, id).await? {
@@ -115,15 +117,20 @@ pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<
     };
     let program_id = app.programs.id();
     let work = move |tx: Tx| async move {
-        // A rule that comes in force keeps the segments it names until it is written, and so comes before this or after.
+        // A rule that comes in force, or a reward, keeps the segments it names until it is written, and so comes before
+        // this or after.
         if lock_segment(&*tx, id).await?.is_none() {
             return Ok(Ok(id));
         }
         let rules = list_rules_in_force(&*tx, program_id).await?;
         let naming = rules.iter().filter(|rule| rule.terms.condition.segments().contains(&id));
         let rules: Vec<Id> = naming.map(Rule::id).collect();
-        if !rules.is_empty() {
-            return Ok(Err(vec![Rejection::InUse { rules }]));
+        let names_it = |audience: &str| read(audience).is_some_and(|condition| condition.segments().contains(&id));
+        let rewards = list_audiences(&*tx).await?.into_iter();
+        let rewards: Vec<Id> =
+            rewards.filter(|reward| reward.audience.as_deref().is_some_and(names_it)).map(|reward| reward.id).collect();
+        if !rules.is_empty() || !rewards.is_empty() {
+            return Ok(Err(vec![Rejection::InUse { rules, rewards }]));
         }
         segment::Entity::delete_by_id(id).exec(&*tx).await?;
         Ok(Ok(id))

@@ -4,6 +4,7 @@
 //! way. What came back of an order is taken back at once, by [`demand`], as its returns would.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -24,8 +25,8 @@ use crate::domain::tier::rule::terms::TierSet;
 #[derive(Clone, Debug)]
 pub struct Past {
     pub order: order::Model,
-    pub lines: Vec<line::Model>,
-    pub shares: Vec<earned_share::Model>,
+    pub lines: Arc<Vec<Arc<line::Model>>>,
+    pub shares: Arc<Vec<Arc<earned_share::Model>>>,
 }
 
 /// What is known of a member, tags and segments as they are now.
@@ -140,7 +141,7 @@ impl Replay {
         }
         let as_bought = |line: &line::Model| line::Model { returned: 0, money_returned: 0, ..line.clone() };
         let whole = lines.iter().map(|line| item_left(&self.program, &as_bought(line))).collect();
-        let is_left = |line: &&line::Model| line.returned < line.quantity;
+        let is_left = |line: &&Arc<line::Model>| line.returned < line.quantity;
         let came_back = lines.iter().any(|line| line.returned > 0);
         let left = came_back.then(|| lines.iter().filter(is_left).map(|line| item_left(&self.program, line)).collect());
         (whole, left)
@@ -189,7 +190,7 @@ fn what_happened(past: &Past) -> Given {
     let Past { order, shares, .. } = past;
     let mut rate = Points { issued: order.points_earned, taken_back: order.points_clawed };
     let mut given = Given::new();
-    for share in shares {
+    for share in shares.iter() {
         (rate.issued, rate.taken_back) = (rate.issued - share.points, rate.taken_back - share.clawed);
         let source = if share.of_tier { Source::Tiers } else { Source::Rule(share.rule_id) };
         let points = given.entry(source).or_insert_with(Points::default);

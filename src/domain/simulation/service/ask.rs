@@ -16,11 +16,12 @@ use crate::db::write::Tx;
 use crate::domain::earning::entity::RuleState;
 use crate::domain::earning::query::NewestRevision;
 use crate::domain::earning::rule::terms::{Rule, Rules};
+use crate::domain::order::query::count_placed;
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::program::change::Change;
 use crate::domain::points::rule::program::{Rejection as Flaw, check, zone};
 use crate::domain::simulation::entity::{SimulationState, simulation};
-use crate::domain::simulation::query::{SimulationKey, SimulationList, cancel, count_open, count_orders};
+use crate::domain::simulation::query::{SimulationKey, SimulationList, cancel, count_open};
 use crate::domain::simulation::rule::draft::{Draft, MAX_OPEN, Rejection, Settings};
 
 /// What is to be different, and over the orders of which days. An id that is `None` is one we do not know.
@@ -61,7 +62,7 @@ pub async fn simulate_program(app: &App, actor: &Actor, wish: Wish) -> Answer {
         version: program.version,
         draft: draft.write(),
         state: SimulationState::Queued,
-        orders: count_orders(&app.db.read, bounds).await?,
+        orders: count_placed(&app.db.read, bounds).await?,
         done: 0,
         attempts: 0,
         worker_id: None,

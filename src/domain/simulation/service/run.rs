@@ -6,16 +6,19 @@ use crate::app::App;
 use crate::base::clock::{Instant, SECOND};
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::domain::earning::query::{NewestRevision, list_budgets};
+use crate::domain::earning::query::{NewestRevision, SharesOf, list_budgets};
 use crate::domain::earning::rule::terms::Rules;
 use crate::domain::member::query::TagsOf;
+use crate::domain::order::entity::order;
+use crate::domain::order::query::{LinesOf, count_purchases, list_placed, place_of};
 use crate::domain::points::rule::program::zone;
 use crate::domain::segment::query::Fits;
 use crate::domain::segment::service::today;
 use crate::domain::simulation::entity::simulation;
-use crate::domain::simulation::query::{count_purchases, finish, go_on, is_any_free, list_past, list_steps, take_on};
+use crate::domain::simulation::query::{finish, go_on, is_any_free, take_on};
 use crate::domain::simulation::rule::draft::Draft;
 use crate::domain::simulation::rule::replay::{Known, Past, Replay};
+use crate::domain::tier::query::list_steps;
 
 /// Orders read at once.
 const PAGE: u64 = 1_000;
@@ -73,10 +76,11 @@ async fn play(app: &App, row: &simulation::Model, worker_id: Id) -> Result<Optio
         draft.bounds(&replay.zone).ok_or_else(|| Error::internal("a draft is for days that are no days"))?;
     let (mut behind, mut done, mut told_at) = ((from.micros(), Id::nil(), Id::nil()), 0, app.clock.now());
     loop {
-        let page = list_past(&app.db, behind, until, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(Some((done, replay.close().write()))) };
-        behind = (last.order.placed_at, last.order.member_id, last.order.id);
-        done += page.len() as i64;
+        let orders = list_placed(&app.db.read, behind, until, PAGE).await?;
+        let Some(last) = orders.last() else { return Ok(Some((done, replay.close().write()))) };
+        behind = place_of(last);
+        done += orders.len() as i64;
+        let page = with_lines(app, orders).await?;
         meet(app, &mut replay, &page, from).await?;
         // Plain reckoning, and a page of it is longer than others should be kept waiting.
         let played = tokio::task::spawn_blocking(move || {
@@ -94,6 +98,22 @@ async fn play(app: &App, row: &simulation::Model, worker_id: Id) -> Result<Optio
             }
         }
     }
+}
+
+/// Orders with their lines, and what rules gave for them.
+async fn with_lines(app: &App, orders: Vec<order::Model>) -> Result<Vec<Past>> {
+    let lines_of = |order: &order::Model| LinesOf(order.member_id, order.id);
+    let shares_of = |order: &order::Model| SharesOf(order.member_id, order.id);
+    let (lines, shares) = tokio::try_join!(
+        app.hub.find_all(orders.iter().map(lines_of)),
+        app.hub.find_all(orders.iter().map(shares_of))
+    )?;
+    let past = orders.into_iter().map(|order| Past {
+        lines: lines.get(&lines_of(&order)).cloned().unwrap_or_default(),
+        shares: shares.get(&shares_of(&order)).cloned().unwrap_or_default(),
+        order,
+    });
+    Ok(past.collect())
 }
 
 /// The program as the draft would have it, with all budgets whole.

@@ -143,6 +143,7 @@ impl History {
             ..reward::Model::blank(RewardKind::Coupon, "CNY")
         };
         let command = Redeem {
+            prices: Default::default(),
             purse: Purse::Own,
             key: self.key("redeem"),
             reward: Arc::new(reward),
