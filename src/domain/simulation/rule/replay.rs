@@ -193,7 +193,7 @@ fn what_happened(past: &Past) -> Given {
     for share in shares.iter() {
         (rate.issued, rate.taken_back) = (rate.issued - share.points, rate.taken_back - share.clawed);
         let source = if share.of_tier { Source::Tiers } else { Source::Rule(share.rule_id) };
-        let points = given.entry(source).or_insert_with(Points::default);
+        let points = given.entry(source).or_default();
         (points.issued, points.taken_back) = (points.issued + share.points, points.taken_back + share.clawed);
     }
     given.insert(Source::Rate, rate);

@@ -7,7 +7,7 @@ use crate::base::clock::{Instant, SECOND};
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::domain::earning::query::{NewestRevision, SharesOf, list_budgets};
-use crate::domain::earning::rule::terms::Rules;
+use crate::domain::earning::rule::terms::{Rule, Rules};
 use crate::domain::member::query::TagsOf;
 use crate::domain::order::entity::order;
 use crate::domain::order::query::{LinesOf, count_purchases, list_placed, place_of};
@@ -127,7 +127,7 @@ async fn set_up(app: &App, row: &simulation::Model, draft: &Draft) -> Result<Rep
         tier.row.multiplier = draft.multipliers.get(&tier.row.id).copied().unwrap_or(tier.row.multiplier);
     }
     let mut replay = Replay::new(draft.settings.in_place_of(&program), zone(&program), rules, tiers);
-    let budgeted = replay.rules.all().iter().filter(|rule| rule.row.budgeted).map(|rule| rule.id()).collect();
+    let budgeted = replay.rules.all().iter().filter(|rule| rule.row.budgeted).map(Rule::id).collect();
     let budgets = list_budgets(&app.db.read, budgeted).await?;
     replay.budgets.extend(budgets.into_iter().map(|budget| (budget.id, budget.granted)));
     Ok(replay)
