@@ -114,7 +114,7 @@ async fn play(world: &World, story: &Story) {
         kept.insert("today".to_owned(), today(world).into());
         if let Some(minutes) = step.wait_minutes {
             world.wait_minutes(minutes);
-            world.sweep().await;
+            world.work().await;
             for member in cast.values_mut() {
                 *member = member.another_session().await;
             }

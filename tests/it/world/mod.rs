@@ -255,6 +255,13 @@ impl World {
         jifen::worker::count::count(&self.app).await.expect("events can be counted")
     }
 
+    /// Everything that workers do while time passes.
+    pub async fn work(&self) {
+        self.sweep().await;
+        jifen::worker::count::count(&self.app).await.expect("events can be counted");
+        while jifen::domain::simulation::service::run_next(&self.app).await.expect("simulations can be looked up") {}
+    }
+
     /// The present moment as the schema writes it.
     pub fn now(&self) -> String {
         self.clock.now().rfc3339()
