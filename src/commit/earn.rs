@@ -12,7 +12,7 @@ use crate::commit::rows::{Keys, Rows};
 use crate::domain::earning::entity::{Period, budget, earned_share, rule_use};
 use crate::domain::earning::query::UseKey;
 use crate::domain::earning::rule::occasion::{Occasion, Standing};
-use crate::domain::earning::rule::reckon::{Earned, Match, Share, matching, reckon};
+use crate::domain::earning::rule::reckon::{Earned, Match, matching, reckon, share_rows};
 use crate::domain::earning::rule::terms::{Rule, Rules};
 use crate::domain::points::entity::program;
 
@@ -107,23 +107,6 @@ fn budget_of<'a>(rows: &'a Rows, rule: &Rule) -> Option<&'a budget::Model> {
 
 fn spent(budget: &budget::Model, points: i64) -> budget::Model {
     budget::Model { remaining: budget.remaining - points, used: budget.used + points, ..budget.clone() }
-}
-
-/// A row for each share.
-pub fn share_rows(shares: &[Share], member_id: Id, source_id: Id) -> Vec<earned_share::Model> {
-    let numbered = shares.iter().zip(0..).map(|(share, position)| earned_share::Model {
-        member_id,
-        source_id,
-        position,
-        rule_id: share.rule.id,
-        revision: share.rule.revision,
-        due: share.due,
-        points: share.points,
-        clawed: 0,
-        written_off: 0,
-        of_tier: share.of_tier,
-    });
-    numbered.collect()
 }
 
 /// The moment of a purchase, and the zone by whose days it counted.

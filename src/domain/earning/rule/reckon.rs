@@ -4,10 +4,11 @@
 //! grows by with it. Other effects are whole points, or are rounded for themselves. What a rule gives is then cut to what
 //! its caps and its budget leave.
 
+use crate::base::id::Id;
 use crate::base::multiplier::WHOLE;
 use crate::base::planted::{Bug, planted};
 use crate::base::points::{MAX_POINTS, Rounding, share};
-use crate::domain::earning::entity::Stacking;
+use crate::domain::earning::entity::{Stacking, earned_share};
 use crate::domain::earning::rule::effect::{Effect, TOO_MUCH};
 use crate::domain::earning::rule::occasion::{Item, Occasion};
 use crate::domain::earning::rule::terms::{Rule, Rules};
@@ -38,10 +39,27 @@ pub struct Share {
     pub of_tier: bool,
 }
 
+/// A row for each share.
+pub fn share_rows(shares: &[Share], member_id: Id, source_id: Id) -> Vec<earned_share::Model> {
+    let numbered = shares.iter().zip(0..).map(|(share, position)| earned_share::Model {
+        member_id,
+        source_id,
+        position,
+        rule_id: share.rule.id,
+        revision: share.rule.revision,
+        due: share.due,
+        points: share.points,
+        clawed: 0,
+        written_off: 0,
+        of_tier: share.of_tier,
+    });
+    numbered.collect()
+}
+
 /// A revision of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RuleId {
-    pub id: crate::base::id::Id,
+    pub id: Id,
     pub revision: i64,
 }
 

@@ -11,9 +11,10 @@ use jiff::tz::TimeZone;
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::domain::earning::entity::{Period, earned_share};
+use crate::domain::earning::rule::cap::Cap;
 use crate::domain::earning::rule::left::{Given as GivenThen, demand};
 use crate::domain::earning::rule::occasion::{Item, MemberTier, Occasion, Standing};
-use crate::domain::earning::rule::reckon::{Earned, Share, matching, reckon};
+use crate::domain::earning::rule::reckon::{Earned, Share, matching, reckon, share_rows};
 use crate::domain::earning::rule::terms::{Rule, Rules};
 use crate::domain::order::entity::{Channel, OrderStatus, line, order};
 use crate::domain::order::rule::take_back::item_left;
@@ -151,7 +152,7 @@ impl Replay {
     fn left_of(&self, member_id: Id, rule: &Rule, moment: Instant) -> i64 {
         let budget = self.budgets.get(&rule.id()).copied().filter(|_| rule.row.budgeted).unwrap_or(i64::MAX);
         let caps = rule.terms.caps.iter().map(|cap| {
-            let key = (member_id, rule.id(), cap.period, cap.period.start(moment, &self.zone).micros());
+            let key = use_of(member_id, rule, cap, moment, &self.zone);
             let (points, times) = self.uses.get(&key).copied().unwrap_or_default();
             cap.left(points, times)
         });
@@ -160,7 +161,7 @@ impl Replay {
 
     /// What is demanded back of the rate and of each share, when `occasion` is all that is left.
     fn taken_back(&self, past: &Past, earned: &Earned, occasion: &Occasion) -> Vec<i64> {
-        let rows: Vec<earned_share::Model> = earned.shares.iter().map(|share| share_row(&past.order, share)).collect();
+        let rows = share_rows(&earned.shares, past.order.member_id, past.order.id);
         let rule_of = |row: &earned_share::Model| self.rules.get(row.rule_id).filter(|_| !row.of_tier);
         let shares: Vec<_> = rows.iter().map(|row| (row, rule_of(row))).collect();
         let demand = demand(&self.program, occasion, GivenThen { points: earned.base, clawed: 0 }, &shares);
@@ -176,13 +177,17 @@ impl Replay {
                 *left -= kept;
             }
             for cap in &rule.terms.caps {
-                let key = (member_id, rule.id(), cap.period, cap.period.start(moment, &self.zone).micros());
+                let key = use_of(member_id, rule, cap, moment, &self.zone);
                 let (points, times) = self.uses.entry(key).or_default();
                 *points += kept;
                 *times += 1;
             }
         }
     }
+}
+
+fn use_of(member_id: Id, rule: &Rule, cap: &Cap, moment: Instant, zone: &TimeZone) -> Use {
+    (member_id, rule.id(), cap.period, cap.period.start(moment, zone).micros())
 }
 
 /// What an order gave when it was placed, and what its returns demanded back.
@@ -198,20 +203,4 @@ fn what_happened(past: &Past) -> Given {
     }
     given.insert(Source::Rate, rate);
     given
-}
-
-/// A share as a return asks for it.
-fn share_row(order: &order::Model, share: &Share) -> earned_share::Model {
-    earned_share::Model {
-        member_id: order.member_id,
-        source_id: order.id,
-        position: 0,
-        rule_id: share.rule.id,
-        revision: share.rule.revision,
-        due: share.due,
-        points: share.points,
-        clawed: 0,
-        written_off: 0,
-        of_tier: share.of_tier,
-    }
 }

@@ -8,6 +8,7 @@ use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::condition::products::Products;
 use crate::domain::earning::rule::effect::Effect;
 use crate::domain::earning::rule::left::{Given, demand};
+use crate::domain::earning::rule::reckon::share_rows;
 use crate::domain::earning::rule::terms::Terms;
 
 /// A rule in force without dates.
@@ -52,20 +53,7 @@ fn gave(earned: &Earned) -> Vec<(u128, i64)> {
 }
 
 fn rows(earned: &Earned) -> Vec<earned_share::Model> {
-    let numbered = earned.shares.iter().zip(0..);
-    let rows = numbered.map(|(share, position)| earned_share::Model {
-        member_id: Id::nil(),
-        source_id: Id::nil(),
-        position,
-        rule_id: share.rule.id,
-        revision: share.rule.revision,
-        due: share.due,
-        points: share.points,
-        clawed: 0,
-        written_off: 0,
-        of_tier: false,
-    });
-    rows.collect()
+    share_rows(&earned.shares, Id::nil(), Id::nil())
 }
 
 /// Takes back down to each of some baskets, one after the other: what is demanded of the base and of the one rule.
