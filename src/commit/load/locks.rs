@@ -16,6 +16,7 @@ use crate::db::rows;
 use crate::domain::catalog::entity::stock;
 use crate::domain::earning::query::{list_budgets, lock_budgets};
 use crate::domain::points::entity::wallet;
+use crate::domain::points::query::newest_version;
 use crate::domain::points::rule::{Ledger, Shelf};
 use crate::domain::reward::entity::coupon;
 
@@ -45,11 +46,14 @@ pub async fn lock_wallets(
     let column = wallet::Column::MemberId;
     let found: Vec<Locked> =
         rows::lock_by_ids_beside::<wallet::Entity, _>(tx, column, wanted, held, newest, vec![ours.into()]).await?;
-    if let Some(newest) = found.iter().map(|row| row.newest_version).max() {
-        group.program = versions.programs.get(tx, newest).await?;
-        group.rules = versions.rules.get(tx, newest).await?;
-        group.tiers = versions.tiers.get(tx, newest).await?;
-    }
+    let newest = match found.iter().map(|row| row.newest_version).max() {
+        Some(newest) => newest,
+        // Of those who register now, the later commands of this group are decided by it, too.
+        None => newest_version(tx, ours).await?.map_or(group.program.version, |program| program.version),
+    };
+    group.program = versions.programs.get(tx, newest).await?;
+    group.rules = versions.rules.get(tx, newest).await?;
+    group.tiers = versions.tiers.get(tx, newest).await?;
     let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
     group.ledgers.extend(wallets.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
     if held == Held::PassedOver {
