@@ -128,6 +128,40 @@ pub enum Bug {
     EventTwice,
     /// An event earns by the rules and the day on which it is recorded, not by those of when it happened.
     EventWhenRecorded,
+    /// A member's tier multiplies nothing.
+    TierGivesNothing,
+    /// What a member's tier gives is rounded for itself, apart from the rules' multipliers.
+    TierRoundedApart,
+    /// A return leaves what the tier gave.
+    TierShareKept,
+    /// A tier that was to be judged by now is good for one more order.
+    TierUnjudged,
+    /// What was returned goes on counting towards a tier.
+    ReturnStillCounts,
+    /// A return takes off on its own day, not on that of the purchase.
+    ReturnCountsToday,
+    /// Whatever a tier is measured by, points count.
+    PointsAlwaysMeasured,
+    /// A tier is lost on the day on which it is judged.
+    TierWithoutGrace,
+    /// A protected tier is lost like any other.
+    ProtectionIgnored,
+    /// A return undoes a protected tier.
+    ProtectedUndone,
+    /// A tier that is undone does not go back to the one of before.
+    UndoneToTheLowest,
+    /// Who falls goes to what they qualify for, also where it is one tier at a time.
+    FallsAllTheWay,
+    /// What counted in the year before keeps no tier.
+    YearBeforeForgotten,
+    /// Higher thresholds take away tiers at once.
+    FallsByOtherTiers,
+    /// The tier of a member who was merged is forgotten.
+    HigherTierLost,
+    /// What counted for the two members of a merger does not count together.
+    CountedApart,
+    /// What counted in a command of a group is not in the sums of the next.
+    SumsOfTheGroup,
     // Beneath the rules, in the write path:
     /// Wallets are read without their lock.
     LockDropped,
@@ -153,6 +187,12 @@ pub enum Bug {
     CountsStay,
     /// What a merged member did stays theirs.
     EventsStay,
+    /// What became of a tier is not written.
+    TierHistorySkipped,
+    /// What counted is not added to its day.
+    DaysSkipped,
+    /// What counted for a member who was merged stays theirs.
+    QualifyingStays,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -184,7 +224,7 @@ mod switched {
 
     impl Bug {
         /// Those that only a database shows.
-        pub const BENEATH: [Bug; 12] = [
+        pub const BENEATH: [Bug; 15] = [
             Bug::LockDropped,
             Bug::KeysReadUnlocked,
             Bug::AllocationSkipped,
@@ -197,10 +237,13 @@ mod switched {
             Bug::SharesFrozen,
             Bug::CountsStay,
             Bug::EventsStay,
+            Bug::TierHistorySkipped,
+            Bug::DaysSkipped,
+            Bug::QualifyingStays,
         ];
 
         /// All others.
-        pub const ALL: [Bug; 61] = [
+        pub const ALL: [Bug; 78] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,
@@ -262,6 +305,23 @@ mod switched {
             Bug::ReturnedPurchaseCounts,
             Bug::EventTwice,
             Bug::EventWhenRecorded,
+            Bug::TierGivesNothing,
+            Bug::TierRoundedApart,
+            Bug::TierShareKept,
+            Bug::TierUnjudged,
+            Bug::ReturnStillCounts,
+            Bug::ReturnCountsToday,
+            Bug::PointsAlwaysMeasured,
+            Bug::TierWithoutGrace,
+            Bug::ProtectionIgnored,
+            Bug::ProtectedUndone,
+            Bug::UndoneToTheLowest,
+            Bug::FallsAllTheWay,
+            Bug::YearBeforeForgotten,
+            Bug::FallsByOtherTiers,
+            Bug::HigherTierLost,
+            Bug::CountedApart,
+            Bug::SumsOfTheGroup,
         ];
     }
 }

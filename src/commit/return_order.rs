@@ -140,7 +140,9 @@ impl Command for ReturnOrder {
         if plan.is_whole && !planted(Bug::ReturnedPurchaseCounts) {
             own.wallet.purchases -= 1.min(own.wallet.purchases);
         }
-        tiers.count(self.counted(&plan), &self.period().zone)?;
+        if !planted(Bug::ReturnStillCounts) {
+            tiers.count(self.counted(&plan, now), &self.period().zone)?;
+        }
         let tier = tiers.close(&mut books.of(member_id).wallet, self.by, None);
         let changes = self.changes(rows, plan, books, (&figures, points_settled), now);
         let changes = Changes { budgets, uses, ..changes };
@@ -161,14 +163,14 @@ impl ReturnOrder {
     }
 
     /// What it takes off again, on the day of the purchase.
-    fn counted(&self, plan: &Plan) -> Counted {
+    fn counted(&self, plan: &Plan, now: Instant) -> Counted {
         let measures = Measures { points: plan.clawback.points(), spend: plan.money, visits: i64::from(plan.is_whole) };
         Counted {
             source_id: self.return_id,
             purchase_id: self.order_id,
             what: CountedAs::Return,
             measures: -measures,
-            at: Instant(plan.order.placed_at),
+            at: if planted(Bug::ReturnCountsToday) { now } else { Instant(plan.order.placed_at) },
         }
     }
 

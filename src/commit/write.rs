@@ -50,6 +50,9 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     if planted(Bug::BudgetSkipped) {
         writes.changed_budgets.clear();
     }
+    if planted(Bug::TierHistorySkipped) {
+        writes.tier_changes.clear();
+    }
     if planted(Bug::CountSkipped) {
         writes.changed_uses.retain(|key| !uses_without_row.contains(key));
     }
@@ -97,7 +100,9 @@ pub async fn write(tx: &DatabaseTransaction, group: Rows, now: Instant) -> Resul
     insert::<coupon::Entity>(tx, writes.new_coupons).await?;
     update::<coupon::Entity>(tx, writes.changed_coupons.into_values().collect()).await?;
     update::<reward_code::Entity>(tx, writes.codes_given).await?;
-    add_to_days(tx, &writes.qualifying).await?;
+    if !planted(Bug::DaysSkipped) {
+        add_to_days(tx, &writes.qualifying).await?;
+    }
     insert::<qualifying::Entity>(tx, writes.qualifying).await?;
     insert::<tier_change::Entity>(tx, writes.tier_changes).await?;
     insert::<idempotency::Entity>(tx, writes.replies).await?;

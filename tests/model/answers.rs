@@ -32,6 +32,12 @@ impl Says for usize {
     }
 }
 
+impl Says for bool {
+    fn says(self) -> (Answer, Option<String>) {
+        (if self { Answer::Done } else { Answer::Skipped }, None)
+    }
+}
+
 impl<T> Says for Made<T> {
     fn says(self) -> (Answer, Option<String>) {
         let answer = match self {
@@ -77,6 +83,7 @@ impl Refuses for jifen::domain::points::rule::MergeRejection {}
 impl Refuses for jifen::domain::household::rule::Rejection {}
 impl Refuses for jifen::domain::earning::rule::event::Rejection {}
 impl Refuses for jifen::commit::register::Taken {}
+impl Refuses for jifen::domain::tier::rule::change::NotProtected {}
 impl Refuses for std::convert::Infallible {}
 
 impl Refuses for take_back::Rejection {
@@ -160,6 +167,8 @@ impl Sent {
             Sent::ChangeHousehold(command) => command,
             Sent::Merge(command) => command,
             Sent::Event(command) => command,
+            Sent::Protect(command) => command,
+            Sent::Judge(command) => command,
         }
     }
 }

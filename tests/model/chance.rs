@@ -2,6 +2,7 @@
 //! the author carries each group out on a reference before going on.
 
 mod rules;
+mod tiers;
 
 use jifen::domain::points::entity::HouseholdRole;
 use jifen::domain::points::rule::purse::Purse;
@@ -43,11 +44,14 @@ struct Author {
 pub fn script(seed: u64, steps: usize) -> Script {
     let mut dice = Dice::new(seed);
     let program = settings::first(&mut dice, &first_program());
-    let first = Step { serial: 1, slot: 0, key: 1, act: Act::Program(Box::new(program)) };
-    let mut author = Author { dice, known: Known::default(), reference: Reference::new(), members: MEMBERS, serial: 1 };
-    author.reference.apply(&first);
-    let mut script = Script { groups: vec![Group { wait: Wait::By(0), scarcity: 1, steps: vec![first] }] };
-    let mut left = steps.saturating_sub(1);
+    let mut first = vec![Step { serial: 1, slot: 0, key: 1, act: Act::Program(Box::new(program)) }];
+    if dice.chance(70) {
+        first.push(Step { serial: 2, slot: 0, key: 2, act: Act::Tiers(Box::new(tiers::tiers(&mut dice))) });
+    }
+    let mut author = Author { dice, known: Known::default(), reference: Reference::new(), members: MEMBERS, serial: 2 };
+    first.iter().for_each(|step| drop(author.reference.apply(step)));
+    let mut left = steps.saturating_sub(first.len());
+    let mut script = Script { groups: vec![Group { wait: Wait::By(0), scarcity: 1, steps: first }] };
     while left > 0 {
         let group = author.group(left);
         left -= group.steps.len();
@@ -152,6 +156,14 @@ impl Author {
         if self.dice.chance(7) {
             return self.event(slot);
         }
+        if self.dice.chance(6) {
+            let act = match self.dice.below(6) {
+                0 => self.change_tiers(),
+                1 | 2 => self.protect(),
+                _ => Act::Judge,
+            };
+            return (slot, act);
+        }
         if self.dice.chance(10) {
             return self.of_household(slot);
         }
@@ -173,6 +185,10 @@ impl Author {
             let Order { slot, lines, .. } = &self.reference.orders[&order];
             let (slot, lines) = (*slot, lines.len());
             return (slot, self.take_back(order, lines));
+        }
+        // Most holds time out before anybody comes back to them.
+        if self.dice.chance(25) && !self.open_holds().is_empty() {
+            return self.of_hold(slot);
         }
         // Who has nothing to spend mostly earns.
         let at_home = self.reference.home_of(slot).map_or(0, |(home, _)| self.free(home));
@@ -294,7 +310,7 @@ impl Author {
         let with_holds = self.who_can_go(|wallet| wallet.held() > 0);
         let from = match () {
             () if !debtors.is_empty() => self.dice.pick(debtors),
-            () if self.dice.chance(10) && !with_holds.is_empty() => self.dice.pick(&with_holds),
+            () if self.dice.chance(20) && !with_holds.is_empty() => self.dice.pick(&with_holds),
             () => self.dice.pick(&self.who_can_go(|_| true)),
         };
         let from = from.filter(|_| self.dice.chance(90)).unwrap_or_else(|| self.member());
@@ -407,9 +423,19 @@ impl Author {
         pieces
     }
 
+    fn open_holds(&self) -> Vec<(usize, Serial)> {
+        let is_open = |(slot, hold): &&(usize, Serial)| {
+            let hold = self.reference.wallets.get(slot).and_then(|wallet| wallet.holds.get(hold));
+            hold.is_some_and(|hold| hold.open() > 0 && hold.ends > self.reference.now)
+        };
+        self.known.holds.iter().filter(is_open).copied().collect()
+    }
+
     fn of_hold(&mut self, slot: usize) -> (usize, Act) {
         let recent = self.known.holds.len().saturating_sub(4);
-        let Some((slot, hold)) = self.dice.pick(&self.known.holds[recent..]) else { return (slot, self.place(slot)) };
+        let open = self.open_holds();
+        let from = if open.is_empty() { &self.known.holds[recent..] } else { &open };
+        let Some((slot, hold)) = self.dice.pick(from) else { return (slot, self.place(slot)) };
         let open = self.reference.wallets.get(&slot).and_then(|wallet| wallet.holds.get(&hold)).map_or(1, Hold::open);
         let points = if self.dice.chance(70) { Some(self.dice.within(1, open + 1)) } else { None };
         let act = if self.dice.chance(50) {

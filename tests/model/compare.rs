@@ -16,6 +16,7 @@ use crate::store::{Books, Store};
 use crate::world::pile_id;
 
 mod earning;
+mod tier;
 
 /// How far the transactions of each member were compared.
 #[derive(Default)]
@@ -37,11 +38,14 @@ impl Compared {
             balances(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
             standing(books, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
             spent(books, store, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
+            tier::standing(books, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
+            tier::history(store, reference, *slot).map_err(|what| format!("member {slot}, {what}"))?;
             lots(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
             holds(books, wallet).map_err(|what| format!("member {slot}, {what}"))?;
         }
         orders(store, reference, slots)?;
         self.earning(store, reference)?;
+        tier::counted(store, reference)?;
         redemptions(store, reference)?;
         coupons(store, reference)?;
         households(store, reference)?;

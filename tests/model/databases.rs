@@ -29,7 +29,7 @@ use jifen::domain::points::rule::purse::Purse;
 
 use crate::answers::{Refuses, Says};
 use crate::compare::Compared;
-use crate::names::{Serial, member_id, set_salt};
+use crate::names::{Serial, set_salt};
 use crate::rules::{Gives, If, Rule, Way};
 use crate::run::{Run, moment};
 use crate::script::{Act, Answer, Group, Script, Step, Wait};
@@ -96,6 +96,8 @@ struct Shop {
     program: program::Model,
     /// The rules of the script before.
     rules: Vec<earning_rule::Model>,
+    /// The number of the newest revision of the tiers.
+    tiers: i64,
 }
 
 impl Shop {
@@ -105,17 +107,26 @@ impl Shop {
         let program = (*programs.latest()).clone();
         // One committer, so that the commands of a group are decided in the order in which they are sent.
         let committers = Committers::start(&base.db, &programs, &clock, 1, Bounds::default());
-        Shop { name: base.name, db: base.db.clone(), clock, committers, scripts: 0, program, rules: Vec::new() }
+        Shop {
+            name: base.name,
+            db: base.db.clone(),
+            clock,
+            committers,
+            scripts: 0,
+            program,
+            rules: Vec::new(),
+            tiers: 0,
+        }
     }
 
     /// Carries a script out with members and piles of its own.
     async fn run(&mut self, script: &Script) -> Result<(), String> {
         self.fresh().await;
-        let mut run = Run::beginning_with(self.program.clone());
+        let mut run = Run::beginning_with(self.program.clone(), Some(self.tiers));
         self.go_to(START);
         let first = (0..MEMBERS).map(|slot| (slot, 50_000 + slot as Serial));
         for (slot, serial) in first {
-            let command = registration(serial, member_id(slot), serial);
+            let command = registration(serial, slot, serial);
             self.submit(command).await?;
         }
         let mut tokens = HashMap::new();
@@ -191,6 +202,8 @@ impl Shop {
             Sent::ChangeHousehold(command) => self.submit(command).await,
             Sent::Merge(command) => self.submit(command).await,
             Sent::Event(command) => self.submit(command).await,
+            Sent::Protect(command) => self.submit(command).await,
+            Sent::Judge(command) => self.submit(command).await,
         }
     }
 

@@ -24,6 +24,7 @@ mod shrink;
 mod store;
 mod stories;
 mod tally;
+mod tiers;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,7 +66,7 @@ fn the_program_does_as_the_reference_reckons() {
 #[test]
 fn chance_reaches_every_corner() {
     let mut tally = tally::Tally::default();
-    for seed in 0..setting("JIFEN_MODEL_SEQUENCES").unwrap_or(SEQUENCES).min(SEQUENCES) {
+    for seed in 0..setting("JIFEN_MODEL_SEQUENCES").unwrap_or(SEQUENCES).min(SEQUENCES) * 2 {
         tally.add(&chance::script(seed, steps()));
     }
     println!("{tally}");

@@ -28,6 +28,7 @@ pub enum Tag {
     /// A kind of event.
     Kind,
     Category,
+    Tier,
 }
 
 /// Where an id stands among others of its kind.

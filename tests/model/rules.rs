@@ -15,6 +15,7 @@ use jifen::domain::earning::rule::condition::products::Products;
 use jifen::domain::earning::rule::condition::quantity::Quantity;
 use jifen::domain::earning::rule::condition::spend::Spend;
 use jifen::domain::earning::rule::condition::tags::Tags;
+use jifen::domain::earning::rule::condition::tiers::Tiers;
 use jifen::domain::earning::rule::condition::weekdays::Weekdays;
 use jifen::domain::earning::rule::condition::{Condition, MAX_DEPTH};
 use jifen::domain::earning::rule::effect::Effect;
@@ -26,6 +27,7 @@ use jiff::civil::{Date, Time, date};
 use rust_decimal::Decimal;
 
 use crate::names::{Serial, Tag, id, salt};
+use crate::tiers::tier_id;
 use crate::world::{START, category_of, product_id};
 
 /// A rule as a revision has it.
@@ -61,15 +63,26 @@ pub enum If {
     Not(Box<If>),
     Products(Vec<usize>),
     Category(usize),
-    Spend { least: i64, of: Vec<usize> },
-    Quantity { least: i64, of: Vec<usize> },
+    Spend {
+        least: i64,
+        of: Vec<usize>,
+    },
+    Quantity {
+        least: i64,
+        of: Vec<usize>,
+    },
     First,
     By(Channel),
     Vip,
+    /// By the names of tiers.
+    Tier(Vec<Serial>),
     Weekdays(Vec<i8>),
     Hours(i8, i8),
     Days(i64, i64),
-    Units { least: Option<i64>, most: Option<i64> },
+    Units {
+        least: Option<i64>,
+        most: Option<i64>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -200,6 +213,7 @@ impl If {
             If::First => Condition::FirstOrder(FirstOrder {}),
             If::By(channel) => Condition::Channel(Channels(BTreeSet::from([channel.word().to_owned()]))),
             If::Vip => Condition::Tags(Tags(tags().collect())),
+            If::Tier(names) => Condition::Tiers(Tiers(names.iter().map(|name| tier_id(*name)).collect())),
             If::Weekdays(days) => Condition::Weekdays(Weekdays(days.clone())),
             If::Hours(from, until) => Condition::Hours(Hours { from: hour(*from), until: hour(*until) }),
             If::Days(from, to) => Condition::Dates(Dates { from: Some(day(*from)), to: Some(day(*to)) }),

@@ -28,7 +28,7 @@ pub struct Run {
 /// What is not as it should be, if anything.
 pub fn run(script: &Script) -> Result<(), String> {
     let carried = catch_unwind(AssertUnwindSafe(|| {
-        let mut run = Run::beginning_with(first_program());
+        let mut run = Run::beginning_with(first_program(), None);
         script.groups.iter().try_for_each(|group| run.group(group))?;
         run.compare_all()
     }));
@@ -54,10 +54,11 @@ pub fn moment(reference: &Reference, wait: Wait) -> i64 {
 }
 
 impl Run {
-    pub fn beginning_with(program: program::Model) -> Run {
+    /// The program begins with tiers that give nothing, if there is a number for them.
+    pub fn beginning_with(program: program::Model, tiers: Option<i64>) -> Run {
         Run {
-            store: Store::beginning_with(program.clone()),
-            reference: Reference::beginning_with(program),
+            store: Store::beginning_with(program.clone(), tiers),
+            reference: Reference::beginning_with(program, tiers),
             tokens: HashMap::new(),
             compared: Compared::default(),
         }

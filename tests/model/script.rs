@@ -7,6 +7,7 @@ use jifen::domain::points::rule::purse::Purse;
 
 use crate::names::Serial;
 use crate::rules::{Rule, Told, Way};
+use crate::tiers::Tiers;
 
 /// A script of commands. A step names what it works on by the step that made it, so any step can be left out.
 #[derive(Clone, Debug, Default)]
@@ -135,12 +136,19 @@ pub enum Act {
         is: Box<Rule>,
     },
     Event(Told),
+    /// A revision of the tiers.
+    Tiers(Box<Tiers>),
+    /// Staff protect a member's tier until a moment, or no longer.
+    Protect {
+        until: Option<i64>,
+    },
+    Judge,
 }
 
 impl Act {
     /// Whether it makes a version of the program. It is no command: what comes before it in a group is decided before.
     pub fn makes_version(&self) -> bool {
-        matches!(self, Act::Program(_) | Act::Rule { .. })
+        matches!(self, Act::Program(_) | Act::Rule { .. } | Act::Tiers(_))
     }
 }
 

@@ -12,9 +12,11 @@ use jifen::commit::earn::Outlook;
 use jifen::commit::hold::{self, Deed, HoldPoints, UseHold};
 use jifen::commit::household::{self, ChangeHousehold, CreateHousehold};
 use jifen::commit::import_order::ImportOrder;
+use jifen::commit::judge_tier::JudgeTier;
 use jifen::commit::key::Key;
 use jifen::commit::merge::MergeMembers;
 use jifen::commit::place_order::{self, PlaceOrder};
+use jifen::commit::protect_tier::ProtectTier;
 use jifen::commit::record_event::RecordEvent;
 use jifen::commit::redeem::{self, Redeem};
 use jifen::commit::register::Register;
@@ -34,7 +36,7 @@ use jifen::domain::points::rule::By;
 use crate::names::{Serial, Tag, coupon_code, house, id, id_of, member_id, salt, staff_id};
 use crate::rules::{Told, kind_of_event, standing};
 use crate::script::{Act, Step, What};
-use crate::world::{DAY, PRIZES, PRODUCTS, product_id, reward};
+use crate::world::{DAY, PRIZES, PRODUCTS, joined_at, product_id, reward};
 
 /// What is known of an order.
 pub struct SeenOrder {
@@ -92,6 +94,8 @@ pub enum Sent {
     ChangeHousehold(ChangeHousehold),
     Merge(MergeMembers),
     Event(RecordEvent),
+    Protect(ProtectTier),
+    Judge(JudgeTier),
 }
 
 /// The name under which the keys of an act are kept; `None` for what bears none.
@@ -112,7 +116,8 @@ pub fn operation(act: &Act) -> Option<&'static str> {
         Act::Decide { .. } => adjust::DECIDE,
         Act::Reinstate { .. } => reinstate::OPERATION,
         Act::Register { .. } | Act::Preview { .. } | Act::Import { .. } | Act::Settle => return None,
-        Act::Program(_) | Act::Rule { .. } | Act::Event(_) => return None,
+        Act::Program(_) | Act::Rule { .. } | Act::Tiers(_) | Act::Event(_) => return None,
+        Act::Protect { .. } | Act::Judge => return None,
         Act::Household | Act::Invite { .. } | Act::Join { .. } | Act::Leave { .. } | Act::Merge { .. } => return None,
     })
 }
@@ -129,7 +134,7 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
         Sent::UseHold(UseHold { key: key(step), hold_id, deed, reason: None, by: by(by_staff), seed, event_id })
     };
     Some(match act {
-        Act::Register { name } => Sent::Register(registration(serial, member, *name)),
+        Act::Register { name } => Sent::Register(registration(serial, *slot, *name)),
         Act::Place { lines, coupon, points, purse, way } => Sent::Place(PlaceOrder {
             channel: way.channel,
             outlet_id: None,
@@ -256,7 +261,15 @@ pub fn command(step: &Step, seen: Seen) -> Option<Sent> {
             event_id,
         }),
         Act::Event(told) => Sent::Event(recorded(step, told, seen)),
-        Act::Program(_) | Act::Rule { .. } => return None,
+        Act::Protect { until } => Sent::Protect(ProtectTier {
+            member_id: member,
+            until: until.map(Instant),
+            reason: "a promise".to_owned(),
+            staff_id: staff_id(0, *slot),
+            seed,
+        }),
+        Act::Judge => Sent::Judge(JudgeTier { member_id: member, seed }),
+        Act::Program(_) | Act::Rule { .. } | Act::Tiers(_) => return None,
     })
 }
 
@@ -349,10 +362,11 @@ fn taken_back(step: &Step, order: Serial, what: &What, seen: Seen) -> ReturnOrde
     }
 }
 
-pub fn registration(serial: Serial, member_id: Id, name: u32) -> Register {
+pub fn registration(serial: Serial, slot: usize, name: u32) -> Register {
+    let (member_id, created_at) = (member_id(slot), joined_at(slot));
     let number = format!("member {} {serial}", salt());
     Register {
-        member: member::Model { id: member_id, number, imported: false, created_at: 0 },
+        member: member::Model { id: member_id, number, imported: false, created_at },
         profile: profile::Model { member_id, username: None, email: None, phone: None, name: None, birthday: None },
         credential: None,
         session: None,

@@ -18,12 +18,16 @@ use jifen::domain::points::entity::{
 };
 use jifen::domain::points::rule::{Ledger, OpenHold, Part, Shelf, Unreversed, open_wallet};
 use jifen::domain::reward::entity::{coupon, redemption};
+use jifen::domain::tier::entity::{qualifying, tier_change};
+use jifen::domain::tier::rule::terms::Measures;
 
 use crate::names::member_id;
 use crate::reference::calendar::{day_of, start_of};
-use crate::world::{MEMBERS, PILES, first_program, pieces_of, pile_id};
+use crate::tiers::Revision;
+use crate::world::{MEMBERS, PILES, first_program, joined_at, pieces_of, pile_id};
 
 mod earning;
+mod tier;
 
 /// What one member's rows are.
 #[derive(Default)]
@@ -59,6 +63,11 @@ pub struct Store {
     pub events: HashMap<EventName, event::Model>,
     /// What rules gave for events.
     pub shares: HashMap<Id, Vec<earned_share::Model>>,
+    pub tiers: Vec<Revision>,
+    pub tier_changes: Vec<tier_change::Model>,
+    /// What counted for members, and its sums by day.
+    pub qualifying: Vec<qualifying::Model>,
+    pub days: BTreeMap<(Id, i64), Measures>,
     pub house: HashMap<Account, i64>,
     names: HashMap<(String, HandleKind), handle::Model>,
     replies: HashMap<(Id, String, String), idempotency::Model>,
@@ -69,10 +78,13 @@ const MOVED: [&str; 5] =
     [place_order::OPERATION, deliver_order::OPERATION, return_order::CANCEL, return_order::REFUND, redeem::OPERATION];
 
 impl Store {
-    pub fn beginning_with(program: program::Model) -> Store {
+    /// The program begins with tiers that give nothing, if there is a number for them.
+    pub fn beginning_with(program: program::Model, tiers: Option<i64>) -> Store {
         let program = Arc::new(program);
+        let tiers = tiers.map(|number| Revision::of_none(number, program.version));
         let of_member = |slot| {
-            let wallet = Some(open_wallet(member_id(slot), &program));
+            let wallet = wallet::Model { joined_at: joined_at(slot), ..open_wallet(member_id(slot), &program) };
+            let wallet = Some(wallet);
             (member_id(slot), Books { wallet, ..Books::default() })
         };
         let pile = |pile| {
@@ -94,6 +106,10 @@ impl Store {
             uses: HashMap::new(),
             events: HashMap::new(),
             shares: HashMap::new(),
+            tiers: tiers.into_iter().collect(),
+            tier_changes: Vec::new(),
+            qualifying: Vec::new(),
+            days: BTreeMap::new(),
             house: HashMap::new(),
             names: HashMap::new(),
             replies: HashMap::new(),
@@ -102,7 +118,7 @@ impl Store {
 
     /// Nothing at all.
     pub fn empty() -> Store {
-        Store { books: BTreeMap::new(), stock: HashMap::new(), ..Store::beginning_with(first_program()) }
+        Store { books: BTreeMap::new(), stock: HashMap::new(), ..Store::beginning_with(first_program(), None) }
     }
 
     pub fn program(&self) -> Arc<program::Model> {
@@ -125,6 +141,7 @@ impl Store {
         rows.coupons = pick(&self.coupons, keys.coupons);
         rows.stock = pick(&self.stock, keys.stock);
         self.load_earning(&mut rows, (keys.budgets, keys.uses, keys.recorded));
+        self.load_tiers(&mut rows, keys.tiers, keys.sums, now);
         rows.replies = pick(&self.replies, keys.replies);
         rows.orders = pick(&self.orders, keys.orders);
         rows.adjustments = pick(&self.adjustments, keys.adjustments);
@@ -257,6 +274,8 @@ impl Store {
             self.orders.insert((order.member_id, order.id), OrderRows { order, lines, shares, points_settled: 0 });
         }
         self.keep_events(writes.recorded, writes.shares);
+        self.keep_qualifying(writes.qualifying);
+        self.tier_changes.extend(writes.tier_changes);
         self.orders.extend(pick(&orders, writes.changed_orders));
         self.returns.extend(writes.order_returns);
         let lists = writes.changed_households.into_iter();
@@ -297,6 +316,7 @@ impl Store {
             row.member_id = into;
         }
         self.move_earning(from, into);
+        self.move_qualifying(from, into);
         for (key, row) in taken(&mut self.replies, |key| key.0 == from && MOVED.contains(&key.1.as_str())) {
             let moved = idempotency::Model { member_id: into, ..row };
             self.replies.entry((into, key.1, key.2)).or_insert(moved);

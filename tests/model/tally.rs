@@ -11,7 +11,7 @@ use crate::script::{Answer, Script};
 pub struct Tally(BTreeMap<String, u64>);
 
 /// What must happen now and then, or the scripts test less than they seem to.
-const WANTED: [&str; 63] = [
+const WANTED: [&str; 74] = [
     "Accrual",
     "Activation",
     "Hold",
@@ -75,6 +75,17 @@ const WANTED: [&str; 63] = [
     "a share is written off",
     "an event of no points",
     "an event told late",
+    "Tiers: done",
+    "Protect: done",
+    "Judge: done",
+    "a tier multiplies",
+    "a tier multiplies beside a rule",
+    "a tier is reached",
+    "a tier is judged",
+    "a tier is undone",
+    "a tier is protected",
+    "a tier by other tiers",
+    "a tier of a merged member",
 ];
 
 impl Tally {

@@ -6,6 +6,7 @@ use jifen::domain::earning::entity::{Period, RuleState, Stacking};
 use jifen::domain::order::entity::Channel;
 
 use super::Author;
+use super::tiers::names;
 use crate::dice::Dice;
 use crate::names::Serial;
 use crate::reference::calendar::day_of;
@@ -167,7 +168,7 @@ fn leaf(dice: &mut Dice, is_for_event: bool) -> If {
     };
     let some = |dice: &mut Dice| if dice.chance(50) { Vec::new() } else { places(dice) };
     let today = day_of("UTC", START);
-    match dice.below(if is_for_event { 6 } else { 14 }) {
+    match dice.below(if is_for_event { 7 } else { 15 }) {
         0 => If::Vip,
         1 => {
             let least = dice.within(1, 7) as i8;
@@ -180,6 +181,9 @@ fn leaf(dice: &mut Dice, is_for_event: bool) -> If {
             If::Units { least, most }
         }
         4 | 5 => If::First,
+        // The last of either.
+        6 if is_for_event => If::Tier(names(dice)),
+        14 => If::Tier(names(dice)),
         6 => If::Category(dice.below(CATEGORIES as i64 - 1).unsigned_abs() as usize),
         7 | 8 => If::Products(places(dice)),
         9 | 10 => If::Spend { least: dice.one_of([1, 3_000, 10_000, 24_000]), of: some(dice) },

@@ -12,6 +12,7 @@ use crate::reference::calendar::start_of_period;
 use crate::reference::earning::Share;
 use crate::rules::{kind_id, rule_id};
 use crate::store::Store;
+use crate::tiers::tier_id;
 
 impl Compared {
     /// Budgets and counts, of which the reference keeps no books: it adds up what was given.
@@ -72,11 +73,17 @@ pub fn shares(
     expected: &[Share],
 ) -> Result<(), String> {
     let of_row = |row: &earned_share::Model| {
-        (row.member_id, row.rule_id, row.revision, [row.due, row.points, row.clawed, row.written_off])
+        let sums = [row.due, row.points, row.clawed, row.written_off];
+        (row.member_id, row.of_tier, row.rule_id, row.revision, sums)
     };
     let of_share = |share: &Share| {
         let sums = [share.due, share.points, share.clawed, share.written_off];
-        (member_id(slot), rule_id(share.rule), share.revision as i64 + 1, sums)
+        // Revisions of rules are counted from 0 here.
+        let (by, revision) = match share.of_tier {
+            true => (tier_id(share.rule), share.revision as i64),
+            false => (rule_id(share.rule), share.revision as i64 + 1),
+        };
+        (member_id(slot), share.of_tier, by, revision, sums)
     };
     let found: Vec<_> = found.iter().map(of_row).collect();
     same(|| format!("shares of {}", what()), found, expected.iter().map(of_share).collect())

@@ -10,7 +10,7 @@ use jifen::domain::points::rule::purse::Purse;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Shop, base};
-use crate::names::{Serial, member_id};
+use crate::names::Serial;
 use crate::rules::{Gives, If, Rule, Way, rule_id};
 use crate::run::Run;
 use crate::script::{Act, Step};
@@ -87,12 +87,12 @@ impl Finder {
     /// Two members buy at the same time, and a rule has 60 points left for the first of them. They buy
     /// different things, so that nothing but the budget makes one wait for the other.
     async fn overspends(&mut self, bug: Bug, is_planted: bool) -> bool {
-        let mut run = Run::beginning_with(self.shop.program.clone());
+        let mut run = Run::beginning_with(self.shop.program.clone(), Some(self.shop.tiers));
         let publish = Step { serial: 1, slot: 0, key: 1, act: Act::Rule { rule: 1, is: Box::new(sixty()) } };
         self.shop.change_program(&publish, &mut run).await.expect("a rule");
         for slot in 0..2 {
             let serial = 2 + slot as Serial;
-            self.shop.submit(registration(serial, member_id(slot), serial)).await.expect("a member");
+            self.shop.submit(registration(serial, slot, serial)).await.expect("a member");
         }
         let order = |serial: Serial, slot: usize| {
             let act =
@@ -116,7 +116,7 @@ impl Finder {
     /// are points for it.
     async fn redeems_twice(&mut self, bug: Bug, is_planted: bool) -> bool {
         let slot = 0;
-        self.shop.submit(registration(1, member_id(slot), 1)).await.expect("a member");
+        self.shop.submit(registration(1, slot, 1)).await.expect("a member");
         let step = |serial: Serial, key: Serial, act: Act| Step { serial, slot, key, act };
         let redeem = Act::Redeem { prize: 0, quantity: 1, purse: Purse::Own };
         let sent = |step: Step| command(&step, Seen::default()).expect("a command");

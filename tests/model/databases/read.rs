@@ -13,6 +13,8 @@ use jifen::domain::household::entity::household_member;
 use jifen::domain::order::entity::{line, order, order_return};
 use jifen::domain::points::entity::{adjustment, allocation, entry, hold, lot, txn, wallet};
 use jifen::domain::reward::entity::{coupon, redemption};
+use jifen::domain::tier::entity::{qualifying, qualifying_day, tier_change};
+use jifen::domain::tier::rule::terms::Measures;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::names::{Serial, Tag, id, member_id};
@@ -85,6 +87,11 @@ pub async fn store(db: &Db, slots: &[usize], reference: &Reference) -> Store {
     store.uses = uses.map(|row| (key_of(&row), row)).collect();
     let budgets = all!(db, budget, Id in reference.rules.keys().map(|rule| rule_id(*rule)), Id).into_iter();
     store.budgets = budgets.map(|row| (row.id, row)).collect();
+    store.tier_changes = all!(db, tier_change, MemberId in members(), MemberId, Position);
+    store.qualifying = all!(db, qualifying, MemberId in members(), MemberId, SourceId);
+    let days = all!(db, qualifying_day, MemberId in members(), MemberId, Day).into_iter();
+    let sum = |row: &qualifying_day::Model| Measures { points: row.points, spend: row.spend, visits: row.visits };
+    store.days = days.map(|row| ((row.member_id, row.day), sum(&row))).collect();
     let coupons = all!(db, coupon, MemberId in members(), Id).into_iter();
     store.coupons = coupons.map(|row| ((row.member_id, row.code.clone()), row)).collect();
     let redemptions = all!(db, redemption, MemberId in members(), Id).into_iter();

@@ -122,7 +122,7 @@ fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-fn length_of(year: i64, month: i64) -> i64 {
+pub fn length_of(year: i64, month: i64) -> i64 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -132,7 +132,7 @@ fn length_of(year: i64, month: i64) -> i64 {
 }
 
 /// Year, month and day, found by walking there from 1970.
-fn date_of(mut day: i64) -> (i64, i64, i64) {
+pub fn date_of(mut day: i64) -> (i64, i64, i64) {
     let mut year = 1970;
     while day >= 365 + i64::from(is_leap(year)) {
         day -= 365 + i64::from(is_leap(year));
@@ -146,7 +146,7 @@ fn date_of(mut day: i64) -> (i64, i64, i64) {
     (year, month, day + 1)
 }
 
-fn number_of(year: i64, month: i64, day: i64) -> i64 {
+pub fn number_of(year: i64, month: i64, day: i64) -> i64 {
     let years: i64 = (1970..year).map(|year| 365 + i64::from(is_leap(year))).sum();
     let months: i64 = (1..month).map(|month| length_of(year, month)).sum();
     years + months + day - 1

@@ -1,6 +1,7 @@
 //! When earning rules apply, asked in the plainest way.
 
 use crate::reference::calendar::{day_of, second_of_day, weekday_of};
+use crate::reference::tier::InTier;
 use crate::rules::{If, Told, Way};
 use crate::world::CATEGORIES;
 
@@ -12,6 +13,7 @@ pub struct Occasion<'a> {
     pub way: Way,
     /// The member has no other order but such as came back as a whole.
     pub is_first: bool,
+    pub tier: Option<InTier>,
     pub event: Option<&'a Told>,
 }
 
@@ -46,6 +48,7 @@ impl Occasion<'_> {
             If::First => self.is_first && self.event.is_none(),
             If::By(channel) => self.way.channel == Some(*channel),
             If::Vip => self.way.vip,
+            If::Tier(names) => self.tier.is_some_and(|tier| names.contains(&tier.name)),
             If::Weekdays(days) => days.contains(&weekday_of(day)),
             If::Hours(from, until) => {
                 let hour = (second_of_day(self.zone, self.at) / 3_600) as i8;

@@ -11,20 +11,24 @@ use crate::reference::calendar::start_of_period;
 use crate::reference::condition::{Item, Occasion};
 use crate::reference::order::Order;
 use crate::reference::price::{earned, rounded, shared};
+use crate::reference::tier::InTier;
 use crate::reference::{Outcome, Reference};
 use crate::rules::{Gives, Rule};
 use crate::script::Answer;
 use crate::world::MAX_POINTS;
 
-/// What a rule gave of an order or an event, and how much of that was demanded back, and given up.
+/// What a rule gave of an order or an event, or the member's tier, and how much of that was demanded back, and given up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
+    /// Or the name of the tier …
     pub rule: Serial,
+    /// … in the revision with this number.
     pub revision: usize,
     pub due: i64,
     pub points: i64,
     pub clawed: i64,
     pub written_off: i64,
+    pub of_tier: bool,
 }
 
 impl Share {
@@ -69,7 +73,7 @@ impl Found {
 
     fn share(&self, due: i64) -> Share {
         let (rule, revision) = self.name;
-        Share { rule, revision, due, points: due.min(self.left), clawed: 0, written_off: 0 }
+        Share { rule, revision, due, points: due.min(self.left), clawed: 0, written_off: 0, of_tier: false }
     }
 }
 
@@ -91,11 +95,11 @@ impl Reference {
     pub fn given(&self) -> impl Iterator<Item = Given<'_>> {
         let of_orders = self.orders.values().flat_map(|order| {
             let given = |share| Given { slot: order.slot, at: order.placed_at, zone: &order.program.time_zone, share };
-            order.shares.iter().map(given)
+            order.shares.iter().filter(|share| !share.of_tier).map(given)
         });
         let of_events = self.events.values().flat_map(|event| {
             let given = |share| Given { slot: event.slot, at: event.at, zone: &event.program.time_zone, share };
-            event.shares.iter().map(given)
+            event.shares.iter().filter(|share| !share.of_tier).map(given)
         });
         of_orders.chain(of_events)
     }
@@ -156,7 +160,7 @@ impl Reference {
         let (mut open, mut spent, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (rule, revision, is) in self.running(occasion) {
             let Some(lines) = occasion.meets(&is.condition) else { continue };
-            let alone = dues(program, occasion, &[(&is, &lines)])[0];
+            let alone = dues(program, occasion, 10_000, &[(&is, &lines)]).1[0];
             let (budget, caps) = self.left(slot, rule, &is, occasion);
             let found = Found { rule: is, name: (rule, revision), lines, alone, left: budget.min(caps) };
             if alone == 0 {
@@ -168,7 +172,7 @@ impl Reference {
         }
         let chosen = chosen(open, &spent, &mut notes);
         let rules: Vec<_> = chosen.iter().map(|found| (&*found.rule, &*found.lines)).collect();
-        let dues = dues(program, occasion, &rules);
+        let (of_tier, dues) = dues(program, occasion, multiplier_of(occasion), &rules);
         let base = earned(program, occasion.items.iter().map(|item| item.basis).sum());
         let given: Vec<(Share, &Found)> = dues
             .iter()
@@ -176,7 +180,9 @@ impl Reference {
             .filter(|(due, _)| **due > 0)
             .map(|(due, found)| (found.share(*due), found))
             .collect();
-        let points = base + given.iter().map(|(share, _)| share.points).sum::<i64>();
+        let of_tier = occasion.tier.filter(|_| of_tier > 0).map(|tier| tier.share(of_tier));
+        let from_tier = of_tier.map_or(0, |share| share.points);
+        let points = base + from_tier + given.iter().map(|(share, _)| share.points).sum::<i64>();
         if points > MAX_POINTS {
             return Err("TooLarge".into());
         }
@@ -184,8 +190,11 @@ impl Reference {
             let is_apart = matches!(found.rule.gives, Gives::Times(_)) && share.due != found.alone;
             is_apart.then_some("multipliers rounded together")
         }));
-        let by_line = by_line(&occasion.items, base, &given);
-        let shares = given.iter().map(|(share, _)| *share).collect();
+        notes.extend((from_tier > 0).then_some("a tier multiplies"));
+        let is_multiplied = given.iter().any(|(_, found)| matches!(found.rule.gives, Gives::Times(_)));
+        notes.extend((from_tier > 0 && is_multiplied).then_some("a tier multiplies beside a rule"));
+        let by_line = by_line(&occasion.items, base + from_tier, &given);
+        let shares = of_tier.into_iter().chain(given.iter().map(|(share, _)| *share)).collect();
         let spent = spent.iter().map(|found| found.share(found.alone)).collect();
         Ok(Earned { points, by_line, shares, spent, notes })
     }
@@ -220,16 +229,20 @@ impl Reference {
             items: left,
             way: order.way,
             is_first: order.is_first,
+            tier: order.tier,
             event: None,
         };
-        let revisions: Vec<&Arc<Rule>> =
-            order.shares.iter().map(|share| self.revision(share.rule, share.revision)).collect();
+        let of_rules = order.shares.iter().filter(|share| !share.of_tier);
+        let revisions: Vec<&Arc<Rule>> = of_rules.map(|share| self.revision(share.rule, share.revision)).collect();
         let lines: Vec<Option<Vec<bool>>> = revisions.iter().map(|is| occasion.meets(&is.condition)).collect();
         let apply: Vec<(&Rule, &[bool])> =
             revisions.iter().zip(&lines).filter_map(|(is, lines)| Some((&***is, lines.as_deref()?))).collect();
-        let mut dues = dues(program, &occasion, &apply).into_iter();
-        let still: Vec<i64> =
-            lines.iter().map(|lines| if lines.is_some() { dues.next().unwrap_or(0) } else { 0 }).collect();
+        let (of_tier, dues) = dues(program, &occasion, multiplier_of(&occasion), &apply);
+        let mut dues = dues.into_iter();
+        let of_rules = lines.iter().map(|lines| if lines.is_some() { dues.next().unwrap_or(0) } else { 0 });
+        // The tier's comes first.
+        let is_there = order.shares.first().is_some_and(|share| share.of_tier);
+        let still = Some(of_tier).filter(|_| is_there).into_iter().chain(of_rules);
         let base = earned(program, occasion.items.iter().map(|item| item.basis).sum());
         let lost = |given: i64, still: i64, clawed: i64| (given - still.min(given) - clawed).max(0);
         let of_base = lost(order.base, base, order.base_clawed);
@@ -275,15 +288,28 @@ fn chosen(mut open: Vec<Found>, spent: &[Found], notes: &mut Vec<&'static str>) 
     open
 }
 
-/// What rules give together, without caps and budgets: each multiplier what the sum grows by with it, which is rounded as a
-/// whole.
-fn dues(program: &program::Model, occasion: &Occasion, rules: &[(&Rule, &[bool])]) -> Vec<i64> {
+fn multiplier_of(occasion: &Occasion) -> i64 {
+    occasion.tier.map_or(10_000, |tier| tier.multiplier)
+}
+
+impl InTier {
+    fn share(self, due: i64) -> Share {
+        let InTier { name: rule, revision, .. } = self;
+        Share { rule, revision: revision as usize, due, points: due, clawed: 0, written_off: 0, of_tier: true }
+    }
+}
+
+/// What the member's tier and rules give together, without caps and budgets: each multiplier what the sum grows by with it,
+/// which is rounded as a whole. The tier's is the first, and multiplies everything.
+fn dues(program: &program::Model, occasion: &Occasion, of_tier: i64, rules: &[(&Rule, &[bool])]) -> (i64, Vec<i64>) {
     let too_much = i128::from(MAX_POINTS) + 1;
     let at_rate = |parts: i128| {
         let parts = parts * i128::from(program.earn_points);
         rounded(program, parts, i128::from(program.earn_minor) * 10_000)
     };
-    let mut parts: i128 = occasion.items.iter().map(|item| i128::from(item.basis) * 10_000).sum();
+    let basis: i128 = occasion.items.iter().map(|item| i128::from(item.basis)).sum();
+    let mut parts = basis * i128::from(of_tier);
+    let of_tier = at_rate(parts) - at_rate(basis * 10_000);
     let mut dues = Vec::new();
     for (is, lines) in rules {
         let items = || occasion.items.iter().zip(lines.iter()).filter(|(_, is_in)| **is_in).map(|(item, _)| item);
@@ -305,7 +331,7 @@ fn dues(program: &program::Model, occasion: &Occasion, rules: &[(&Rule, &[bool])
         };
         dues.push(due.min(too_much) as i64);
     }
-    dues
+    (of_tier.min(too_much) as i64, dues)
 }
 
 /// The points of each line: what is for the same lines is shared out over them as one sum, by what of them earns.

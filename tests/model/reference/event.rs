@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jifen::domain::points::entity::{Account, TxnKind, program};
+use jifen::domain::tier::entity::CountedAs;
 
 use crate::names::{Serial, member_id};
-use crate::reference::calendar::end_of_validity;
+use crate::reference::calendar::{day_of, end_of_validity};
 use crate::reference::condition::Occasion;
 use crate::reference::earning::Share;
+use crate::reference::tier::{Case, Counted};
 use crate::reference::{Outcome, Reference, full};
 use crate::rules::{Told, Way};
 use crate::script::{Answer, Step};
@@ -40,7 +42,10 @@ impl Reference {
         let (program, at) = (self.program().clone(), self.now - told.ago);
         let zone = program.time_zone.clone();
         let way = Way { channel: None, vip: told.vip };
-        let occasion = Occasion { at, zone: &zone, items: Vec::new(), way, is_first: false, event: Some(told) };
+        let case = self.case(step.slot);
+        let tier = case.as_ref().map(Case::is_in);
+        let items = Vec::new();
+        let occasion = Occasion { at, zone: &zone, items, way, is_first: false, tier, event: Some(told) };
         let earned = self.reckon(step.slot, &program, &occasion)?;
         if earned.points > 0 {
             let when = self.when(step.serial);
@@ -56,6 +61,19 @@ impl Reference {
         }
         let (slot, recorded_at) = (step.slot, self.now);
         let event = Event { slot, key, told: told.clone(), at, recorded_at, program, points: earned.points, shares };
+        let counted = Counted {
+            slot,
+            source: step.serial,
+            purchase: step.serial,
+            what: CountedAs::Event,
+            points: event.points,
+            spend: 0,
+            visits: 1,
+            at,
+            day: day_of(&zone, at),
+            recorded_at,
+        };
+        self.let_count(counted, case);
         self.events.insert(step.serial, event);
         Ok(Answer::Done)
     }

@@ -79,6 +79,7 @@ impl Reference {
         if owes {
             self.count("a debt merged");
         }
+        self.merge_tiers(from, into);
         self.keep_all(open);
         self.gone.insert(from, into);
         self.moves.push((from, into));
@@ -95,6 +96,7 @@ impl Reference {
             let slots = slots.chain(self.coupons.values_mut().map(|coupon| &mut coupon.slot));
             slots.filter(|slot| **slot == from).for_each(|slot| *slot = into);
             self.move_events(from, into);
+            self.move_counted(from, into);
             self.move_replies(from, into);
         }
     }

@@ -12,6 +12,7 @@ mod points;
 mod price;
 mod staff;
 mod take_back;
+pub mod tier;
 mod verbs;
 pub mod wallet;
 
@@ -26,9 +27,11 @@ use crate::reference::earning::Earned;
 use crate::reference::event::Event;
 use crate::reference::household::Guest;
 use crate::reference::order::Order;
+use crate::reference::tier::{Counted, Standing};
 use crate::reference::wallet::{Full, Wallet, When};
 use crate::rules::Rule;
 use crate::script::{Act, Answer, Figures, Step};
+use crate::tiers::Revision;
 use crate::world::{MEMBERS, PILES, PRIZES, START, first_program, pieces_of};
 
 /// Why a step is not carried out.
@@ -109,6 +112,10 @@ pub struct Reference {
     pub rules: BTreeMap<Serial, Vec<Arc<Rule>>>,
     pub granted: BTreeMap<Serial, i64>,
     pub events: BTreeMap<Serial, Event>,
+    /// The revisions of the tiers, what is written of each member's, and all that ever counted.
+    pub tiers: Vec<Revision>,
+    pub standings: BTreeMap<usize, Standing>,
+    pub counted: Vec<Counted>,
     pub coupons: BTreeMap<(Serial, u32), Coupon>,
     pub redemptions: BTreeMap<Serial, Redemption>,
     pub adjustments: BTreeMap<Serial, Adjustment>,
@@ -135,10 +142,12 @@ pub struct Reference {
 
 impl Reference {
     pub fn new() -> Reference {
-        Reference::beginning_with(first_program())
+        Reference::beginning_with(first_program(), None)
     }
 
-    pub fn beginning_with(program: program::Model) -> Reference {
+    /// The program begins with tiers that give nothing, if there is a number for them.
+    pub fn beginning_with(program: program::Model, tiers: Option<i64>) -> Reference {
+        let tiers = tiers.map(|number| Revision::of_none(number, program.version));
         Reference {
             now: START,
             programs: vec![Arc::new(program)],
@@ -149,6 +158,9 @@ impl Reference {
             rules: BTreeMap::new(),
             granted: BTreeMap::new(),
             events: BTreeMap::new(),
+            tiers: tiers.into_iter().collect(),
+            standings: BTreeMap::new(),
+            counted: Vec::new(),
             coupons: BTreeMap::new(),
             redemptions: BTreeMap::new(),
             adjustments: BTreeMap::new(),
@@ -229,6 +241,9 @@ impl Reference {
             }
             Act::Rule { rule, is } => self.change_rule(*rule, is),
             Act::Event(told) => self.record(step, told),
+            Act::Tiers(is) => self.change_tiers(is),
+            Act::Protect { until } => self.protect(step, *until),
+            Act::Judge => self.judge(step),
         }
     }
 
@@ -248,14 +263,15 @@ impl Reference {
     /// Notes what happened when rules gave something.
     fn write_down(&mut self, earned: &Earned) {
         earned.notes.iter().for_each(|what| self.count(what));
+        let of_rules = || earned.shares.iter().filter(|share| !share.of_tier);
         let bounded: Vec<Serial> =
-            earned.shares.iter().filter(|share| share.points < share.due).map(|share| share.rule).collect();
+            of_rules().filter(|share| share.points < share.due).map(|share| share.rule).collect();
         for rule in bounded {
             if self.given_now.contains(&rule) {
                 self.count("a rule ends in a group in which it gave before");
             }
         }
-        self.given_now.extend(earned.shares.iter().map(|share| share.rule));
+        self.given_now.extend(of_rules().map(|share| share.rule));
     }
 
     fn register(&mut self, slot: usize, name: u32) -> Outcome {
@@ -310,7 +326,7 @@ impl Reference {
         let last = |wallet: &Wallet| wallet.expirations.keys().last().map(|txn| wallet.log[txn - 1].effective_at);
         let windows =
             self.wallets.values().filter_map(last).map(|expired| end_of_reinstatement(self.program(), expired));
-        let all = due.chain(coupons).chain(windows).chain([midnight]);
+        let all = due.chain(coupons).chain(windows).chain(self.next_judgement()).chain([midnight]);
         let mut all: Vec<i64> = all.filter(|moment| *moment > self.now).collect();
         all.sort_unstable();
         all.dedup();

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jifen::domain::points::entity::{Account, TxnKind, program};
 use jifen::domain::points::rule::purse::Purse;
+use jifen::domain::tier::entity::CountedAs;
 
 use crate::names::Serial;
-use crate::reference::calendar::{end_of_validity, end_of_window};
+use crate::reference::calendar::{day_of, end_of_validity, end_of_window};
 use crate::reference::condition::{Item, Occasion};
 use crate::reference::earning::Share;
 use crate::reference::price::{earning, shared, value_of};
+use crate::reference::tier::{Case, Counted, InTier};
 use crate::reference::{Coupon, Outcome, Redemption, Reference, Stop, full, not_enough, pile_of};
 use crate::rules::Way;
 use crate::script::{Answer, Step};
@@ -47,6 +49,8 @@ pub struct Order {
     pub placed_at: i64,
     pub way: Way,
     pub is_first: bool,
+    /// What its member was in before it.
+    pub tier: Option<InTier>,
     /// What it earned by the program's own rate, and how much of that was demanded back.
     pub base: i64,
     pub base_clawed: i64,
@@ -67,6 +71,22 @@ impl Order {
     /// Nothing is left of it.
     pub fn is_over(&self) -> bool {
         matches!(self.status, Status::Cancelled | Status::Returned)
+    }
+}
+
+/// What it counts towards a tier.
+fn counted(step: &Step, order: &Order) -> Counted {
+    Counted {
+        slot: step.slot,
+        source: step.serial,
+        purchase: step.serial,
+        what: CountedAs::Order,
+        points: order.earned,
+        spend: order.lines.iter().map(|line| line.money).sum(),
+        visits: 1,
+        at: order.placed_at,
+        day: day_of(&order.program.time_zone, order.placed_at),
+        recorded_at: order.placed_at,
     }
 }
 
@@ -116,7 +136,9 @@ impl Reference {
         };
         let items = cart.iter().enumerate().map(item).collect();
         let (placed_at, is_first) = (self.now, self.purchases_of(step.slot) == 0);
-        let occasion = Occasion { at: placed_at, zone: &program.time_zone, items, way, is_first, event: None };
+        let case = self.case(step.slot);
+        let tier = case.as_ref().map(Case::is_in);
+        let occasion = Occasion { at: placed_at, zone: &program.time_zone, items, way, is_first, tier, event: None };
         let earned = self.reckon(step.slot, &program, &occasion)?;
         let line = |(at, (product, quantity)): (usize, &(usize, i64))| Line {
             product: *product,
@@ -138,6 +160,7 @@ impl Reference {
             placed_at,
             way,
             is_first,
+            tier,
             base: earned.points - earned.shares.iter().map(|share| share.points).sum::<i64>(),
             base_clawed: 0,
             shares: earned.shares.clone(),
@@ -150,6 +173,7 @@ impl Reference {
         };
         self.pay(step, &mut order, points, purse)?;
         self.write_down(&earned);
+        self.let_count(counted(step, &order), case);
         self.stock = stock;
         if let Some(coupon) = coupon {
             self.coupons.get_mut(&coupon).expect("a coupon").used_by = Some(step.serial);

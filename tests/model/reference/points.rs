@@ -1,10 +1,12 @@
 //! Holds, transfers, imports, and what is due.
 
 use jifen::domain::points::entity::{Account, TransferPolicy, TxnKind};
+use jifen::domain::tier::entity::CountedAs;
 
 use crate::names::Serial;
 use crate::reference::calendar::{day_of, end_of_validity, start_of};
 use crate::reference::price::earned;
+use crate::reference::tier::Counted;
 use crate::reference::wallet::{Hold, Wallet, When};
 use crate::reference::{Outcome, Reference, Stop, full, not_enough};
 use crate::script::{Answer, Step};
@@ -122,6 +124,19 @@ impl Reference {
             let given = given.and_then(|_| wallet.expire(when));
             given.and_then(|_| wallet.repay(when)).map_err(full("TooLarge"))?;
         }
+        let counted = Counted {
+            slot: step.slot,
+            source: step.serial,
+            purchase: step.serial,
+            what: CountedAs::Import,
+            points,
+            spend: amount,
+            visits: 1,
+            at: bought_at,
+            day: day_of(&self.program().time_zone, bought_at),
+            recorded_at: self.now,
+        };
+        self.let_count(counted, self.case(step.slot));
         self.purchases.push((step.slot, number));
         self.keep(step.slot, wallet);
         Ok(Answer::Points(points))

@@ -1,12 +1,15 @@
 //! Orders that are taken back.
 
 use jifen::domain::points::entity::program;
+use jifen::domain::tier::entity::CountedAs;
 
 use crate::names::Serial;
+use crate::reference::calendar::day_of;
 use crate::reference::condition::Item;
 use crate::reference::merge::Open;
 use crate::reference::order::{Line, Order, Status};
 use crate::reference::price::{earning, points_worth, shared, worth_rounded_down};
+use crate::reference::tier::Counted;
 use crate::reference::verbs::Clawed;
 use crate::reference::wallet::{Full, Place, When};
 use crate::reference::{Outcome, Promise, Reference, Stop, full};
@@ -164,6 +167,19 @@ impl Reference {
                 coupon.used_by = None;
             }
         }
+        let counted = Counted {
+            slot: step.slot,
+            source: step.serial,
+            purchase: serial,
+            what: CountedAs::Return,
+            points: -demanded,
+            spend: -money,
+            visits: -i64::from(is_whole),
+            at: after.placed_at,
+            day: day_of(&after.program.time_zone, after.placed_at),
+            recorded_at: self.now,
+        };
+        self.let_count(counted, self.case(step.slot));
         self.orders.insert(serial, after);
         Ok(Answer::Figures(figures))
     }
@@ -173,7 +189,7 @@ impl Reference {
     /// Notes what goes back to budgets and periods, and what does not.
     fn note_freed(&mut self, after: &Order, demanded: &[i64], given_up: &[i64]) {
         let parts: Vec<(i64, i64)> = demanded.iter().copied().zip(given_up.iter().copied()).collect();
-        for (share, (demanded, given_up)) in after.shares.iter().zip(parts) {
+        for (share, (demanded, given_up)) in after.shares.iter().zip(parts).filter(|(share, _)| !share.of_tier) {
             let is = self.revision(share.rule, share.revision).clone();
             let is_changed = self.rules[&share.rule].len() > share.revision + 1;
             let told = [

@@ -16,6 +16,7 @@ use jifen::domain::points::rule::program::zone;
 use super::{Store, pick, taken};
 use crate::rules::{Rule, rule_id, rules_of};
 use crate::script::{Act, Step};
+use crate::tiers::Revision;
 
 impl Store {
     /// Keeps a version of the program, and the revision of a rule that came with it.
@@ -24,6 +25,9 @@ impl Store {
             let revision = 1 + self.rules.iter().filter(|row| row.id == rule_id(*rule)).count() as i64;
             self.rules.push(is.row(*rule, revision, version.version, version.id));
             self.grant(rule_id(*rule), is);
+        }
+        if let Act::Tiers(is) = act {
+            self.tiers.push(Revision::after(self.tiers.last(), version.version, is));
         }
         self.programs.push(version);
     }

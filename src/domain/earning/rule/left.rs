@@ -52,6 +52,7 @@ pub fn demand(
     let (of_tier, of_rules) = dues.together(left_of_base, multiplier, found.iter().flatten());
     let mut of_rules = of_rules.into_iter();
     let left = shares.iter().zip(&found).map(|((share, _), found)| match found {
+        _ if share.of_tier && planted(Bug::TierShareKept) => share.points,
         _ if share.of_tier => of_tier,
         Some(_) => of_rules.next().unwrap_or(0),
         None => 0,

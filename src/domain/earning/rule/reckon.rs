@@ -184,11 +184,14 @@ impl Dues<'_> {
         let whole = |basis: i64| i128::from(basis) * i128::from(WHOLE);
         let mut basis: i128 = self.occasion.items.iter().map(|item| whole(item.basis)).sum();
         let mut sum = base;
-        if multiplier > WHOLE {
+        if multiplier > WHOLE && !planted(Bug::TierGivesNothing) {
             basis = basis / i128::from(WHOLE) * i128::from(multiplier);
             sum = self.rounded(basis).max(base);
         }
         let of_tier = sum - base;
+        if planted(Bug::TierRoundedApart) {
+            (basis, sum) = (basis / i128::from(multiplier) * i128::from(WHOLE), base);
+        }
         let of_rules = rules
             .map(|found| match found.rule.terms.effect {
                 Effect::Multiplier(times) => {

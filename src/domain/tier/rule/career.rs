@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::Instant;
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::wallet;
 use crate::domain::tier::entity::{Downgrade, Why};
 use crate::domain::tier::rule::terms::{Measures, TierSet};
@@ -146,8 +147,10 @@ impl Career {
     /// it is protected.
     pub fn next_judgement(&self) -> Option<(i64, i64)> {
         let judged = day_at(Instant(self.state.due?), &self.zone);
-        let unprotected = self.state.kept_until.map_or(judged, |until| self.first_day_from(Instant(until)));
-        Some((judged, (judged + self.set.row.grace_days).max(unprotected)))
+        let kept_until = self.state.kept_until.filter(|_| !planted(Bug::ProtectionIgnored));
+        let unprotected = kept_until.map_or(judged, |until| self.first_day_from(Instant(until)));
+        let grace = if planted(Bug::TierWithoutGrace) { 0 } else { self.set.row.grace_days };
+        Some((judged, (judged + grace).max(unprotected)))
     }
 
     /// The first day that begins at a moment or later.
@@ -164,7 +167,8 @@ impl Career {
         let known = self.set.place_of(self.state.tier);
         self.state.revision = self.set.row.revision;
         (self.state.basis, self.state.before) = (None, None);
-        if known.is_none_or(|place| reached > place) {
+        let falls = |place: usize| planted(Bug::FallsByOtherTiers) && reached < place;
+        if known.is_none_or(|place| reached > place || falls(place)) {
             self.step(reached, Why::TiersChanged, self.now);
         }
         self.due_after(today);
@@ -180,7 +184,8 @@ impl Career {
     /// Judges the tier by the window that ended before a day, and by what counts on the day on which it would be lost.
     fn judge(&mut self, judged: i64, lost: i64) -> Result<(), Unknown> {
         let calendar = self.calendar();
-        let windows = [Some(calendar.current(judged - 1)), calendar.previous(lost), Some(calendar.current(lost))];
+        let previous = calendar.previous(lost).filter(|_| !planted(Bug::YearBeforeForgotten));
+        let windows = [Some(calendar.current(judged - 1)), previous, Some(calendar.current(lost))];
         let (mut target, mut basis) = (0, None);
         for window in windows.into_iter().flatten() {
             let reached = self.qualified(window)?;
@@ -201,8 +206,8 @@ impl Career {
             return Ok(());
         }
         let place = match self.set.row.downgrade {
-            Downgrade::OneDown => target.max(place - 1),
-            Downgrade::ToQualified => target,
+            Downgrade::OneDown if !planted(Bug::FallsAllTheWay) => target.max(place - 1),
+            Downgrade::OneDown | Downgrade::ToQualified => target,
         };
         (self.state.basis, self.state.before) = (basis.filter(|_| target == place), None);
         self.step(place, Why::Judged, start_of(lost, &self.zone));
@@ -240,12 +245,14 @@ impl Career {
 
     /// A tier whose basis was returned goes back to what was there before, or to what the member qualifies for still.
     fn undo(&mut self, day: i64) -> Result<(), Unknown> {
-        let is_undone = self.set.row.undone_by_returns && !self.is_protected(self.now);
+        let is_protected = self.is_protected(self.now) && !planted(Bug::ProtectedUndone);
+        let is_undone = self.set.row.undone_by_returns && !is_protected;
         let Some(basis) = self.state.basis.filter(|basis| is_undone && basis.contains(day)) else { return Ok(()) };
         if self.set.value(self.sum(basis)?) >= self.set.threshold(self.place()) {
             return Ok(());
         }
-        let before = self.set.place_of(self.state.before).unwrap_or(0);
+        let before = self.state.before.filter(|_| !planted(Bug::UndoneToTheLowest));
+        let before = self.set.place_of(before).unwrap_or(0);
         let reached = self.reached(self.today(), Some(basis))?;
         if reached.max(before) < self.place() {
             // The tier of before stood on something else, which is not known any more.
@@ -267,7 +274,7 @@ impl Career {
     /// Takes over the tier of a member who was merged into this one, if it is the higher one. Sums are those of both.
     pub fn take_over(&mut self, other: &Career) -> Result<(), Unknown> {
         let (mine, theirs) = (self.place(), other.place());
-        if theirs > mine {
+        if theirs > mine && !planted(Bug::HigherTierLost) {
             self.step(theirs, Why::Merged, self.now);
             let State { due, basis, before, .. } = other.state;
             self.state = State { due, basis, before, ..self.state.clone() };

@@ -5,6 +5,7 @@ use std::ops::{Add, Neg};
 use serde::{Deserialize, Serialize};
 
 use crate::base::id::Id;
+use crate::base::planted::{Bug, planted};
 use crate::domain::tier::entity::{Basis, qualifying, tier, tier_set};
 
 /// What counts towards a tier, in every measure at once: a change of what is measured needs no recount.
@@ -89,6 +90,7 @@ impl TierSet {
     /// What of a sum is measured against the thresholds.
     pub fn value(&self, sum: Measures) -> i64 {
         match self.row.basis {
+            _ if planted(Bug::PointsAlwaysMeasured) => sum.points,
             Basis::Points => sum.points,
             Basis::Spend => sum.spend,
             Basis::Visits => sum.visits,

@@ -1,0 +1,409 @@
+//! Members' tiers. What counted is not summed along: it is added up, each time, from everything that ever counted.
+
+use jifen::domain::tier::entity::{Basis, CountedAs, CountedOver, Downgrade, Why};
+
+use crate::names::Serial;
+use crate::reference::calendar::{date_of, day_of, length_of, number_of, start_of};
+use crate::reference::{Outcome, Reference, Stop};
+use crate::script::{Answer, Step};
+use crate::tiers::{Level, Revision, Tiers};
+use crate::world::joined_at;
+
+/// As the program names all days there are.
+const EVER: Days = (-5_000_000, 5_000_000);
+/// Days on which a tier is judged at a time.
+const AT_ONCE: usize = 64;
+
+/// The first and the last of some days.
+pub type Days = (i64, i64);
+
+/// What counted for a member, in each measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counted {
+    pub slot: usize,
+    pub source: Serial,
+    pub purchase: Serial,
+    pub what: CountedAs,
+    pub points: i64,
+    pub spend: i64,
+    pub visits: i64,
+    pub at: i64,
+    pub day: i64,
+    pub recorded_at: i64,
+}
+
+/// What is written down of a member's tier. Without a name it is the lowest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    pub name: Option<Serial>,
+    pub since: Option<i64>,
+    /// The moment at which the day begins on which it is judged.
+    pub due: Option<i64>,
+    pub kept_until: Option<i64>,
+    /// The days that reached it, and what the member was in before.
+    pub basis: Option<Days>,
+    pub before: Option<Serial>,
+    /// The number of the revision by which it was reckoned.
+    pub revision: i64,
+    pub history: Vec<Move>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Move {
+    pub from: Option<Serial>,
+    pub to: Option<Serial>,
+    pub why: Why,
+    pub revision: i64,
+    pub kept_until: Option<i64>,
+    pub at: i64,
+    pub recorded_at: i64,
+}
+
+/// A tier in question: what is known of it, by whose purchases, and on which day.
+pub struct Case {
+    revision: Revision,
+    zone: String,
+    joined: i64,
+    now: i64,
+    /// All that counts for it.
+    counted: Vec<Counted>,
+    pub standing: Standing,
+}
+
+/// What rules and prices ask: the tier, in a revision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InTier {
+    pub name: Serial,
+    pub revision: i64,
+    pub multiplier: i64,
+}
+
+impl Reference {
+    pub(super) fn change_tiers(&mut self, is: &Tiers) -> Outcome {
+        self.next_version(self.program().clone());
+        self.tiers.push(Revision::after(self.tiers.last(), self.program().version, is));
+        Ok(Answer::Done)
+    }
+
+    /// A member's tier, judged by now; nothing, where there are no tiers.
+    pub fn case(&self, slot: usize) -> Option<Case> {
+        let revision = self.tiers.last()?.clone();
+        let zone = self.program().time_zone.clone();
+        let counted = self.counted.iter().filter(|counted| counted.slot == slot).copied().collect();
+        let standing = self.standings.get(&slot).cloned().unwrap_or_default();
+        let joined = day_of(&zone, joined_at(slot));
+        let mut case = Case { revision, zone, joined, now: self.now, counted, standing };
+        case.bring_up_to_now();
+        Some(case)
+    }
+
+    /// Lets something count on a day in a zone, which may change the member's tier.
+    pub(super) fn let_count(&mut self, counted: Counted, case: Option<Case>) {
+        let slot = counted.slot;
+        let case = case.map(|mut case| {
+            case.counted.push(counted);
+            let more = case.measured(&counted);
+            if more < 0 {
+                case.fall_back(counted.day);
+            } else {
+                case.rise(counted.day);
+            }
+            case
+        });
+        self.counted.push(counted);
+        self.keep_case(slot, case);
+    }
+
+    pub(super) fn keep_case(&mut self, slot: usize, case: Option<Case>) {
+        let Some(case) = case else { return };
+        let before = self.standings.get(&slot).map_or(0, |standing| standing.history.len());
+        let mut standing = case.standing;
+        let kept_until = standing.kept_until;
+        for step in &mut standing.history[before..] {
+            step.kept_until = kept_until;
+            self.count(told(step));
+        }
+        self.standings.insert(slot, standing);
+        self.touched.insert(slot);
+    }
+
+    /// The tier of a member who was merged comes along, and what counted for them counts at once.
+    pub(super) fn merge_tiers(&mut self, from: usize, into: usize) {
+        let (Some(mut case), Some(theirs)) = (self.case(into), self.case(from)) else { return };
+        case.take_over(&theirs);
+        self.keep_case(into, Some(case));
+    }
+
+    pub(super) fn move_counted(&mut self, from: usize, into: usize) {
+        self.counted.iter_mut().filter(|counted| counted.slot == from).for_each(|counted| counted.slot = into);
+    }
+
+    /// Staff protect a tier until a moment, or no longer.
+    pub(super) fn protect(&mut self, step: &Step, until: Option<i64>) -> Outcome {
+        let wallet = self.open(step.slot)?;
+        let mut case = self.case(step.slot).ok_or(Stop::from("NoTiers"))?;
+        let moves = self.standings.get(&step.slot).map_or(0, |standing| standing.history.len());
+        // Asked for again, it is done.
+        if case.standing.kept_until == until && case.standing.history.len() == moves {
+            return Ok(Answer::Done);
+        }
+        case.standing.kept_until = until;
+        let name = case.standing.name;
+        case.note(name, Why::Protected, case.now);
+        self.keep(step.slot, wallet);
+        self.keep_case(step.slot, Some(case));
+        Ok(Answer::Done)
+    }
+
+    /// Judges a tier whose day has come, and nothing else.
+    pub(super) fn judge(&mut self, step: &Step) -> Outcome {
+        let wallet = self.open(step.slot)?;
+        let before = self.standings.get(&step.slot).cloned().unwrap_or_default();
+        let Some(case) = self.case(step.slot).filter(|case| case.standing != before) else {
+            return Ok(Answer::Skipped);
+        };
+        self.keep(step.slot, wallet);
+        self.keep_case(step.slot, Some(case));
+        Ok(Answer::Done)
+    }
+
+    /// The next moment at which a tier is lost. The others are mostly a year away, and there is more to happen till then.
+    pub(super) fn next_judgement(&self) -> Option<i64> {
+        let cases = self.standings.iter().filter(|(_, standing)| standing.due.is_some());
+        let cases = cases.filter_map(|(slot, _)| self.case(*slot));
+        cases.filter_map(|case| Some(start_of(&case.zone, case.lost_on()?.1))).min()
+    }
+}
+
+impl Case {
+    /// Where the tier stands among the others.
+    fn place(&self) -> usize {
+        self.place_of(self.standing.name).unwrap_or(0)
+    }
+
+    fn place_of(&self, name: Option<Serial>) -> Option<usize> {
+        let Some(name) = name else { return Some(0) };
+        self.revision.is.levels.iter().position(|level| level.name == name)
+    }
+
+    fn level(&self, place: usize) -> Level {
+        self.revision.is.levels[place]
+    }
+
+    pub fn is_in(&self) -> InTier {
+        let Level { name, multiplier, .. } = self.level(self.place());
+        InTier { name, revision: self.revision.number, multiplier }
+    }
+
+    fn measured(&self, counted: &Counted) -> i64 {
+        match self.revision.is.basis {
+            Basis::Points => counted.points,
+            Basis::Spend => counted.spend,
+            Basis::Visits => counted.visits,
+        }
+    }
+
+    fn sum(&self, (first, last): Days) -> i64 {
+        let counted = self.counted.iter().filter(|counted| first <= counted.day && counted.day <= last);
+        counted.map(|counted| self.measured(counted)).sum()
+    }
+
+    /// How high the sum of some days reaches.
+    fn reached_in(&self, days: Days) -> usize {
+        let sum = self.sum(days);
+        let reached = |place: &usize| self.level(*place).threshold <= sum;
+        (0..self.revision.is.levels.len()).filter(reached).max().unwrap_or(0)
+    }
+
+    fn today(&self) -> i64 {
+        day_of(&self.zone, self.now)
+    }
+
+    /// The days that count on a day.
+    fn days_on(&self, day: i64) -> Days {
+        match self.revision.is.over {
+            CountedOver::Lifetime => EVER,
+            CountedOver::RollingDays => (day + 1 - self.revision.is.days, day),
+            CountedOver::CalendarYear => {
+                let (year, _, _) = date_of(day);
+                (number_of(year, 1, 1), number_of(year, 12, 31))
+            }
+            CountedOver::Anniversary => {
+                let (_, month, of_month) = date_of(self.joined);
+                let begins = |year| number_of(year, month, of_month.min(length_of(year, month)));
+                let (year, _, _) = date_of(day);
+                let year = if begins(year) <= day { year } else { year - 1 };
+                (begins(year), begins(year + 1) - 1)
+            }
+        }
+    }
+
+    /// The year before.
+    fn days_before(&self, day: i64) -> Option<Days> {
+        let has_years = matches!(self.revision.is.over, CountedOver::CalendarYear | CountedOver::Anniversary);
+        has_years.then(|| self.days_on(self.days_on(day).0 - 1))
+    }
+
+    /// When a tier is judged that was reached, or confirmed, on a day. The lowest is not.
+    fn judge_again(&mut self, day: i64) {
+        let on = match self.revision.is.over {
+            CountedOver::Lifetime => None,
+            CountedOver::RollingDays => Some(day + self.revision.is.days),
+            CountedOver::CalendarYear | CountedOver::Anniversary => Some(self.days_on(day).1 + 1),
+        };
+        self.standing.due = on.filter(|_| self.place() > 0).map(|on| start_of(&self.zone, on));
+    }
+
+    /// The day on which it is judged, and the one on which it is lost: after the grace, and not before a day that begins
+    /// unprotected.
+    fn lost_on(&self) -> Option<(i64, i64)> {
+        let judged = day_of(&self.zone, self.standing.due?);
+        let mut lost = judged + self.revision.is.grace;
+        if let Some(until) = self.standing.kept_until {
+            let day = day_of(&self.zone, until);
+            let free = if start_of(&self.zone, day) == until { day } else { day + 1 };
+            lost = lost.max(free);
+        }
+        Some((judged, lost))
+    }
+
+    fn note(&mut self, to: Option<Serial>, why: Why, at: i64) {
+        let revision = self.revision.number;
+        let from = self.standing.name;
+        let step = Move { from, to, why, revision, kept_until: None, at, recorded_at: self.now };
+        self.standing.history.push(step);
+    }
+
+    fn go_to(&mut self, place: usize, why: Why, at: i64) {
+        let to = Some(self.level(place).name);
+        self.note(to, why, at);
+        (self.standing.name, self.standing.since) = (to, Some(at));
+    }
+
+    fn bring_up_to_now(&mut self) {
+        if self.standing.revision != self.revision.number {
+            self.reckon_by_other_tiers();
+        }
+        for _ in 0..AT_ONCE {
+            match self.lost_on() {
+                Some((judged, lost)) if lost <= self.today() => self.judge(judged, lost),
+                _ => return,
+            }
+        }
+    }
+
+    /// Nobody falls by other thresholds, but for those whose tier is no longer there.
+    fn reckon_by_other_tiers(&mut self) {
+        let today = self.today();
+        let all = [Some(self.days_on(today)), self.days_before(today)];
+        let reached = all.into_iter().flatten().map(|days| self.reached_in(days)).max().unwrap_or(0);
+        let place = self.place_of(self.standing.name);
+        self.standing.revision = self.revision.number;
+        (self.standing.basis, self.standing.before) = (None, None);
+        if place.is_none() || place.is_some_and(|place| place < reached) {
+            self.go_to(reached, Why::TiersChanged, self.now);
+        }
+        self.judge_again(today);
+    }
+
+    /// By the days that ended before it is judged, and by those that run when it would be lost.
+    fn judge(&mut self, judged: i64, lost: i64) {
+        let all = [Some(self.days_on(judged - 1)), self.days_before(lost), Some(self.days_on(lost))];
+        let all: Vec<Days> = all.into_iter().flatten().collect();
+        let best = all.iter().map(|days| self.reached_in(*days)).max().unwrap_or(0);
+        let basis = all.iter().find(|days| best > 0 && self.reached_in(**days) == best).copied();
+        let at = start_of(&self.zone, lost);
+        if best >= self.place() {
+            if basis != self.standing.basis {
+                (self.standing.basis, self.standing.before) = (basis, None);
+            }
+            if best > self.place() {
+                self.go_to(best, Why::Judged, at);
+            }
+            let runs_on = basis.is_some_and(|(first, last)| first <= lost && lost <= last);
+            self.judge_again(if runs_on { lost } else { judged });
+            return;
+        }
+        let fallen = match self.revision.is.downgrade {
+            Downgrade::ToQualified => best,
+            Downgrade::OneDown => best.max(self.place() - 1),
+        };
+        self.standing.basis = if fallen == best { basis } else { None };
+        self.standing.before = None;
+        self.go_to(fallen, Why::Judged, at);
+        self.judge_again(lost);
+    }
+
+    /// More counts on a day: a threshold that is reached raises the tier at once.
+    fn rise(&mut self, day: i64) {
+        let today = self.today();
+        for days in [Some(self.days_on(today)), self.days_before(today)].into_iter().flatten() {
+            let reached = self.reached_in(days);
+            if days.0 <= day && day <= days.1 && reached > self.place() {
+                if self.standing.basis != Some(days) {
+                    self.standing.before = self.standing.name;
+                }
+                self.standing.basis = Some(days);
+                self.go_to(reached, Why::Qualified, self.now);
+                self.judge_again(today);
+            }
+        }
+    }
+
+    /// Less counts on a day: a tier that was reached by it goes back to the one of before, or to what is still reached.
+    fn fall_back(&mut self, day: i64) {
+        let is_protected = self.standing.kept_until.is_some_and(|until| self.now < until);
+        let Some(basis) = self.standing.basis else { return };
+        if !self.revision.is.is_undone || is_protected || day < basis.0 || basis.1 < day {
+            return;
+        }
+        if self.sum(basis) >= self.level(self.place()).threshold {
+            return;
+        }
+        let today = self.today();
+        let all = [self.days_on(today), basis];
+        let reached = all.into_iter().map(|days| self.reached_in(days)).max().unwrap_or(0);
+        let before = self.place_of(self.standing.before).unwrap_or(0);
+        if reached.max(before) >= self.place() {
+            return;
+        }
+        if before >= reached {
+            (self.standing.basis, self.standing.before) = (None, None);
+        }
+        self.go_to(reached.max(before), Why::Returned, self.now);
+        if self.place() == 0 {
+            self.standing.due = None;
+        }
+    }
+
+    /// The higher of two tiers stays, and the longer protection.
+    fn take_over(&mut self, theirs: &Case) {
+        self.counted.extend(theirs.counted.iter().copied());
+        let (mine, place) = (self.place(), theirs.place());
+        if place > mine {
+            self.go_to(place, Why::Merged, self.now);
+            self.standing.due = theirs.standing.due;
+            (self.standing.basis, self.standing.before) = (theirs.standing.basis, theirs.standing.before);
+        }
+        if place >= mine {
+            self.standing.kept_until = self.standing.kept_until.max(theirs.standing.kept_until);
+        }
+        let today = self.today();
+        self.rise(today);
+        if let Some((_, last)) = self.days_before(today) {
+            self.rise(last);
+        }
+    }
+}
+
+fn told(step: &Move) -> &'static str {
+    match step.why {
+        Why::Qualified => "a tier is reached",
+        Why::Judged if step.from == step.to => "a tier is kept",
+        Why::Judged => "a tier is judged",
+        Why::Returned => "a tier is undone",
+        Why::TiersChanged => "a tier by other tiers",
+        Why::Merged => "a tier of a merged member",
+        Why::Protected => "a tier is protected",
+    }
+}
