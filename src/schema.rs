@@ -47,7 +47,7 @@ use crate::domain::report::graphql::{ReportMutation, ReportQuery, SetExpectedRed
 use crate::domain::reward::entity::{RewardState, reward};
 use crate::domain::reward::graphql::{
     AddCodesUserError, CancelRedemptionUserError, CouponConnection, CouponObject, RedeemUserError, RedemptionObject,
-    RewardConnection, RewardMutation, RewardObject, RewardQuery, RewardUserError,
+    RewardConnection, RewardMutation, RewardObject, RewardQuery, RewardUserError, TierRewardConnection,
 };
 use crate::domain::reward::query::{CouponKey, RedemptionKey, RewardKey};
 use crate::domain::segment::graphql::{
@@ -328,6 +328,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<ProductConnection>("A page of products.")
         .override_output_type_description::<OrderConnection>("A page of a member's orders.")
         .override_output_type_description::<RewardConnection>("A page of rewards.")
+        .override_output_type_description::<TierRewardConnection>("A page of the rewards of a tier.")
         .override_output_type_description::<CouponConnection>("A page of a member's coupons.")
         .override_output_type_description::<PointsEntryConnection>("A page of a member's points ledger.")
         .override_output_type_description::<PointsLotConnection>("A page of a member's lots of points.")

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod price;
+pub mod tier;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ pub mod code;
 pub mod list;
 pub mod redeemable;
 pub mod standing;
+pub mod tier;
 
 use sha2::{Digest, Sha256};
 

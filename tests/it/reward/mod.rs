@@ -9,3 +9,4 @@ mod race;
 mod redeem;
 mod refused;
 mod staff;
+mod tier;

@@ -73,11 +73,14 @@ fn is_in((least, most): (Option<i64>, Option<i64>), figure: i64) -> bool {
 
 type Reckoning = Box<dyn Fn(&Person) -> bool + Send>;
 
+/// Points from which on each tier begins.
+const TIERS: [i64; 3] = [0, 100, 300];
+
 /// A part of any kind, and the same as a plain reckoning.
-fn part(dice: &Dice) -> (Json, Reckoning) {
+fn part(dice: &Dice, tiers: &Json) -> (Json, Reckoning) {
     let days = Some(1 + dice.below(40)).filter(|_| dice.below(3) > 0);
     let within = move |ago: i64| days.is_none_or(|days| ago <= days);
-    match dice.below(7) {
+    match dice.below(8) {
         0 => {
             let tag = dice.below(4) as usize;
             (json!({ "tags": [format!("tag {tag}")] }), Box::new(move |person| person.tags.contains(&tag)))
@@ -121,17 +124,23 @@ fn part(dice: &Dice) -> (Json, Reckoning) {
             let filter = json!({ "points": { "least": ends.0, "most": ends.1 } });
             (filter, Box::new(move |person| is_in(ends, person.points)))
         }
+        6 => {
+            let places: Vec<usize> = (0..3).filter(|_| dice.below(2) == 0).chain([dice.below(3) as usize]).collect();
+            let ids: Vec<&Json> = places.iter().map(|place| &tiers[*place]["id"]).collect();
+            let place = |points: i64| TIERS.iter().rposition(|from| *from <= points).unwrap_or(0);
+            (json!({ "tiers": ids }), Box::new(move |person| places.contains(&place(person.points))))
+        }
         // The purchases of the test are imports, but its members are not.
         _ => (json!({ "imported": true }), Box::new(|_| false)),
     }
 }
 
-fn filter(dice: &Dice, depth: usize) -> (Json, Reckoning) {
+fn filter(dice: &Dice, depth: usize, tiers: &Json) -> (Json, Reckoning) {
     let kind = if depth == 0 { 3 } else { dice.below(4) };
     if kind == 3 {
-        return part(dice);
+        return part(dice, tiers);
     }
-    let parts: Vec<(Json, Reckoning)> = (0..dice.below(3) + 1).map(|_| filter(dice, depth - 1)).collect();
+    let parts: Vec<(Json, Reckoning)> = (0..dice.below(3) + 1).map(|_| filter(dice, depth - 1, tiers)).collect();
     let (mut filters, reckonings): (Vec<Json>, Vec<Reckoning>) = parts.into_iter().unzip();
     match kind {
         0 => (json!({ "all": filters }), Box::new(move |person| reckonings.iter().all(|part| part(person)))),
@@ -148,10 +157,17 @@ async fn any_filter_finds_whom_a_plain_reckoning_finds(world: World) {
     for number in 0..40 {
         people.push(person(&world, &staff, &dice, number).await);
     }
+    let tiers = TIERS
+        .iter()
+        .zip('A'..)
+        .map(|(from, code)| json!({ "code": code, "name": "Tier", "threshold": from.to_string() }));
+    let tiers = json!({ "basis": "POINTS", "window": "LIFETIME", "tiers": tiers.collect::<Vec<_>>() });
+    let tiers = staff.create_tiers(tiers).await.expect_ok()["tiers"].clone();
+    world.sweep().await;
     let staff = staff.another_session().await;
     let mut found = 0;
     for _ in 0..120 {
-        let (filter, fits) = filter(&dice, 3);
+        let (filter, fits) = filter(&dice, 3, &tiers);
         let expected: BTreeSet<&str> =
             people.iter().filter(|person| fits(person)).map(|person| person.member.id.as_str()).collect();
         let listed = staff.list_fitting(&filter).await;

@@ -5,3 +5,4 @@ mod many;
 mod mixed;
 mod rule;
 mod save;
+mod tier;

@@ -17,8 +17,8 @@ macro_rules! segment {
             $input,
             "!) { ",
             $verb,
-            "(input: $input) { segment { id revision name description memberCount createdAt updatedAt
-                filter { tags all { tags spend { least most days } lastPurchase { withinDays beforeDays never }
+            "(input: $input) { segment { id revision name description memberCount goneTiers { code } createdAt updatedAt
+                filter { tags tiers all { tags tiers spend { least most days } lastPurchase { withinDays beforeDays never }
                     orders { least most days } birthMonths birthdayThisMonth pointsExpiring { days least }
                     points { least most } registered { from to leastDays mostDays } imported not { tags } any { tags } } } }
             userErrors { code message path currentRevision earningRuleIds } } }"

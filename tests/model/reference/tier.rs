@@ -364,6 +364,11 @@ impl Case {
         let all = [self.days_on(today), basis];
         let reached = all.into_iter().map(|days| self.reached_in(days)).max().unwrap_or(0);
         let before = self.place_of(self.standing.before).unwrap_or(0);
+        // From now on it stands on the days that still reach it.
+        if reached > before {
+            let still = [basis, self.days_on(today)].into_iter().find(|days| self.reached_in(*days) == reached);
+            self.standing.basis = still;
+        }
         if reached.max(before) >= self.place() {
             return;
         }

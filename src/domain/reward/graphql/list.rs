@@ -54,13 +54,13 @@ impl RewardQuery {
     }
 }
 
-fn write_place(reward: &reward::Model) -> Opaque {
+pub fn write_place(reward: &reward::Model) -> Opaque {
     let mut bytes = reward.id.as_bytes().to_vec();
     bytes.extend_from_slice(&reward.points_price.to_be_bytes());
     Opaque(bytes)
 }
 
-fn read_place(text: &str) -> Option<(i64, Id)> {
+pub fn read_place(text: &str) -> Option<(i64, Id)> {
     let Opaque(bytes) = Opaque::decode_cursor(text).ok()?;
     let (id, price) = bytes.split_at_checked(16)?;
     Some((i64::from_be_bytes(price.try_into().ok()?), Id::from_slice(id).ok()?))

@@ -12,6 +12,7 @@ mod redeem;
 mod redeem_error;
 mod redemption;
 mod reward;
+mod tier;
 
 use async_graphql::MergedObject;
 
@@ -23,6 +24,7 @@ pub use list::{RewardConnection, RewardQuery};
 pub use redeem_error::RedeemUserError;
 pub use redemption::RedemptionObject;
 pub use reward::RewardObject;
+pub use tier::{TierRewardConnection, rewards_of};
 
 #[derive(MergedObject, Default)]
 pub struct RewardMutation(

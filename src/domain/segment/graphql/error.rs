@@ -31,6 +31,8 @@ pub enum SegmentErrorCode {
     FilterDaysInvalid,
     /// More than 50 parts, or nested more than 5 deep.
     FilterTooLarge,
+    /// A part names a tier that the program does not have now.
+    FilterTierUnknown,
     /// There are 200 segments already.
     TooManySegments,
     /// Earning rules in force or paused name it, `earningRuleIds`, or the audiences of rewards that are not over,
@@ -139,6 +141,11 @@ fn told_of_filter(flaw: Flaw) -> (SegmentErrorCode, &'static str, &'static str, 
             Code::FilterTooLarge,
             "A filter has up to 50 parts, nested up to 5 deep.",
             "一个筛选最多 50 个条件，嵌套最多 5 层。",
+        ),
+        Flaw::Tier => (
+            Code::FilterTierUnknown,
+            "A part of a filter names a tier that the program does not have.",
+            "筛选条件中的等级不存在。",
         ),
     };
     (code, "filter", english, chinese)

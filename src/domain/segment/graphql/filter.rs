@@ -1,6 +1,6 @@
 //! Filters in the schema: one field a part, for the input and for what is shown. A new part is a field in both.
 
-use async_graphql::{OneofObject, SimpleObject};
+use async_graphql::{ID, OneofObject, SimpleObject};
 
 use super::part::SegmentLastPurchaseInput;
 use super::part::{
@@ -10,6 +10,7 @@ use crate::base::money::Currency;
 use crate::base::text::fold;
 use crate::domain::segment::rule::filter::Filter;
 use crate::domain::segment::rule::part::{Birthday, Flaw};
+use crate::gql::id::{GlobalId, NodeKind, global};
 
 /// What members of a segment have in common. Days are those of the program's time zone, and the last 30 days begin with the
 /// day 30 days ago. Nested up to 5 deep, 50 parts in all.
@@ -23,6 +24,9 @@ pub enum SegmentFilterInput {
     Not(Box<SegmentFilterInput>),
     /// They have one of these tags (标签), 1 to 100.
     Tags(Vec<String>),
+    /// They are in one of these tiers (等级), by their global ids, 1 to 100. Their tier is the one that was written last: of
+    /// one that is overdue to be judged, the one of before, until the worker has judged it, mostly within a minute.
+    Tiers(Vec<ID>),
     /// How much money they spent (消费金额).
     Spend(SegmentSpend),
     /// When they bought last (最近消费).
@@ -54,6 +58,8 @@ pub struct SegmentFilter {
     not: Option<Box<SegmentFilter>>,
     /// They have one of these tags.
     tags: Option<Vec<String>>,
+    /// They are in one of these tiers, by their global ids.
+    tiers: Option<Vec<ID>>,
     /// How much money they spent.
     spend: Option<SegmentSpend>,
     /// When they bought last.
@@ -90,6 +96,11 @@ impl SegmentFilterInput {
             Self::Any(any) => Filter::Any(parts(any)?),
             Self::Not(part) => Filter::Not(Box::new(part.read(currency)?)),
             Self::Tags(tags) => Filter::Tags(tags.iter().map(|tag| fold(tag)).collect()),
+            // An id that is not a tier's is answered like that of one that does not exist.
+            Self::Tiers(tiers) => {
+                let ids = tiers.iter().map(|id| GlobalId::row_of(NodeKind::Tier, id).unwrap_or_default());
+                Filter::Tiers(ids.collect())
+            }
             Self::Spend(spend) => Filter::Spend(spend.read(currency)?),
             Self::LastPurchase(last) => last.read(),
             Self::Orders(orders) => Filter::Orders(orders.read()),
@@ -115,6 +126,10 @@ impl SegmentFilter {
             Filter::Any(any) => SegmentFilter { any: parts(any), ..nothing },
             Filter::Not(part) => SegmentFilter { not: Some(Box::new(SegmentFilter::show(part, currency))), ..nothing },
             Filter::Tags(tags) => SegmentFilter { tags: Some(tags.iter().cloned().collect()), ..nothing },
+            Filter::Tiers(tiers) => {
+                let ids = tiers.iter().map(|id| global(NodeKind::Tier, *id));
+                SegmentFilter { tiers: Some(ids.collect()), ..nothing }
+            }
             Filter::Spend(sum) => SegmentFilter { spend: Some(SegmentSpend::show(*sum, currency)), ..nothing },
             Filter::LastPurchase(last) => {
                 SegmentFilter { last_purchase: Some(SegmentLastPurchase::show(*last)), ..nothing }

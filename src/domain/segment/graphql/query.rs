@@ -15,7 +15,7 @@ use crate::domain::segment::graphql::segment::{SegmentObject, currency};
 use crate::domain::segment::query::{FittingTotal, SegmentCount};
 use crate::domain::segment::rule::change::Rejection;
 use crate::domain::segment::rule::filter::Filter;
-use crate::domain::segment::service::{count_fitting, list_fitting, list_segments, today};
+use crate::domain::segment::service::{count_fitting, flaw_of, list_fitting, list_segments, today};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::{Opaque, PageArgs, connection};
 use crate::gql::error::Result;
@@ -122,8 +122,9 @@ impl SegmentQuery {
     ) -> Result<SegmentMemberConnection> {
         ctx.caller().actor.staff()?;
         let filter = filter.map_or(Ok(Filter::All(Vec::new())), |filter| filter.read(currency(ctx)));
-        let filter = filter.ok().filter(|filter| filter.flaw().is_none());
-        let filter = filter.ok_or_else(|| Error::bad_input("This cannot be asked; previewSegment says why."))?;
+        let impossible = |_| Error::bad_input("This cannot be asked; previewSegment says why.");
+        let filter = filter.map_err(impossible)?;
+        flaw_of(App::of(ctx), &filter).await?.map_or(Ok(()), |flaw| Err(impossible(flaw)))?;
         members_page(ctx, Arc::new(filter), PageArgs { first, after, last, before }).await
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use futures_util::future::try_join_all;
 
 use crate::app::App;
 use crate::base::money::Currency;
@@ -10,7 +11,9 @@ use crate::domain::segment::entity::segment;
 use crate::domain::segment::graphql::filter::SegmentFilter;
 use crate::domain::segment::graphql::query::{SegmentMemberConnection, members_page};
 use crate::domain::segment::query::{FittingTotal, filter_of};
-use crate::domain::segment::service::today;
+use crate::domain::segment::service::{gone_tiers, today};
+use crate::domain::tier::graphql::TierObject;
+use crate::domain::tier::query::TierKey;
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::PageArgs;
 use crate::gql::error::Result;
@@ -47,6 +50,14 @@ impl SegmentObject {
     async fn filter(&self, ctx: &Context<'_>) -> Result<SegmentFilter> {
         let filter = filter_of(&self.0)?;
         Ok(SegmentFilter::show(&filter, currency(ctx)))
+    }
+
+    /// The tiers that its filter names and that the program no longer has (已取消的等级), by what they were called last; of one
+    /// that is gone nobody is a member, so the filter should be changed. Mostly empty.
+    async fn gone_tiers(&self, ctx: &Context<'_>) -> Result<Vec<TierObject>> {
+        let gone = gone_tiers(App::of(ctx), &*filter_of(&self.0)?).await?;
+        let found = try_join_all(gone.into_iter().map(|id| ctx.reader().find(TierKey(id)))).await?;
+        Ok(found.into_iter().flatten().map(TierObject).collect())
     }
 
     /// How many members are in it now. Counted when it is selected.

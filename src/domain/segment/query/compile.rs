@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::Value;
 
+use crate::base::id::Id;
 use crate::db::dialect::Dialect;
 use crate::domain::segment::rule::filter::Filter;
 use crate::domain::segment::rule::part::{Birthday, Expiring, LastPurchase, Range, Registered, Sum};
@@ -14,6 +15,10 @@ use crate::domain::segment::rule::today::Today;
 
 /// An order that was not taken back as a whole.
 const STANDS: &str = "o.status NOT IN ('CANCELLED', 'RETURNED')";
+
+/// The tiers that there are now, those of the newest revision.
+const TIERS: &str = "FROM tier t JOIN tier_set s ON s.id = t.set_id AND s.revision = t.revision \
+     WHERE s.version = (SELECT MAX(x.version) FROM tier_set x WHERE x.program_id = s.program_id)";
 
 /// A statement in the making: its values are bound in the order in which they come.
 pub struct Compiler<'a> {
@@ -72,6 +77,7 @@ impl<'a> Compiler<'a> {
             Filter::Any(parts) => self.every(parts, " OR ", "FALSE", source),
             Filter::Not(part) => format!("NOT {}", self.condition(part, source)),
             Filter::Tags(tags) => self.tags(tags, source),
+            Filter::Tiers(tiers) => self.tiers(tiers, source),
             Filter::Spend(sum) => self.spend(sum, source),
             Filter::LastPurchase(last) => self.last_purchase(*last, source),
             Filter::Orders(sum) => self.orders(sum, source),
@@ -93,6 +99,15 @@ impl<'a> Compiler<'a> {
         self.values.push(self.dialect.texts(tags.iter().cloned()));
         let bears = self.dialect.in_texts("t.tag", self.values.len());
         self.is_there(source, &format!("SELECT DISTINCT t.member_id FROM member_tag t WHERE {bears}{these}"))
+    }
+
+    /// As the wallet was last written; without a tier there, the lowest. A tier that is no more holds for nobody.
+    fn tiers(&mut self, tiers: &BTreeSet<Id>, source: &mut Source) -> String {
+        self.values.push(self.dialect.ids(tiers.iter().copied()));
+        let named = self.dialect.in_ids("t.id", self.values.len());
+        let lowest = format!("SELECT s.program_id, t.id {TIERS} AND t.position = 0");
+        let lowest = self.join_by(source, &lowest, "program_id");
+        format!("(COALESCE(w.tier_id, {lowest}.id) IN (SELECT t.id {TIERS} AND {named}))")
     }
 
     fn birthday(&mut self, birthday: &Birthday, source: &mut Source) -> String {
@@ -183,9 +198,14 @@ impl<'a> Compiler<'a> {
 
     /// Joins rows by member, of which there is at most one a member.
     fn join(&mut self, source: &mut Source, sql: &str) -> String {
+        self.join_by(source, sql, "member_id")
+    }
+
+    /// Joins rows by something that the wallet tells too, of which there is at most one each.
+    fn join_by(&mut self, source: &mut Source, sql: &str, column: &str) -> String {
         self.joins += 1;
         let name = format!("j{}", self.joins);
-        source.joins.push_str(&format!(" LEFT JOIN ({sql}) AS {name} ON {name}.member_id = w.member_id"));
+        source.joins.push_str(&format!(" LEFT JOIN ({sql}) AS {name} ON {name}.{column} = w.{column}"));
         name
     }
 

@@ -57,12 +57,12 @@ impl Settings {
         }
     }
 
-    /// Names all that is wrong.
-    pub fn check(&self) -> Result<(), Vec<Rejection>> {
+    /// Names all that is wrong. What is wrong with its filter may be known already.
+    pub fn check(&self, flaw: Option<Flaw>) -> Result<(), Vec<Rejection>> {
         let wrong = [
             unless(is_text(&self.name, MAX_NAME) && !self.name.is_empty(), Rejection::NameInvalid),
             unless(is_text(&self.description, MAX_DESCRIPTION), Rejection::DescriptionInvalid),
-            self.filter.flaw().map(Rejection::FilterInvalid),
+            flaw.or(self.filter.flaw()).map(Rejection::FilterInvalid),
         ];
         let wrong: Vec<_> = wrong.into_iter().flatten().collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }

@@ -1,12 +1,13 @@
 //! A filter over members: parts put together with *all*, *any* and *not*.
 //!
 //! A new part is its data in `part`, a variant below with its line in `flaw`, its SQL in `query::compile`, and a field of
-//! `SegmentFilterInput`. Tiers will be one.
+//! `SegmentFilterInput`.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::id::Id;
 use crate::base::text::has_control;
 use crate::domain::segment::rule::part::{Birthday, Expiring, Flaw, LastPurchase, Range, Registered, Sum};
 
@@ -27,6 +28,8 @@ pub enum Filter {
     Not(Box<Filter>),
     /// They bear one of these tags.
     Tags(BTreeSet<String>),
+    /// They are in one of these tiers.
+    Tiers(BTreeSet<Id>),
     /// Minor units that they paid for orders, less what was given back.
     Spend(Sum),
     LastPurchase(LastPurchase),
@@ -60,11 +63,20 @@ impl Filter {
         serde_json::from_str(text).ok()
     }
 
+    /// The tiers that it names, or a part of it.
+    pub fn tiers(&self) -> BTreeSet<Id> {
+        match self {
+            Filter::Tiers(tiers) => tiers.clone(),
+            _ => self.parts().iter().flat_map(Filter::tiers).collect(),
+        }
+    }
+
     fn first_flaw(&self) -> Option<Flaw> {
         match self {
             Filter::All(parts) | Filter::Any(parts) => parts.iter().find_map(Filter::first_flaw),
             Filter::Not(part) => part.first_flaw(),
             Filter::Tags(tags) => tags_flaw(tags),
+            Filter::Tiers(tiers) => (!(1..=MAX_VALUES).contains(&tiers.len())).then_some(Flaw::Values),
             Filter::Spend(sum) | Filter::Orders(sum) => sum.flaw(),
             Filter::LastPurchase(last) => last.flaw(),
             Filter::Birthday(birthday) => birthday.flaw(),

@@ -21,6 +21,8 @@ pub enum Flaw {
     Days,
     /// Too many parts, or nested too deep.
     TooLarge,
+    /// It names a tier that the program does not have.
+    Tier,
 }
 
 /// Both ends are included. An end that is left open has no limit.

@@ -21,6 +21,27 @@ pub fn today(app: &App) -> Today {
     Today::at(app.clock.now(), zone(&app.programs.latest()))
 }
 
+/// What is wrong with a filter that is not saved yet.
+pub async fn flaw_of(app: &App, filter: &Filter) -> Result<Option<Flaw>> {
+    match filter.flaw() {
+        Some(flaw) => Ok(Some(flaw)),
+        None => Ok((!gone_tiers(app, filter).await?.is_empty()).then_some(Flaw::Tier)),
+    }
+}
+
+/// The tiers that a filter names and that the program does not have now: nobody is in them. Where none are named nothing is
+/// looked up.
+pub async fn gone_tiers(app: &App, filter: &Filter) -> Result<BTreeSet<Id>> {
+    let mut named = filter.tiers();
+    if !named.is_empty() {
+        let set = app.tiers.get(&app.db.read, app.programs.latest().version).await?;
+        set.iter().flat_map(|set| &set.tiers).for_each(|tier| {
+            named.remove(&tier.row.id);
+        });
+    }
+    Ok(named)
+}
+
 /// How many members fit a filter.
 pub async fn count_fitting(
     app: &App,
@@ -29,7 +50,7 @@ pub async fn count_fitting(
     filter: Arc<Filter>,
 ) -> Result<Result<i64, Flaw>> {
     actor.staff()?;
-    if let Some(flaw) = filter.flaw() {
+    if let Some(flaw) = flaw_of(app, &filter).await? {
         return Ok(Err(flaw));
     }
     Ok(Ok(reader.get(FittingTotal { filter, today: today(app) }).await?))

@@ -20,6 +20,7 @@ use crate::domain::segment::entity::segment;
 use crate::domain::segment::query::{SegmentCount, SegmentKey, SegmentList, filter_of, lock_segment};
 use crate::domain::segment::rule::change::{Change, MAX_SEGMENTS, Rejection, Settings};
 use crate::domain::segment::rule::filter::Filter;
+use crate::domain::segment::service::flaw_of;
 
 /// What became of a segment.
 pub type Saved = Result<std::result::Result<Arc<segment::Model>, Vec<Rejection>>>;
@@ -29,7 +30,7 @@ pub async fn create_segment(app: &App, actor: &Actor, filter: Filter, change: Ch
     let author = actor.staff()?;
     let blank = Settings { name: String::new(), description: String::new(), filter };
     let settings = blank.changed(change);
-    if let Err(wrong) = settings.check() {
+    if let Err(wrong) = settings.check(flaw_of(app, &settings.filter).await?) {
         return Ok(Err(wrong));
     }
     let program_id = app.programs.id();
@@ -75,7 +76,9 @@ pub async fn update_segment(app: &App, actor: &Actor, id: Option<Id>, expected: 
         filter: (*filter_of(&before)?).clone(),
     };
     let settings = known.clone().changed(change);
-    if let Err(wrong) = settings.check() {
+    // A tier that went since the filter was saved is in nobody's way.
+    let flaw = if settings.filter == known.filter { None } else { flaw_of(app, &settings.filter).await? };
+    if let Err(wrong) = settings.check(flaw) {
         return Ok(Err(wrong));
     }
     if settings == known {

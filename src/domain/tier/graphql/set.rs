@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::base::multiplier;
+use crate::domain::reward::graphql::{TierRewardConnection, rewards_of};
 use crate::domain::tier::entity::{Basis, CountedOver, Downgrade};
 use crate::domain::tier::rule::terms::{Benefit, Tier, TierSet};
+use crate::gql::connection::PageArgs;
+use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, global};
 use crate::gql::scalar::{BigInt, DateTime, Decimal, int};
 
@@ -103,6 +106,23 @@ impl TierObject {
     /// What else its members have.
     async fn benefits(&self) -> Vec<TierBenefit> {
         self.0.benefits.iter().map(TierBenefit::from).collect()
+    }
+
+    /// The rewards that its members have for a price of their own, and those that are only for it or for it and some other
+    /// tiers (等级礼品), the cheapest first by the price of everybody: those that whoever asks could redeem now if they were
+    /// in the tier. Staff see those too that are drafts, not on offer yet or for other members. A reward that is for a
+    /// segment is not known to be for its tiers.
+    async fn rewards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<TierRewardConnection> {
+        rewards_of(ctx, &self.0.row, PageArgs { first, after, last, before }).await
     }
 }
 

@@ -243,7 +243,8 @@ impl Career {
         Ok(())
     }
 
-    /// A tier whose basis was returned goes back to what was there before, or to what the member qualifies for still.
+    /// A tier whose basis was returned goes back to what was there before, or to what the member qualifies for still. From
+    /// then on it stands on the days that qualify for it, which may be returned in their turn.
     fn undo(&mut self, day: i64) -> Result<(), Unknown> {
         let is_protected = self.is_protected(self.now) && !planted(Bug::ProtectedUndone);
         let is_undone = self.set.row.undone_by_returns && !is_protected;
@@ -253,7 +254,12 @@ impl Career {
         }
         let before = self.state.before.filter(|_| !planted(Bug::UndoneToTheLowest));
         let before = self.set.place_of(before).unwrap_or(0);
-        let reached = self.reached(self.today(), Some(basis))?;
+        let current = self.calendar().current(self.today());
+        let (by_basis, by_current) = (self.qualified(basis)?, self.qualified(current)?);
+        let reached = by_basis.max(by_current);
+        if reached > before {
+            self.state.basis = Some(if by_basis == reached { basis } else { current });
+        }
         if reached.max(before) < self.place() {
             // The tier of before stood on something else, which is not known any more.
             if reached <= before {

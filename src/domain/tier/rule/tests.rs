@@ -166,6 +166,19 @@ fn what_was_there_before_is_there_again() {
     assert_eq!(member.last_step(), (Why::Judged, "2027-12-31T16:00:00Z".to_owned()));
 }
 
+/// What keeps a tier when its basis is returned is its basis from then on: two purchases of which each is enough, both of
+/// them returned, leave nothing.
+#[test]
+fn a_tier_stands_on_what_is_left_and_falls_with_it() {
+    let mut member = Member::joined(settings(CountedOver::RollingDays), "2026-01-01T00:00:00Z");
+    assert_eq!(member.earns("2026-03-01T02:00:00Z", 10_000), "GOLD");
+    member.earns("2026-04-01T02:00:00Z", 10_000);
+    assert_eq!(member.counts("2026-03-01T02:00:00Z", -10_000), "GOLD", "the other one is enough");
+    assert_eq!(member.counts("2026-04-01T02:00:00Z", -4_000), "SILVER");
+    assert_eq!(member.counts("2026-04-01T02:00:00Z", -6_000), "BASE");
+    assert_eq!(member.last_step(), (Why::Returned, "2026-04-01T02:00:00Z".to_owned()));
+}
+
 #[test]
 fn a_tier_is_lost_after_the_days_of_grace_a_step_at_a_time_or_at_once() {
     let slowly = Settings { downgrade: Downgrade::OneDown, grace_days: 30, ..settings(CountedOver::CalendarYear) };

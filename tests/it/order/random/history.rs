@@ -8,6 +8,7 @@ use jifen::base::id::Id;
 use jifen::commit::deliver_order::DeliverOrder;
 use jifen::commit::earn::Outlook;
 use jifen::commit::hold::{Deed, HoldPoints, UseHold};
+use jifen::commit::judge_tier::JudgeTier;
 use jifen::commit::key::{Key, Made};
 use jifen::commit::place_order::PlaceOrder;
 use jifen::commit::redeem::Redeem;
@@ -25,6 +26,8 @@ use super::program::any_program;
 use super::returning::{assert_everything_went_back, is_over};
 use super::rules::any_rules;
 use super::shop::{MEMBER, Shop};
+use super::standing::Left;
+use super::tiers::any_tiers;
 
 /// 2026-11-23T02:00Z.
 const START: Instant = Instant(1_795_399_200_000_000);
@@ -37,6 +40,8 @@ pub struct History {
     pub(super) orders: Vec<(Id, Arc<program::Model>, Option<String>)>,
     /// The rules of each version.
     pub(super) rules: HashMap<i64, Arc<Rules>>,
+    /// How often the program's rate was taken for each order, by the tier of then.
+    pub(super) multipliers: HashMap<Id, i64>,
     holds: Vec<Id>,
     pub(super) money: HashMap<Id, i64>,
 }
@@ -48,7 +53,8 @@ impl History {
         let prices: Vec<i64> = (0..4).map(|_| dice.roll(9_000)).collect();
         let shop = Shop::new(&dice, program, START, &prices);
         let (orders, holds) = (Vec::new(), Vec::new());
-        let mut history = History { dice, shop, orders, rules: HashMap::new(), holds, money: HashMap::new() };
+        let (rules, multipliers, money) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut history = History { dice, shop, orders, rules, multipliers, holds, money };
         history.change_rules();
         history
     }
@@ -56,7 +62,7 @@ impl History {
     /// Does so many things and then takes everything back. Returns how many commands were carried out.
     pub fn run(mut self, steps: usize) -> usize {
         for _ in 0..steps {
-            match self.dice.roll(16) {
+            match self.dice.roll(17) {
                 0..4 => self.place(),
                 4..6 => self.spend(),
                 6 => self.hold(),
@@ -64,6 +70,7 @@ impl History {
                 9..11 => self.deliver(),
                 11..14 => self.take_back_some(),
                 14 => self.wait(),
+                15 => self.judge(),
                 _ => self.change_program(),
             }
         }
@@ -120,8 +127,14 @@ impl History {
             seed: self.shop.seed(),
             event_id: self.shop.id(),
         };
+        let before = self.shop.written.steps();
         if let Ok(Made::Now(order)) = self.shop.run(&command) {
             self.orders.push((order.id, self.shop.rows.program.clone(), coupon_code));
+            let multiplier = self.shop.multiplier_of_then(before);
+            let known = &self.shop.rows.orders[&(MEMBER, order.id)];
+            assert_eq!(Left::of(known), Left::would_be(&self.shop.rows.program, known, multiplier), "{known:?}");
+            self.multipliers.insert(order.id, multiplier);
+            self.shop.assert_risen(before);
         }
     }
 
@@ -215,6 +228,12 @@ impl History {
         self.shop.now = self.shop.now.plus(days * DAY + (1 + self.dice.roll(600)) * MINUTE);
     }
 
+    /// What the worker does for members who do not come.
+    fn judge(&mut self) {
+        let command = JudgeTier { member_id: MEMBER, seed: self.shop.seed() };
+        let Ok(_) = self.shop.run(&command);
+    }
+
     fn change_program(&mut self) {
         let version = self.shop.rows.program.version + 1;
         self.shop.rows.program = Arc::new(any_program(&self.dice, version));
@@ -226,6 +245,9 @@ impl History {
         let rules = Arc::new(any_rules(&self.dice, version, &self.products()));
         self.shop.rows.rules = rules.clone();
         self.rules.insert(version, rules);
+        // There is no going back behind the first tiers.
+        let tiers = any_tiers(&self.dice, version).or(self.shop.rows.tiers.take());
+        self.shop.rows.tiers = tiers;
     }
 
     fn products(&self) -> Vec<Id> {

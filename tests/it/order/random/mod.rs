@@ -1,9 +1,10 @@
 //! Random histories of orders, decided in memory: no database, thousands of commands a second.
 //!
 //! Orders with coupons and with points as money, points spent elsewhere, held and expired, deliveries and partial returns
-//! in any order and any parts, by earning rules whose budgets and caps end on the way. After every command the books must agree with themselves; in the end every order comes
+//! in any order and any parts, by earning rules whose budgets and caps end on the way, and with tiers that are reached, lost
+//! and undone. After every command the books must agree with themselves; in the end every order comes
 //! back, and must have given back exactly what was paid for it and taken back exactly what it earned; budgets and caps have
-//! what they began with, but for what the shop gave up.
+//! what they began with, but for what the shop gave up; and nothing counts towards a tier any more.
 //!
 //! `JIFEN_TEST_SEED=…` repeats the same histories; `JIFEN_TEST_ROUNDS=…` makes more of them.
 
@@ -12,6 +13,8 @@ mod program;
 mod returning;
 mod rules;
 mod shop;
+mod standing;
+mod tiers;
 
 use history::History;
 use jifen::base::id::Random;

@@ -12,6 +12,7 @@ use jifen::domain::points::rule::By;
 
 use super::history::{History, STAFF};
 use super::shop::MEMBER;
+use super::standing::Left;
 
 impl History {
     pub(super) fn take_back_some(&mut self) {
@@ -57,6 +58,7 @@ impl History {
             panic!("what can be returned can be previewed");
         };
         let command = ReturnOrder { preview: Some(token), ..command };
+        let (before, left) = (self.shop.written.steps(), Left::of(&self.shop.rows.orders[&(MEMBER, id)]));
         match self.shop.run(&command) {
             Ok(Returned::Now { figures, .. }) => {
                 assert_eq!(figures, expected, "a preview says what is done");
@@ -65,6 +67,12 @@ impl History {
             }
             other => panic!("{other:?} of {:?}", self.order(id)),
         }
+        // Of the base and of the tier's share there is left what was left before, or what the rest would earn by the tier of
+        // then if that is less; whatever the tier is now.
+        let known = &self.shop.rows.orders[&(MEMBER, id)];
+        let rest = Left::would_be(&command.program, known, self.multipliers[&id]);
+        assert_eq!(Left::of(known), left.at_most(rest), "{known:?}");
+        self.shop.assert_not_risen(before);
         // It is not taken for a preview of something else.
         let (key, return_id, seed) = (self.key("refundOrder"), self.shop.id(), self.shop.seed());
         let again = ReturnOrder { key, return_id, seed, ..command };

@@ -3,24 +3,25 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jifen::base::clock::Instant;
+use jifen::base::clock::{DAY, Instant};
 use jifen::base::id::{Id, Series};
 use jifen::commit::command::{Command, Stop};
 use jifen::commit::rows::{Changes, OrderRows, Rows};
 use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::earning::entity::{earned_share, rule_use};
 use jifen::domain::earning::query::{UseKey, key_of};
-use jifen::domain::points::entity::{Account, Cause, LotState, TxnKind, program};
+use jifen::domain::points::entity::{Account, Cause, LotState, TxnKind, program, wallet};
 use jifen::domain::points::rule::{Ledger, Part, Posting, Shelf, Unreversed, open_wallet};
 
 use super::Dice;
 use super::rules::budgets;
+use super::standing::Written;
 
 pub const MEMBER: Id = Id::from_u128(7);
 const PIECES: i64 = 10_000;
 
-/// What is left of each budget, and the points and times that were counted.
-pub type Left = (BTreeMap<Id, i64>, BTreeMap<UseKey, (i64, i64)>);
+/// What is left of each budget, the points and times that were counted, and the member's tier.
+pub type Left = (BTreeMap<Id, i64>, BTreeMap<UseKey, (i64, i64)>, Option<Id>);
 
 pub struct Shop {
     pub rows: Rows,
@@ -28,6 +29,8 @@ pub struct Shop {
     pub now: Instant,
     /// All that was ever booked, by account.
     pub booked: BTreeMap<String, i64>,
+    /// All that was ever written of the member's tier.
+    pub written: Written,
     pub carried_out: usize,
     ids: Series,
 }
@@ -41,8 +44,11 @@ impl Shop {
         let pile = |id: Id| stock::Model { id, granted: PIECES, remaining: PIECES, used: 0 };
         rows.stock = products.keys().map(|id| (*id, pile(*id))).collect();
         rows.budgets = budgets(dice).into_iter().map(|budget| (budget.id, budget)).collect();
-        rows.ledgers.insert(MEMBER, Ledger::new(open_wallet(MEMBER, &rows.program), Shelf::full([])));
-        Shop { rows, products, now, booked: BTreeMap::new(), carried_out: 0, ids }
+        // So that a year of membership ends in the middle of a history.
+        let wallet = wallet::Model { joined_at: now.plus(-350 * DAY).micros(), ..open_wallet(MEMBER, &rows.program) };
+        rows.ledgers.insert(MEMBER, Ledger::new(wallet, Shelf::full([])));
+        let (booked, written) = (BTreeMap::new(), Written::default());
+        Shop { rows, products, now, booked, written, carried_out: 0, ids }
     }
 
     pub fn id(&mut self) -> Id {
@@ -64,7 +70,7 @@ impl Shop {
 
     /// Decides a command and takes in what it changes, as a group does.
     pub fn run<C: Command>(&mut self, command: &C) -> Result<C::Done, C::Rejection> {
-        self.count_from_nothing(command);
+        self.look_up(command);
         match command.decide(&self.rows, self.now) {
             Ok((changes, done)) => {
                 if let Some(changes) = changes.into_option() {
@@ -80,31 +86,36 @@ impl Shop {
         }
     }
 
-    /// What a command asks for and nobody has counted yet counts nothing.
-    fn count_from_nothing<C: Command>(&mut self, command: &C) {
-        if let Err(Stop::Missing(keys)) = command.decide(&self.rows, self.now) {
+    /// Looks up what a command asks for, once and again: sums of what counted for a tier, and what was used of rules, of
+    /// which nothing was counted yet.
+    fn look_up<C: Command>(&mut self, command: &C) {
+        for _ in 0..20 {
+            let Err(Stop::Missing(keys)) = command.decide(&self.rows, self.now) else { return };
             for key in keys.uses {
                 let (member_id, rule_id, period, starts_at) = key;
                 let none = rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 };
                 self.rows.uses.entry(key).or_insert(none);
             }
+            self.rows.sums.extend(keys.sums.into_iter().map(|key| (key, self.written.sum(key.1))));
         }
     }
 
-    /// What is left of budgets, and what was counted.
+    /// What is left of budgets, what was counted, and which tier that left the member in.
     pub fn left(&self) -> Left {
         let budgets = self.rows.budgets.iter().map(|(id, budget)| (*id, budget.remaining));
         let counts = self.rows.uses.iter().map(|(key, row)| (*key, (row.points, row.times)));
-        (budgets.collect(), counts.collect())
+        (budgets.collect(), counts.collect(), self.ledger().wallet.tier_id)
     }
 
     /// The same as a command would leave it, which is not carried out.
-    pub fn left_after<C: Command>(&self, command: &C) -> Left {
-        let (mut budgets, mut counts) = self.left();
+    pub fn left_after<C: Command>(&mut self, command: &C) -> Left {
+        self.look_up(command);
+        let (mut budgets, mut counts, tier) = self.left();
         let Ok((changes, _)) = command.decide(&self.rows, self.now) else { panic!("it can be decided") };
         budgets.extend(changes.budgets.iter().map(|budget| (budget.id, budget.remaining)));
         counts.extend(changes.uses.iter().map(|row| (key_of(row), (row.points, row.times))));
-        (budgets, counts)
+        let tier = changes.tier_changes.last().map_or(tier, |step| step.to_id);
+        (budgets, counts, tier)
     }
 
     fn shares(&self) -> impl Iterator<Item = &earned_share::Model> {
@@ -133,7 +144,7 @@ impl Shop {
     pub fn assert_rules_have_everything_back(&self) {
         assert!(self.shares().all(|share| share.clawed == share.points));
         let given_up: i64 = self.shares().map(|share| share.written_off).sum();
-        let (budgets, counts) = self.left();
+        let (budgets, counts, _) = self.left();
         if given_up == 0 {
             assert!(self.rows.budgets.values().all(|budget| budgets[&budget.id] == budget.granted));
             assert!(counts.values().all(|counted| *counted == (0, 0)), "{counts:?}");
@@ -142,6 +153,7 @@ impl Shop {
 
     fn take_in(&mut self, changes: Changes) {
         let (order, shares) = (changes.order.clone(), changes.shares.clone());
+        self.written.take_in(&changes);
         let postings: Vec<Posting> = changes.books.iter().flat_map(|books| books.postings.clone()).collect();
         self.rows.apply(changes);
         // What a later group would load.
@@ -195,6 +207,7 @@ impl Shop {
         let gone: i64 = gone.iter().map(|account| self.of(*account)).sum();
         assert_eq!(wallet.posted + wallet.pending - wallet.debt, given - gone);
         self.prove_rules();
+        self.prove_tier();
         for pile in self.rows.stock.values() {
             assert!(pile.remaining >= 0 && pile.remaining + pile.used == PIECES, "{pile:?}");
         }
