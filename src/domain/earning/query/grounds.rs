@@ -107,9 +107,9 @@ fn shared_out(keys: Vec<GroundsOf>, found: Vec<Found>) -> HashMap<GroundsOf, Arc
     let newest_version = found.first().map_or(0, |row| row.newest_version);
     let (mut purchases, mut uses, mut budgets) = (HashMap::new(), HashMap::<Id, Vec<_>>::new(), Vec::new());
     for row in found {
-        row.purchases.map(|count| purchases.insert(row.asked_by, count));
+        purchases.extend(row.purchases.map(|count| (row.asked_by, count)));
         budgets.extend(row.budget);
-        row.used.map(|used| uses.entry(row.asked_by).or_default().push(used));
+        uses.entry(row.asked_by).or_default().extend(row.used);
     }
     let grounds = keys.into_iter().map(|key| {
         let grounds = Grounds {
