@@ -1,5 +1,7 @@
 //! Finding products and what is left of them.
 
+mod with_pile;
+
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -14,6 +16,8 @@ use crate::db::dialect::Held;
 use crate::db::lookup::row_by_id;
 use crate::db::rows;
 use crate::domain::catalog::entity::{category, product, stock};
+
+pub use with_pile::WithPile;
 
 row_by_id!(
     /// A product by its id.

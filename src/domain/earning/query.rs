@@ -1,5 +1,7 @@
 //! Finding rules, what they gave, and events.
 
+mod grounds;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use crate::db::reader::Lookup;
 use crate::db::rows;
 use crate::domain::earning::entity::{Period, budget, earned_share, earning_rule, event, event_type, rule_use};
 use crate::domain::earning::rule::terms::{Rule, Rules};
+
+pub use grounds::{Grounds, GroundsOf};
 
 rows_of_member!(
     /// What each rule gave of an order or an event, by its member and id.

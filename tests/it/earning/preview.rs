@@ -1,10 +1,11 @@
 //! What a basket would earn, and that it is what an order of it earns.
 
+use futures_util::future::join_all;
 use jifen::base::id::Random;
 use serde_json::{Value as Json, json};
 
 use crate::world::shop::Product;
-use crate::world::{World, both_databases};
+use crate::world::{Settings, World, both_databases};
 
 both_databases!(
     a_preview_says_each_share_and_what_would_earn_more,
@@ -12,6 +13,8 @@ both_databases!(
     an_order_earns_what_its_preview_said,
     a_preview_refuses_what_an_order_refuses,
     visitors_members_and_staff_may_ask,
+    what_another_process_changed_counts_at_once,
+    those_who_ask_at_once_are_each_told_of_their_own,
 );
 
 fn number(value: &Json) -> i64 {
@@ -207,4 +210,55 @@ async fn visitors_members_and_staff_may_ask(world: World) {
     let of_other = |client: &crate::world::Client| client.preview_earn(&[(&tea, 1)]).with("memberId", json!(other.id));
     assert_eq!(of_other(&member).await.outcome(), "FORBIDDEN");
     assert_eq!(of_other(&world.visitor()).await.outcome(), "UNAUTHENTICATED");
+}
+
+/// A preview asks by the rules that its process knows, and must find out that there are newer ones.
+async fn what_another_process_changed_counts_at_once(world: World) {
+    let tea = world.product("tea").price("1.00").await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    let other = world.another_process(Settings::default()).await;
+    let there = other.serves(&member);
+    let points = async || there.preview_earn(&[(&tea, 1)]).await.expect_ok()["points"].clone();
+    assert_eq!(points().await, 10);
+    let caps = json!([{ "period": "EVER", "times": 2 }]);
+    let rule = staff.rule(json!({ "name": "Seven", "effect": { "bonus": 7 }, "caps": caps, "budget": "20" })).await;
+    assert_eq!(points().await, 17);
+    member.place_order(&[(&tea, 1)]).await.expect_ok();
+    world.member().await.place_order(&[(&tea, 1)]).await.expect_ok();
+    assert_eq!(points().await, 16, "six are left of the budget");
+    staff.pause_rule(&rule).await.expect_ok();
+    assert_eq!(points().await, 10);
+    world.program(|program| program.earn_points = 3).await;
+    assert_ne!(points().await, 10, "at the new rate");
+    other.stop().await;
+}
+
+/// Their questions meet in a statement, and what one of them has had or bought is nobody else's.
+async fn those_who_ask_at_once_are_each_told_of_their_own(world: World) {
+    let tea = world.product("tea").price("1.00").await;
+    let staff = world.staff().await;
+    let rule = |name: &str, bonus: i64| json!({ "name": name, "effect": { "bonus": bonus } });
+    let mut often = rule("Up to three a day, four ever", 5);
+    often["caps"] = json!([{ "period": "DAY", "times": 3 }, { "period": "EVER", "times": 4 }]);
+    let mut first = rule("First", 50);
+    first["condition"] = json!({ "firstOrder": true });
+    let mut budgeted = rule("Budgeted", 2);
+    budgeted["budget"] = json!("1000");
+    for rule in [often, first, budgeted] {
+        staff.rule(rule).await;
+    }
+    let mut clients = vec![world.visitor()];
+    for bought in 0..5 {
+        let member = world.member().await;
+        for _ in 0..bought {
+            member.place_order(&[(&tea, 1)]).await.expect_ok();
+        }
+        clients.push((*member).clone());
+    }
+    let asked = clients.iter().flat_map(|client| (0..4).map(|_| client.preview_earn(&[(&tea, 1)])));
+    let told = join_all(asked.map(|call| tokio::spawn(async move { call.await }))).await;
+    let told = told.into_iter().map(|preview| number(&preview.expect("an answer").expect_ok()["points"]));
+    // As a new member: 10, 50, 5 and 2. Later 50 are gone, and from the fourth on 5 more.
+    let expected = [67, 67, 17, 17, 12, 12].into_iter().flat_map(|points| [points; 4]);
+    assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }

@@ -121,9 +121,9 @@ async fn a_preview_takes_as_many_for_many_lines_and_rules_as_for_one(world: Worl
         (preview["shares"].as_array().map(Vec::len), preview["more"].as_array().map(Vec::len)),
         (Some(15), Some(15))
     );
-    // Session, program, products, stock, wallet, budgets, counts; and for the words the names of products, those
-    // of rules that would give more before those of rules that give.
-    assert_at_most(9, &of_few, "two lines");
+    // Session, products with their stock, and what the rules ask for; and for the words the names of products, those of
+    // rules that would give more before those of rules that give.
+    assert_at_most(5, &of_few, "two lines");
     assert_at_most(of_few.len(), &of_many, "thirty lines and rules");
 }
 

@@ -74,10 +74,24 @@ pub async fn standing_found(
     asked: Asked,
     now: Instant,
 ) -> Result<Standing> {
+    let wallet = match member_id {
+        Some(member_id) => finds.find(WalletOf(member_id)).await?,
+        None => None,
+    };
+    standing_with(app, finds, member_id, wallet.map(|wallet| wallet.purchases), asked, now).await
+}
+
+/// The same for whoever has found out beside something else how often a member has bought.
+pub async fn standing_with(
+    app: &App,
+    finds: &impl Finds,
+    member_id: Option<Id>,
+    purchases_before: Option<i64>,
+    asked: Asked,
+    now: Instant,
+) -> Result<Standing> {
     let tier = tier_by_now(app, finds, member_id, now).await?;
     let Some(member_id) = member_id else { return Ok(Standing { tier, ..Standing::visitor() }) };
-    let wallet = finds.find(WalletOf(member_id)).await?;
-    let purchases_before = wallet.map(|wallet| wallet.purchases);
     Ok(Standing { purchases_before, tier, ..known_of(app, finds, member_id, asked).await? })
 }
 

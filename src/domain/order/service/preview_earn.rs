@@ -1,6 +1,5 @@
 //! What a basket would earn.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::access::actor::Actor;
@@ -11,13 +10,13 @@ use crate::base::id::Id;
 use crate::commit::earn::Day;
 use crate::commit::preview::{More, more, preview, want_all};
 use crate::commit::rows::{Keys, Rows};
-use crate::domain::catalog::query::{ProductKey, StockKey};
+use crate::domain::catalog::query::WithPile;
 use crate::domain::earning::entity::rule_use;
-use crate::domain::earning::query::{key_of, list_budgets, list_uses};
+use crate::domain::earning::query::{GroundsOf, key_of};
 use crate::domain::earning::rule::occasion::Occasion;
 use crate::domain::earning::rule::reckon::Earned;
 use crate::domain::earning::rule::terms::Rules;
-use crate::domain::earning::service::{Asked, standing_by_now};
+use crate::domain::earning::service::{Asked, standing_with};
 use crate::domain::member::query::MemberKey;
 use crate::domain::order::entity::Channel;
 use crate::domain::order::rule::{Priced, Rejection, Shop, check_cart, price};
@@ -71,31 +70,27 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
         return Ok(Err(Rejection::OutletUnknown));
     }
     let now = app.clock.now();
-    let (newest, products, piles, coupon) = tokio::try_join!(
-        app.programs.refresh(&app.db),
-        app.hub.find_all(lines.iter().map(|line| ProductKey(line.product_id))),
-        app.hub.find_all(lines.iter().map(|line| StockKey(line.product_id))),
+    // A visitor has been given nothing yet, and no member's id is nil.
+    let of = member_id.unwrap_or_default();
+    let (found, (rows, purchases), coupon) = tokio::try_join!(
+        app.hub.find_all(lines.iter().map(|line| WithPile(line.product_id))),
+        read(app, of, now),
         coupon(app, member_id, basket.coupon_code),
     )?;
-    let rules = app.rules.get(&app.db.read, newest.version).await?;
-    let products: HashMap<_, _> = products.iter().map(|(key, product)| (key.0, product.clone())).collect();
-    let piles: HashMap<_, _> = piles.iter().map(|(key, pile)| (key.0, (**pile).clone())).collect();
+    let products = found.iter().map(|(key, (product, _))| (key.0, product.clone())).collect();
+    let piles = found.iter().filter_map(|(key, (_, pile))| Some((key.0, pile.clone()?))).collect();
     let coupon = match coupon {
         Ok(coupon) => coupon,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let shop = Shop { program: &newest, products: &products, stock: Some(&piles) };
+    let shop = Shop { program: &rows.program, products: &products, stock: Some(&piles) };
     let priced = match price(&lines, &shop, coupon.as_deref(), basket.points, now) {
         Ok(priced) => priced,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    // A visitor has been given nothing yet, and no member's id is nil.
-    let of = member_id.unwrap_or_default();
-    let day = Day { moment: now, zone: zone(&newest) };
-    let (standing, rows) = tokio::try_join!(
-        standing_by_now(app, member_id, Asked::by_rules(&rules), now),
-        read(app, newest.clone(), rules.clone(), of, &day),
-    )?;
+    let asked = Asked::by_rules(&rows.rules);
+    let standing = standing_with(app, &*app.hub, member_id, purchases, asked, now).await?;
+    let day = Day { moment: now, zone: zone(&rows.program) };
     let items = priced.items();
     let occasion = Occasion {
         moment: now,
@@ -113,7 +108,7 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
     {
         return Ok(Err(rejection));
     }
-    Ok(Ok(EarnPreview { program: newest, rules, priced, earned, more }))
+    Ok(Ok(EarnPreview { program: rows.program, rules: rows.rules, priced, earned, more }))
 }
 
 /// Whose basket it is; nobody's yet, for a visitor.
@@ -150,25 +145,33 @@ async fn coupon(
     Ok(found.map(Some).ok_or(Rejection::CouponNotYours))
 }
 
-/// The budgets and counts of all rules for purchases. A count without a row is of nothing.
-async fn read(app: &App, program: Arc<program::Model>, rules: Arc<Rules>, member_id: Id, day: &Day) -> Result<Rows> {
-    let mut keys = Keys::default();
-    want_all(&mut keys, member_id, &rules, day);
-    let mut rows = Rows { rules, ..Rows::new(program) };
-    if !keys.budgets.is_empty() {
-        let budgets = list_budgets(&app.db.read, keys.budgets.into_iter().collect()).await?;
-        rows.budgets.extend(budgets.into_iter().map(|row| (row.id, row)));
+/// The newest version of the program with the budgets and counts of all its rules for purchases, and how often the member
+/// has bought. It is asked by the newest version that this process knows, and asked again if the answer is that there is a
+/// newer one: so it is one statement, but for once after a change.
+async fn read(app: &App, member_id: Id, now: Instant) -> Result<(Rows, Option<i64>)> {
+    loop {
+        let program = app.programs.latest();
+        let rules = app.rules.get(&app.db.read, program.version).await?;
+        let mut keys = Keys::default();
+        want_all(&mut keys, member_id, &rules, &Day { moment: now, zone: zone(&program) });
+        let uses: Vec<_> = keys.uses.into_iter().collect();
+        let asked = GroundsOf { program_id: program.id, member_id, budgets: keys.budgets, uses: uses.clone() };
+        let grounds =
+            app.hub.find(asked).await?.ok_or_else(|| Error::internal("what a basket is reckoned on is missing"))?;
+        if grounds.newest_version > program.version {
+            app.programs.get(&app.db.read, grounds.newest_version).await?;
+            continue;
+        }
+        let mut rows = Rows { rules, ..Rows::new(program) };
+        rows.budgets.extend(grounds.budgets.iter().map(|row| (row.id, row.clone())));
+        // A count without a row is of nothing.
+        rows.uses.extend(uses.into_iter().map(|key| {
+            let (member_id, rule_id, period, starts_at) = key;
+            (key, rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 })
+        }));
+        rows.uses.extend(grounds.uses.iter().map(|row| (key_of(row), row.clone())));
+        return Ok((rows, grounds.purchases));
     }
-    let nothing = keys.uses.iter().map(|key| {
-        let (member_id, rule_id, period, starts_at) = *key;
-        (*key, rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 })
-    });
-    rows.uses.extend(nothing);
-    if !keys.uses.is_empty() {
-        let uses = list_uses(&app.db.read, keys.uses).await?;
-        rows.uses.extend(uses.into_iter().map(|row| (key_of(&row), row)));
-    }
-    Ok(rows)
 }
 
 /// Whether a member, or their household, has points to pay with.
