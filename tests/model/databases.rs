@@ -22,7 +22,7 @@ use jifen::db::Db;
 use jifen::db::group::Bounds;
 use jifen::db::rows;
 use jifen::domain::catalog::entity::stock;
-use jifen::domain::earning::entity::{RuleState, Stacking, earning_rule};
+use jifen::domain::earning::entity::earning_rule;
 use jifen::domain::points::entity::program;
 use jifen::domain::points::query::programs::Programs;
 use jifen::domain::points::rule::purse::Purse;
@@ -30,7 +30,7 @@ use jifen::domain::points::rule::purse::Purse;
 use crate::answers::{Refuses, Says};
 use crate::compare::Compared;
 use crate::names::{Serial, set_salt};
-use crate::rules::{Gives, If, Rule, Way};
+use crate::rules::{Rule, Way};
 use crate::run::{Run, moment};
 use crate::script::{Act, Answer, Group, Script, Step, Wait};
 use crate::send::{Sent, command, registration};
@@ -62,22 +62,10 @@ async fn each_database_does_as_the_reference_reckons() {
 /// which another process has published.
 #[tokio::test]
 async fn who_registers_earns_by_the_rules_of_that_moment() {
-    let rule = Rule {
-        state: RuleState::InForce,
-        kind: None,
-        priority: 0,
-        stacking: Stacking::Stack,
-        starts: None,
-        ends: None,
-        condition: If::All(Vec::new()),
-        gives: Gives::Bonus(60),
-        caps: Vec::new(),
-        budget: None,
-    };
     let place = Act::Place { lines: vec![(0, 1)], coupon: None, points: 0, purse: Purse::Own, way: Way::default() };
     let step = |serial, slot, act| Step { serial, slot, key: serial, act };
     let group = |steps| Group { wait: Wait::By(0), scarcity: 1, steps };
-    let publish = group(vec![step(1, 0, Act::Rule { rule: 1, is: Box::new(rule) })]);
+    let publish = group(vec![step(1, 0, Act::Rule { rule: 1, is: Box::new(Rule::sixty()) })]);
     let register = group(vec![step(2, MEMBERS, Act::Register { name: 5 }), step(3, MEMBERS, place)]);
     for base in base::each().await {
         let mut shop = Shop::open(&base).await;

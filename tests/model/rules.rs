@@ -153,6 +153,22 @@ impl Told {
 }
 
 impl Rule {
+    /// Sixty points for every order.
+    pub fn sixty() -> Rule {
+        Rule {
+            state: RuleState::InForce,
+            kind: None,
+            priority: 0,
+            stacking: Stacking::Stack,
+            starts: None,
+            ends: None,
+            condition: If::All(Vec::new()),
+            gives: Gives::Bonus(60),
+            caps: Vec::new(),
+            budget: None,
+        }
+    }
+
     /// A revision, by the number it has among those of its rule.
     pub fn row(&self, rule: Serial, revision: i64, version: i64, program_id: Id) -> earning_rule::Model {
         let caps =

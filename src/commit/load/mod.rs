@@ -18,8 +18,8 @@ use crate::base::planted::{Bug, planted};
 use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
 use crate::db::dialect::Held;
 use crate::db::rows;
-use crate::domain::earning::entity::{earned_share, rule_use};
-use crate::domain::earning::query::{EventName, RuleBook, UseKey, key_of, list_recorded, list_uses, name_of};
+use crate::domain::earning::entity::earned_share;
+use crate::domain::earning::query::{EventName, RuleBook, UseKey, key_of, list_recorded, list_uses, name_of, no_use};
 use crate::domain::household::query::members_of;
 use crate::domain::member::entity::{handle, idempotency};
 use crate::domain::order::entity::{line, order, order_return};
@@ -126,8 +126,7 @@ async fn load_uses(tx: &DatabaseTransaction, wanted: HashSet<UseKey>, group: &mu
     group.uses.extend(found.into_iter().map(|row| (key_of(&row), row)));
     for key in wanted {
         if let Entry::Vacant(free) = group.uses.entry(key) {
-            let (member_id, rule_id, period, starts_at) = key;
-            free.insert(rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 });
+            free.insert(no_use(key));
             group.uses_without_row.insert(key);
         }
     }

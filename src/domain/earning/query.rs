@@ -235,6 +235,11 @@ pub fn key_of(row: &rule_use::Model) -> UseKey {
     (row.member_id, row.rule_id, row.period, row.starts_at)
 }
 
+/// A count that has no row yet is of nothing.
+pub fn no_use((member_id, rule_id, period, starts_at): UseKey) -> rule_use::Model {
+    rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 }
+}
+
 /// The counts of some periods; under the lock of their members' wallets, where something is decided by them. Those that are not there yet are not found.
 pub async fn list_uses(tx: &impl ConnectionTrait, wanted: HashSet<UseKey>) -> Result<Vec<rule_use::Model>, DbErr> {
     use rule_use::Column;

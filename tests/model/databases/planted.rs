@@ -5,13 +5,13 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use jifen::base::planted::{Bug, plant};
-use jifen::domain::earning::entity::{RuleState, Stacking, budget, earned_share};
+use jifen::domain::earning::entity::{budget, earned_share};
 use jifen::domain::points::rule::purse::Purse;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Shop, base};
 use crate::names::Serial;
-use crate::rules::{Gives, If, Rule, Way, rule_id};
+use crate::rules::{Rule, Way, rule_id};
 use crate::run::Run;
 use crate::script::{Act, Step};
 use crate::send::{Seen, command, registration};
@@ -88,7 +88,12 @@ impl Finder {
     /// different things, so that nothing but the budget makes one wait for the other.
     async fn overspends(&mut self, bug: Bug, is_planted: bool) -> bool {
         let mut run = Run::beginning_with(self.shop.program.clone(), Some(self.shop.tiers));
-        let publish = Step { serial: 1, slot: 0, key: 1, act: Act::Rule { rule: 1, is: Box::new(sixty()) } };
+        let publish = Step {
+            serial: 1,
+            slot: 0,
+            key: 1,
+            act: Act::Rule { rule: 1, is: Box::new(Rule { budget: Some(60), ..Rule::sixty() }) },
+        };
         self.shop.change_program(&publish, &mut run).await.expect("a rule");
         for slot in 0..2 {
             let serial = 2 + slot as Serial;
@@ -129,21 +134,5 @@ impl Finder {
         let answers = tokio::join!(first, second);
         plant(None);
         answers.0.is_err() || answers.1.is_err()
-    }
-}
-
-/// A rule of which one order has everything.
-fn sixty() -> Rule {
-    Rule {
-        state: RuleState::InForce,
-        kind: None,
-        priority: 0,
-        stacking: Stacking::Stack,
-        starts: None,
-        ends: None,
-        condition: If::All(Vec::new()),
-        gives: Gives::Bonus(60),
-        caps: Vec::new(),
-        budget: Some(60),
     }
 }

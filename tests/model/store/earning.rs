@@ -8,7 +8,7 @@ use jifen::base::id::Id;
 use jifen::commit::earn::Outlook;
 use jifen::commit::rows::Rows;
 use jifen::domain::earning::entity::{budget, earned_share, event, rule_use};
-use jifen::domain::earning::query::{EventName, UseKey, key_of, name_of};
+use jifen::domain::earning::query::{EventName, UseKey, key_of, name_of, no_use};
 use jifen::domain::earning::rule::terms::Rules;
 use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::program::zone;
@@ -63,11 +63,10 @@ impl Store {
         rows.budgets = pick(&self.budgets, budgets);
         rows.recorded = pick(&self.events, recorded);
         for key in uses {
-            let (member_id, rule_id, period, starts_at) = key;
             let known = self.uses.get(&key).cloned();
             let none = || {
                 rows.uses_without_row.insert(key);
-                rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 }
+                no_use(key)
             };
             rows.uses.insert(key, known.unwrap_or_else(none));
         }

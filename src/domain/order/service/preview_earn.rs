@@ -11,8 +11,7 @@ use crate::commit::earn::Day;
 use crate::commit::preview::{More, more, preview, want_all};
 use crate::commit::rows::{Keys, Rows};
 use crate::domain::catalog::query::WithPile;
-use crate::domain::earning::entity::rule_use;
-use crate::domain::earning::query::{GroundsOf, key_of};
+use crate::domain::earning::query::{GroundsOf, key_of, no_use};
 use crate::domain::earning::rule::occasion::Occasion;
 use crate::domain::earning::rule::reckon::Earned;
 use crate::domain::earning::rule::terms::Rules;
@@ -164,11 +163,7 @@ async fn read(app: &App, member_id: Id, now: Instant) -> Result<(Rows, Option<i6
         }
         let mut rows = Rows { rules, ..Rows::new(program) };
         rows.budgets.extend(grounds.budgets.iter().map(|row| (row.id, row.clone())));
-        // A count without a row is of nothing.
-        rows.uses.extend(uses.into_iter().map(|key| {
-            let (member_id, rule_id, period, starts_at) = key;
-            (key, rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 })
-        }));
+        rows.uses.extend(uses.into_iter().map(|key| (key, no_use(key))));
         rows.uses.extend(grounds.uses.iter().map(|row| (key_of(row), row.clone())));
         return Ok((rows, grounds.purchases));
     }

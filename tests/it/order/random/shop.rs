@@ -8,8 +8,8 @@ use jifen::base::id::{Id, Series};
 use jifen::commit::command::{Command, Stop};
 use jifen::commit::rows::{Changes, OrderRows, Rows};
 use jifen::domain::catalog::entity::{product, stock};
-use jifen::domain::earning::entity::{earned_share, rule_use};
-use jifen::domain::earning::query::{UseKey, key_of};
+use jifen::domain::earning::entity::earned_share;
+use jifen::domain::earning::query::{UseKey, key_of, no_use};
 use jifen::domain::points::entity::{Account, Cause, LotState, TxnKind, program, wallet};
 use jifen::domain::points::rule::{Ledger, Part, Posting, Shelf, Unreversed, open_wallet};
 
@@ -92,9 +92,7 @@ impl Shop {
         for _ in 0..20 {
             let Err(Stop::Missing(keys)) = command.decide(&self.rows, self.now) else { return };
             for key in keys.uses {
-                let (member_id, rule_id, period, starts_at) = key;
-                let none = rule_use::Model { member_id, rule_id, period, starts_at, points: 0, times: 0 };
-                self.rows.uses.entry(key).or_insert(none);
+                self.rows.uses.entry(key).or_insert_with(|| no_use(key));
             }
             self.rows.sums.extend(keys.sums.into_iter().map(|key| (key, self.written.sum(key.1))));
         }
