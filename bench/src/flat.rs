@@ -4,12 +4,13 @@
 //! Both ledgers are written in bulk, by the product's own rules, so every chain in them is valid. Besides many members
 //! with a few entries each, the large one has one wallet with very many.
 
-mod books;
+pub mod books;
 mod plans;
 
 use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
+use jifen::base::clock::MINUTE;
 use jifen::base::id::Id;
 
 use crate::Result;
@@ -73,7 +74,7 @@ async fn measure(args: &Args, large: usize, folder: &Path) -> Result<()> {
                 other => return Err(format!("there is no database {other:?}: postgres or sqlite").into()),
             };
             let begun = Stopwatch::now();
-            let books = Books::write(&url, entries, entries / 10).await?;
+            let books = Books::write(&url, entries, entries / 10, MINUTE).await?;
             eprintln!("{name}: {entries} entries written in {:.1?}", begun.elapsed());
             sides.push(Side { books, usual: Vec::new(), crowded: Vec::new() });
         }

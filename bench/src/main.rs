@@ -17,6 +17,7 @@ mod plain_server;
 mod preview;
 mod process;
 mod report;
+mod reports;
 mod rules;
 mod run;
 mod seed;
@@ -48,6 +49,8 @@ enum Command {
     OneByOne(one_by_one::Args),
     /// Redeem over a small and a large ledger, turn by turn: whether the cost stays flat
     Flat(flat::Args),
+    /// Ask for reports over a large ledger, and time the answers: whether those who read them wait
+    Reports(reports::Args),
     /// Race and kill real server processes, and check that nothing is lost or done twice
     Storm(storm::Args),
 }
@@ -65,6 +68,7 @@ async fn main() -> ExitCode {
             Command::PlainServer(args) => plain_server::run(args).await,
             Command::OneByOne(args) => one_by_one::run(args).await,
             Command::Flat(args) => flat::run(args).await,
+            Command::Reports(args) => reports::run(args).await,
             Command::Storm(args) => storm::run(args).await,
         }
     };

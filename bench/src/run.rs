@@ -159,6 +159,7 @@ pub async fn run(args: Args) -> Result<()> {
 pub async fn make_postgres_database(admin: &str, name: &str) -> Result<String> {
     let db = connect(&Location::parse(admin)?, 2).await.map_err(told)?;
     db.write.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    db.close().await;
     let (server, _) = admin.rsplit_once('/').ok_or("the address names no database")?;
     Ok(format!("{server}/{name}"))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jifen::base::clock::{Clock, Instant, MINUTE};
+use jifen::base::clock::{Clock, Instant};
 use jifen::base::id::{Id, Ids, Random, Series};
 use jifen::commit::Committers;
 use jifen::commit::key::Key;
@@ -58,8 +58,8 @@ struct Written {
 }
 
 impl Books {
-    /// Writes so many entries, of which one member has `crowded`.
-    pub async fn write(url: &str, entries: usize, crowded: usize) -> Result<Books> {
+    /// Writes so many entries, of which one member has `crowded`; each is that much later than its member's last.
+    pub async fn write(url: &str, entries: usize, crowded: usize, apart: i64) -> Result<Books> {
         let location = Location::parse(url)?;
         let empty = connect(&location, 2).await.map_err(told)?;
         migrate(&empty, &location).await.map_err(told)?;
@@ -74,13 +74,13 @@ impl Books {
         let program = programs.latest();
         let mut written = Written::default();
         let staff = ids.next();
-        written.add(&ids, &program, staff, 0, staff);
+        written.add(&ids, &program, staff, 0, apart, staff);
         let crowded_member = ids.next();
-        written.add(&ids, &program, crowded_member, crowded, staff);
+        written.add(&ids, &program, crowded_member, crowded, apart, staff);
         let mut members = Vec::new();
         for _ in 0..(entries - crowded) / ENTRIES {
             members.push(ids.next());
-            written.add(&ids, &program, members[members.len() - 1], ENTRIES, staff);
+            written.add(&ids, &program, members[members.len() - 1], ENTRIES, apart, staff);
             if written.txns.len() >= CHUNK {
                 std::mem::take(&mut written).insert(&db).await?;
             }
@@ -140,7 +140,7 @@ fn coupon(ids: &Ids) -> reward::Model {
 
 impl Written {
     /// A member with a history.
-    fn add(&mut self, ids: &Ids, program: &program::Model, id: Id, entries: usize, staff: Id) {
+    fn add(&mut self, ids: &Ids, program: &program::Model, id: Id, entries: usize, apart: i64, staff: Id) {
         let now = Clock::System.now();
         let number = ids.number(now);
         self.members.push(member::Model { id, number: number.clone(), imported: true, created_at: now.micros() });
@@ -157,7 +157,7 @@ impl Written {
         let lasting = Lasting::of(program);
         let mut ledger = Ledger::new(open_wallet(id, program), Shelf::full([])).copy(Series::new(ids.next()));
         for n in 0..entries {
-            let moment = now.plus((n as i64 - entries as i64) * MINUTE);
+            let moment = now.plus((n as i64 - entries as i64) * apart);
             let points = if n % 3 == 2 { -18 } else { 10 + n as i64 % 3 };
             let row = adjusted(id, ids.next(), points, staff, moment);
             let event = Event::once(Cause::Adjustment, row.id, By::staff(staff), program.version, moment);

@@ -10,15 +10,15 @@ mod check;
 mod crowd;
 mod deed;
 mod dice;
-mod door;
-mod fleet;
+pub mod door;
+pub mod fleet;
 mod kill;
 mod million;
 mod moving;
 mod past;
 mod races;
 mod returning;
-mod shop;
+pub mod shop;
 mod verdict;
 
 use std::path::{Path, PathBuf};
@@ -26,8 +26,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jifen::base::clock::Clock;
-use jifen::db::connect::{Location, connect};
-use sea_orm::ConnectionTrait;
 
 use self::crowd::Storm;
 use self::deed::Answer;
@@ -36,7 +34,7 @@ use self::fleet::Fleet;
 use self::kill::Kills;
 use self::verdict::Verdict;
 use crate::Result;
-use crate::seed::told;
+use crate::run::make_postgres_database;
 
 /// What breaks over which shop, and for how long.
 #[derive(clap::Args)]
@@ -208,14 +206,6 @@ async fn one(args: &Args, plan: &Plan, jifen: &Path, (database, home): (&str, &P
     }
     let facts = (began.elapsed(), fleet.deadlocks().await?);
     Ok(Verdict::new((fleet.name, plan.scenario.name()), processes, &storm, kills, facts))
-}
-
-async fn make_postgres_database(admin: &str, name: &str) -> Result<String> {
-    let db = connect(&Location::parse(admin)?, 2).await.map_err(told)?;
-    db.write.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    db.close().await;
-    let (server, _) = admin.rsplit_once('/').ok_or("the address names no database")?;
-    Ok(format!("{server}/{name}"))
 }
 
 /// Everybody buys something, so that everybody has points.

@@ -127,9 +127,7 @@ pub async fn open_doors(fleet: &Fleet, sessions: &[(Id, Id)]) -> Result<Shop> {
         let token = tokens.issue(*member, *session).map_err(told)?.0;
         members.push(person(&mut door, token).await?);
     }
-    let short = log_in(fleet).await?;
-    let claims = tokens.verify(&short).map_err(|_| "the server's own token is refused")?;
-    let staff = person(&mut door, tokens.issue(claims.member_id, claims.session_id).map_err(told)?.0).await?;
+    let staff = person(&mut door, staff_token(fleet).await?).await?;
     change_program(&mut door, &staff.token).await?;
     let id_of = |kind, id| global(kind, id).0;
     let products: Vec<_> = (0..PRODUCTS).map(|number| id_of(NodeKind::Product, product_id(number))).collect();
@@ -155,6 +153,13 @@ pub fn data(heard: Heard) -> Result<Json> {
         Heard::Broken(cause) => Err(cause.into()),
         Heard::Late => Err("there was no answer".into()),
     }
+}
+
+/// A token of a new member of staff that outlives whatever is run.
+pub async fn staff_token(fleet: &Fleet) -> Result<String> {
+    let tokens = long_tokens(&fleet.key)?;
+    let claims = tokens.verify(&log_in(fleet).await?).map_err(|_| "the server's own token is refused")?;
+    Ok(tokens.issue(claims.member_id, claims.session_id).map_err(told)?.0)
 }
 
 /// Staff has a password, and logs in as people do.

@@ -1,0 +1,106 @@
+//! Whether those who read reports wait: what finance and marketing ask, of a running server over a large ledger.
+//!
+//! An answer within seconds is all that is wanted, so the table shows seconds; how long the database takes to add up the
+//! same ledger, with nothing asked of it but one sum, stands beside them and says how fast the machine is.
+
+mod question;
+mod shop;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant as Stopwatch};
+
+use jifen::db::Db;
+use jifen::db::connect::{Location, connect};
+use sea_orm::ConnectionTrait;
+
+use self::shop::Shop;
+use crate::Result;
+use crate::report::median;
+use crate::run::make_postgres_database;
+use crate::seed::told;
+use crate::storm::fleet::Fleet;
+
+/// What nobody minds to wait for a report. The server gives up a request after ten seconds.
+const TARGET: Duration = Duration::from_secs(5);
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Entries of the ledger
+    #[arg(long, default_value_t = 1_000_000)]
+    entries: usize,
+    /// Purchases that are imported besides
+    #[arg(long, default_value_t = 100_000)]
+    purchases: usize,
+    /// How often each report is asked for
+    #[arg(long, default_value_t = 5)]
+    turns: usize,
+    /// Only these databases, comma-separated
+    #[arg(long, value_delimiter = ',', default_values = ["postgres", "sqlite"])]
+    databases: Vec<String>,
+    /// The release build that is asked
+    #[arg(long, value_name = "PROGRAM")]
+    jifen: PathBuf,
+    /// A PostgreSQL of our own: scripts/services gives it
+    #[arg(long, env = "JIFEN_TEST_POSTGRES_URL", hide_env_values = true, value_name = "URL")]
+    postgres_url: String,
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("jifen-reports.{}", std::process::id()));
+    std::fs::create_dir(&folder)?;
+    let outcome = measure(&args, &folder).await;
+    let _ = std::fs::remove_dir_all(&folder);
+    outcome
+}
+
+async fn measure(args: &Args, folder: &Path) -> Result<()> {
+    let jifen = args.jifen.canonicalize()?;
+    let mut rows = Vec::new();
+    for database in &args.databases {
+        let home = folder.join(database);
+        let place = match database.as_str() {
+            "postgres" => ("PostgreSQL", make_postgres_database(&args.postgres_url, "jifen_reports").await?),
+            "sqlite" => ("SQLite", format!("sqlite://{}", home.join("jifen.db").display())),
+            other => return Err(format!("there is no database {other:?}: postgres or sqlite").into()),
+        };
+        let mut fleet = Fleet::new(&jifen, &home, place, 1).await?;
+        let mut shop = Shop::open(&mut fleet, args.entries, args.purchases).await?;
+        let scan = median(seconds(args.turns, async || one_sum(&fleet.url).await).await?.into_iter());
+        for question in question::all(&shop.tiers) {
+            let took = seconds(args.turns, async || shop.ask(&question).await).await?;
+            rows.push(row(fleet.name, question.what, median(took.into_iter()), scan));
+        }
+        let took = seconds(1, async || shop.simulate(args.purchases).await).await?;
+        rows.push(row(fleet.name, "simulation of all purchases", took[0], scan));
+        fleet.still_runs()?;
+    }
+    println!("| database | report | seconds | times one sum over all entries | target |\n| --- | --- | --- | --- | --- |");
+    rows.iter().for_each(|row| println!("{row}"));
+    Ok(())
+}
+
+/// How long something took, each time.
+async fn seconds(turns: usize, mut once: impl AsyncFnMut() -> Result<()>) -> Result<Vec<f64>> {
+    let mut took = Vec::with_capacity(turns);
+    for _ in 0..turns.max(1) {
+        let began = Stopwatch::now();
+        once().await?;
+        took.push(began.elapsed().as_secs_f64());
+    }
+    Ok(took)
+}
+
+/// The barest question about a whole ledger.
+async fn one_sum(url: &str) -> Result<()> {
+    let db: Db = connect(&Location::parse(url)?, 2).await.map_err(told)?;
+    let sql = "SELECT count(*), sum(points) FROM entry WHERE points > 0";
+    let row = db.write.query_one_raw(db.dialect.statement(sql, [])).await?;
+    row.ok_or("a sum has a row")?;
+    db.close().await;
+    Ok(())
+}
+
+fn row(database: &str, what: &str, took: f64, scan: f64) -> String {
+    let (target, verdict) = (TARGET.as_secs(), if took <= TARGET.as_secs_f64() { "met" } else { "missed" });
+    format!("| {database} | {what} | {took:.2} | {:.1} | {target} s {verdict} |", took / scan)
+}
