@@ -162,6 +162,8 @@ pub enum Bug {
     CountedApart,
     /// What counted in a command of a group is not in the sums of the next.
     SumsOfTheGroup,
+    /// Who comes after a merger in its group is decided by what was known of the two before.
+    MergedGoOn,
     // Beneath the rules, in the write path:
     /// Wallets are read without their lock.
     LockDropped,
@@ -243,7 +245,7 @@ mod switched {
         ];
 
         /// All others.
-        pub const ALL: [Bug; 78] = [
+        pub const ALL: [Bug; 79] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,
@@ -322,6 +324,7 @@ mod switched {
             Bug::HigherTierLost,
             Bug::CountedApart,
             Bug::SumsOfTheGroup,
+            Bug::MergedGoOn,
         ];
     }
 }

@@ -12,7 +12,7 @@ use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::command::{Answer, Command, Queued, Ticket, Verdict, too_late};
 use crate::commit::load::Versions;
-use crate::commit::rows::{Elsewhere, Keys, Rows};
+use crate::commit::rows::{Keys, Rows};
 use crate::commit::{load, write};
 use crate::db::Db;
 use crate::db::dialect::{Dialect, Held};
@@ -204,7 +204,9 @@ impl Worker {
         }
         let mut again = Vec::new();
         for (position, command) in group.iter_mut().enumerate() {
-            if wants(command.as_ref(), &rows.elsewhere) || matches!(command.decide(&mut rows, now), Verdict::Again) {
+            if rows.elsewhere.has_any_of(|keys| command.keys(keys))
+                || matches!(command.decide(&mut rows, now), Verdict::Again)
+            {
                 again.push(position);
             }
         }
@@ -222,15 +224,6 @@ impl Worker {
             }
         }
         Ok(again)
-    }
-}
-
-/// Whether a command needs rows that others have.
-fn wants(command: &dyn Queued, elsewhere: &Elsewhere) -> bool {
-    let mut keys = Keys::default();
-    !elsewhere.is_empty() && {
-        command.keys(&mut keys);
-        elsewhere.has_any_of(&keys)
     }
 }
 

@@ -1,16 +1,19 @@
 //! What the earning rules give for an order or an event: their budgets and a member's counts, under the lock.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::base::clock::Instant;
+use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::command::Stop;
 use crate::commit::rows::{Keys, Rows};
 use crate::domain::earning::entity::{Period, budget, earned_share, rule_use};
 use crate::domain::earning::query::UseKey;
+use crate::domain::earning::rule::asked::Asked;
 use crate::domain::earning::rule::occasion::{Occasion, Standing};
 use crate::domain::earning::rule::reckon::{Earned, Match, matching, reckon, share_rows};
 use crate::domain::earning::rule::terms::{Rule, Rules};
@@ -22,14 +25,39 @@ pub struct Outlook {
     pub rules: Arc<Rules>,
     pub moment: Instant,
     pub zone: TimeZone,
+    /// What was looked up of the member.
+    pub asked: Asked,
 }
 
 impl Default for Outlook {
     /// Without any rule there is nothing to ask for.
     fn default() -> Outlook {
-        Outlook { rules: Arc::default(), moment: Instant::default(), zone: TimeZone::UTC }
+        Outlook { rules: Arc::default(), moment: Instant::default(), zone: TimeZone::UTC, asked: Asked::default() }
     }
 }
+
+impl Outlook {
+    /// Fails when rules that another process has made in the meantime ask what was not looked up of the member. Nothing can
+    /// look it up under the lock; whoever sends the command does, and sends it anew.
+    pub fn must_cover<R>(&self, rules: &Arc<Rules>) -> Result<(), Stop<R>> {
+        if Arc::ptr_eq(&self.rules, rules) || self.asked.covers(&Asked::by_rules(rules)) {
+            return Ok(());
+        }
+        Err(Stop::Failed(Error::unavailable().with_source(Outdated)))
+    }
+}
+
+/// Why a command could not be decided: by now rules ask more about the member than was looked up.
+#[derive(Debug)]
+pub struct Outdated;
+
+impl fmt::Display for Outdated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rules that are newer ask more about the member")
+    }
+}
+
+impl std::error::Error for Outdated {}
 
 /// What is earned, and the rows that say so.
 #[derive(Clone, Debug, Default)]

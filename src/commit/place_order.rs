@@ -200,6 +200,7 @@ impl PlaceOrder {
 
     /// What the order earns, by what is known of the member under the lock.
     fn gift(&self, rows: &Rows, tiers: &Tiers, priced: &Priced, now: Instant) -> Result<Gift, Stop<Rejection>> {
+        self.outlook.must_cover(&rows.rules)?;
         let wallet = rows.ledgers.get(&self.key.member_id).map(|ledger| &ledger.wallet);
         let standing = Standing {
             purchases_before: wallet.map(|wallet| wallet.purchases),

@@ -18,7 +18,7 @@ use crate::commit::tier::{Counted, Tiers, want_tier};
 use crate::domain::earning::entity::{event, event_type};
 use crate::domain::earning::query::EventName;
 use crate::domain::earning::rule::condition::attribute::Value;
-use crate::domain::earning::rule::event::{Rejection, write_attributes};
+use crate::domain::earning::rule::event::{Rejection, check_moment, write_attributes};
 use crate::domain::earning::rule::occasion::{Occasion, Standing};
 use crate::domain::earning::rule::reckon::share_rows;
 use crate::domain::outbox::entity::Topic;
@@ -77,6 +77,7 @@ impl Command for RecordEvent {
                 false => Err(Rejection::UniqueKeyConflict.into()),
             };
         }
+        check_moment(self.occurred_at, now)?;
         let mut books = Books::new(rows, self.seed, now);
         books.open_own(self.member_id)?;
         let mut tiers = Tiers::open(rows, self.member_id, self.seed, now)?;
@@ -134,6 +135,7 @@ impl RecordEvent {
 
     /// What it earns. A rule that has nothing left to give leaves a share of 0 points, so that the attempt can be seen.
     fn gift(&self, rows: &Rows, tiers: &Tiers, now: Instant) -> Result<Gift, Stop<Rejection>> {
+        self.outlook.must_cover(&rows.rules)?;
         let wallet = rows.ledgers.get(&self.member_id).map(|ledger| &ledger.wallet);
         let standing = Standing {
             purchases_before: wallet.map(|wallet| wallet.purchases),

@@ -133,12 +133,12 @@ pub struct Rows {
     pub uses_without_row: HashSet<UseKey>,
     pub recorded: HashMap<EventName, event::Model>,
     pub replies: HashMap<(Id, String, String), idempotency::Model>,
-    /// What was passed over, as others have it locked.
+    /// What was passed over, as others have it locked, and what is to be moved.
     pub elsewhere: Elsewhere,
     pub writes: Writes,
 }
 
-/// Rows that are there and were not had.
+/// Rows that are there and are not to be had in this group.
 #[derive(Debug, Default)]
 pub struct Elsewhere {
     pub wallets: HashSet<Id>,
@@ -152,8 +152,13 @@ impl Elsewhere {
         self.wallets.is_empty() && self.coupons.is_empty() && self.stock.is_empty() && self.budgets.is_empty()
     }
 
-    /// Whether one of the rows that are asked for is among them.
-    pub fn has_any_of(&self, keys: &Keys) -> bool {
+    /// Whether one of the rows that a command asks for is among them.
+    pub fn has_any_of(&self, asked: impl FnOnce(&mut Keys)) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let mut keys = Keys::default();
+        asked(&mut keys);
         keys.wallets.iter().any(|wallet| self.wallets.contains(wallet))
             || keys.coupons.iter().any(|coupon| self.coupons.contains(coupon))
             || keys.stock.iter().any(|pile| self.stock.contains(pile))
@@ -387,9 +392,7 @@ impl Rows {
         self.grow_sums(&qualifying);
         self.writes.qualifying.extend(qualifying);
         self.writes.tier_changes.extend(tier_changes);
-        // What counted for a member who goes counts for the other from now on: both are looked up again.
-        self.sums.retain(|(of, _), _| moved.is_none_or(|(from, into)| *of != from && *of != into));
-        self.writes.moved.extend(moved);
+        self.part_with(moved);
         books.into_iter().for_each(|outcome| self.book(outcome));
         for pile in stock {
             self.writes.changed_stock.insert(pile.id);
@@ -456,6 +459,16 @@ impl Rows {
             self.writes.replies.push(reply);
         }
         self.writes.events.extend(events);
+    }
+
+    /// What one of the two had becomes the other's when the group is written. Until then nothing that was read of them is
+    /// true, be it what rules gave them or what counts for their tiers, so whoever comes next waits for the next group.
+    fn part_with(&mut self, moved: Option<(Id, Id)>) {
+        let Some((from, into)) = moved else { return };
+        self.writes.moved.push((from, into));
+        if !planted(Bug::MergedGoOn) {
+            self.elsewhere.wallets.extend([from, into]);
+        }
     }
 
     /// A claimed name becomes its first successful command's; one that was not claimed beforehand is inserted as it is.

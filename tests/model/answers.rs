@@ -119,7 +119,8 @@ fn numbers(figures: &take_back::Figures) -> Figures {
 /// A command on its way, as `commit` holds it.
 pub trait Carried {
     fn keys(&self, keys: &mut Keys);
-    /// Decides and, on success, applies. The other keys are those it asks for in vain.
+    /// Decides and, on success, applies. The other keys are those it asks for in vain; none, if it has to wait for the next
+    /// group.
     fn decide(&self, rows: &mut Rows, now: Instant) -> Result<(Answer, Option<String>), Box<Keys>>;
 }
 
@@ -133,6 +134,9 @@ where
     }
 
     fn decide(&self, rows: &mut Rows, now: Instant) -> Result<(Answer, Option<String>), Box<Keys>> {
+        if rows.elsewhere.has_any_of(|keys| Command::keys(self, keys)) {
+            return Err(Box::default());
+        }
         match Command::decide(self, rows, now) {
             Ok((changes, done)) => {
                 if let Some(changes) = changes.into_option() {

@@ -38,7 +38,12 @@ pub fn all(tiers: &Json) -> Vec<Question> {
         ask("liability, a month by day", LIABILITY, month.clone(), "/liabilityReport/agrees"),
         ask("liability, a year by month", LIABILITY, year, "/liabilityReport/agrees"),
         ask("statistics, a month by day and tier", STATISTICS, month, "/programStatistics/rows/0/issued"),
-        ask("segment by tier, spend and last purchase", SEGMENT, json!({ "filter": valued }), "/previewSegment/memberCount"),
+        ask(
+            "segment by tier, spend and last purchase",
+            SEGMENT,
+            json!({ "filter": valued }),
+            "/previewSegment/memberCount",
+        ),
         ask("who moves with other thresholds", TIERS, json!({ "input": dearer }), "/previewTierSet/moves/0/members"),
     ]
 }

@@ -91,13 +91,19 @@ impl Shop {
     pub async fn ask(&mut self, question: &Question) -> Result<()> {
         let answer = self.told(question.document, question.variables.clone()).await?;
         let found = answer.pointer(question.proof);
-        let is_there = found.is_some_and(|found| !matches!(found.to_string().as_str(), "0" | "\"0\"" | "false" | "null"));
-        if is_there { Ok(()) } else { Err(format!("{}: nothing at {}: {answer}", question.what, question.proof).into()) }
+        let is_there =
+            found.is_some_and(|found| !matches!(found.to_string().as_str(), "0" | "\"0\"" | "false" | "null"));
+        if is_there {
+            Ok(())
+        } else {
+            Err(format!("{}: nothing at {}: {answer}", question.what, question.proof).into())
+        }
     }
 
     /// Plays another rate over all purchases, from the request to the result.
     pub async fn simulate(&mut self, purchases: usize) -> Result<()> {
-        let other = json!({ "from": day(DAYS as i64 + 1), "to": day(0), "earnRate": { "points": 12, "amount": "1.00" } });
+        let other =
+            json!({ "from": day(DAYS as i64 + 1), "to": day(0), "earnRate": { "points": 12, "amount": "1.00" } });
         let made = self.told(SIMULATE, json!({ "input": other })).await?;
         let id = &made["simulateProgram"]["simulation"]["id"];
         loop {

@@ -217,9 +217,11 @@ async fn list_in_force(
     rows::select(db, sql.to_owned(), vec![program_id.into(), version.into()]).await
 }
 
-/// The rules that a program goes by at this moment, those that are paused included.
-pub async fn list_rules_in_force(db: &impl ConnectionTrait, program_id: Id) -> Result<Vec<Rule>, DbErr> {
-    list_in_force(db, program_id, i64::MAX).await?.into_iter().map(readable).collect()
+/// The rules that a program goes by, those that are paused and those whose end has come included.
+pub async fn list_rules_in_force(db: &impl ConnectionTrait, program_id: Id) -> Result<Rules, DbErr> {
+    let rules: Result<Vec<Rule>, DbErr> =
+        list_in_force(db, program_id, i64::MAX).await?.into_iter().map(readable).collect();
+    Ok(Rules::new(rules?))
 }
 
 /// Refuses a rule that this build cannot read: what it would give instead would be wrong for ever.

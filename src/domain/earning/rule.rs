@@ -2,6 +2,7 @@
 //!
 //! | room | what is in it |
 //! | --- | --- |
+//! | `asked` | what conditions ask about a member that has to be looked up |
 //! | `occasion` | what is judged: a basket or an event, when, where, and by whom |
 //! | `condition` | when a rule applies, a file a kind |
 //! | `effect` | what it gives then |
@@ -13,6 +14,7 @@
 //! | `more` | what a basket lacks for a rule |
 //! | `left` | what the rest of an order still earns after a return |
 
+pub mod asked;
 pub mod cap;
 pub mod change;
 pub mod condition;

@@ -8,6 +8,8 @@ both_databases!(
     a_stay_earns_by_the_night,
     the_same_event_is_recorded_once,
     a_capped_event_leaves_an_attempt_of_no_points,
+    a_rule_gives_for_nothing_that_was_done_before_it_began,
+    told_again_after_a_month_it_is_the_same_event,
     what_cannot_be_recorded_changes_nothing,
     a_batch_records_what_it_can,
     an_event_earns_pays_debts_first,
@@ -101,7 +103,10 @@ async fn a_capped_event_leaves_an_attempt_of_no_points(world: World) {
     let staff = world.staff().await;
     let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
     let caps = json!([{ "period": "DAY", "times": 1 }]);
-    staff.rule(json!({ "name": "Daily", "eventTypeId": kind["id"], "effect": { "bonus": 5 }, "caps": caps })).await;
+    staff
+        .rule(json!({ "name": "Daily", "eventTypeId": kind["id"], "effect": { "bonus": 5 }, "caps": caps,
+        "startsAt": "2020-01-01T00:00:00Z" }))
+        .await;
     let member = world.member().await;
     staff.record_event(&member, "CHECK_IN", "one").await.expect_ok();
     let second = staff.record_event(&member, "CHECK_IN", "two").await.expect_ok();
@@ -112,6 +117,47 @@ async fn a_capped_event_leaves_an_attempt_of_no_points(world: World) {
     let late = staff.record_event(&member, "CHECK_IN", "three").with("occurredAt", json!(yesterday)).await.expect_ok();
     assert_eq!((&late["pointsEarned"], &late["occurredAt"]), (&json!(5), &json!(yesterday)));
     assert_eq!(world.balances(&member).await, [10, 0, 0]);
+}
+
+async fn a_rule_gives_for_nothing_that_was_done_before_it_began(world: World) {
+    let staff = hotel(&world).await;
+    let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
+    let draft = json!({ "name": "Bonus", "eventTypeId": kind["id"], "effect": { "bonus": 5 } });
+    let draft = staff.create_rule(draft).await.expect_ok();
+    world.wait_days(2);
+    let staff = world.staff().await;
+    let rule = staff.publish_rule(&draft).await.expect_ok();
+    assert_eq!(rule["startsAt"], json!(world.clock.now().rfc3339()));
+    let member = world.member().await;
+    world.wait_days(1);
+    let staff = world.staff().await;
+    let days_ago = |days: i64| json!(world.clock.now().plus(-days * 86_400_000_000).rfc3339());
+    let told = async |key: &str, days: i64| {
+        let call = staff.record_event(&member, "CHECK_IN", key).with("occurredAt", days_ago(days));
+        call.await.expect_ok()["pointsEarned"].clone()
+    };
+    assert_eq!([told("before", 2).await, told("since", 1).await, told("today", 0).await], [0, 5, 5]);
+    // A beginning that is left out later is not put off by it; one that is named counts.
+    let rule = staff.update_rule(&rule, json!({ "startsAt": null })).await.expect_ok();
+    assert_eq!([told("before too", 2).await, told("since too", 1).await], [0, 5]);
+    staff.update_rule(&rule, json!({ "startsAt": days_ago(9) })).await.expect_ok();
+    assert_eq!([told("long before", 10).await, told("now since", 8).await], [0, 5]);
+}
+
+async fn told_again_after_a_month_it_is_the_same_event(world: World) {
+    let staff = hotel(&world).await;
+    let member = world.member().await;
+    let then = world.clock.now().plus(-30 * 86_400_000_000).rfc3339();
+    let stay = |staff: &crate::world::Client, key: &str| {
+        staff.record_event(&member, "STAY", key).with("occurredAt", json!(then))
+    };
+    let event = stay(&staff, "a stay").await.expect_ok();
+    world.wait_days(2);
+    let staff = world.staff().await;
+    let record = || stay(&staff, "a stay");
+    assert_eq!(world.unchanged_by(record()).await.expect_ok()["id"], event["id"]);
+    world.unchanged_by(record().with("attributes", stay("9", "x"))).await.expect_refused("UNIQUE_KEY_CONFLICT");
+    world.unchanged_by(stay(&staff, "another")).await.expect_refused("OCCURRED_AT_INVALID");
 }
 
 async fn what_cannot_be_recorded_changes_nothing(world: World) {

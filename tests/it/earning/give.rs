@@ -11,6 +11,7 @@ both_databases!(
     channels_and_members_with_tags,
     caps_are_counted_by_the_periods_of_the_zone,
     another_process_gives_by_the_newest_rules,
+    another_process_looks_up_what_the_newest_rules_ask,
     the_same_key_gives_the_same_points,
     what_points_earn_waits_and_is_shared_like_the_rest,
 );
@@ -150,6 +151,32 @@ async fn another_process_gives_by_the_newest_rules(world: World) {
     assert_eq!(member.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"], 100);
     staff.end_rule(&rule).await.expect_ok();
     assert_eq!(there.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"], 100);
+    other.stop().await;
+}
+
+async fn another_process_looks_up_what_the_newest_rules_ask(world: World) {
+    use crate::world::Settings;
+    let tea = world.product("tea").price("10.00").await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
+    staff.tag(&member, json!(["vip"])).await;
+    let other = world.another_process(Settings::default()).await;
+    let (there, staff_there) = (other.serves(&member), other.serves(&staff));
+    there.place_order(&[(&tea, 1)]).await.expect_ok();
+    // The other process has met no rule that asks for tags, nor for segments, when the next order is sent to it.
+    let (vip, others) = (json!({ "tags": ["vip"] }), json!({ "not": { "tags": ["vip"] } }));
+    staff.rule(json!({ "name": "VIPs", "effect": { "bonus": 5 }, "condition": vip })).await;
+    staff.rule(json!({ "name": "All others", "effect": { "bonus": 70 }, "condition": others })).await;
+    assert_eq!(there.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"], 105);
+    let regulars = staff.create_segment("Regulars", json!({ "orders": { "least": 2 } })).await.expect_ok();
+    let regulars =
+        json!({ "name": "Regulars", "effect": { "bonus": 3 }, "condition": { "segments": [regulars["id"]] } });
+    staff.rule(regulars.clone()).await;
+    assert_eq!(there.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"], 108);
+    let mut for_events = regulars;
+    for_events["eventTypeId"] = kind["id"].clone();
+    staff.rule(for_events).await;
+    assert_eq!(staff_there.record_event(&member, "CHECK_IN", "today").await.expect_ok()["pointsEarned"], 3);
     other.stop().await;
 }
 

@@ -9,6 +9,7 @@ both_databases!(
     what_a_segment_earned_is_taken_back_by_what_was_known_then,
     a_segment_that_a_rule_names_is_not_deleted,
     a_segment_that_a_reward_is_for_is_not_deleted,
+    what_is_over_by_its_date_keeps_no_segment,
     a_rule_names_only_segments_that_are_there,
     an_order_asks_once_for_all_segments,
 );
@@ -80,6 +81,28 @@ async fn a_segment_that_a_rule_names_is_not_deleted(world: World) {
     let rule = staff.update_rule(&rule, json!({ "condition": { "all": [] } })).await.expect_ok();
     assert_eq!(staff.delete_segment(&segment).await["userErrors"], json!([]));
     staff.resume_rule(&rule).await.expect_ok();
+}
+
+async fn what_is_over_by_its_date_keeps_no_segment(world: World) {
+    let staff = world.staff().await;
+    let segment = staff.create_segment("VIP", json!({ "tags": ["vip"] })).await.expect_ok();
+    let end = world.clock.now().plus(60_000_000).rfc3339();
+    let mut input = bonus("A minute", 1, &[&segment]);
+    input["endsAt"] = json!(end);
+    let rule = staff.rule(input).await;
+    let audience = json!({ "segments": [segment["id"]] });
+    let reward = json!({ "kind": "DONATION", "name": "Trees", "pointsPrice": 1, "audience": audience, "endsAt": end });
+    staff.create_reward(reward).await.expect_ok();
+    let refused = staff.delete_segment(&segment).await["userErrors"][0].clone();
+    let named = |field: &str| refused[field].as_array().map(Vec::len);
+    assert_eq!((named("earningRuleIds"), named("rewardIds")), (Some(1), Some(1)));
+    world.travel_to(&end);
+    assert_eq!(staff.delete_segment(&segment).await["userErrors"], json!([]));
+    // It is over for good, so nothing brings it back without its segment.
+    for call in [staff.update_rule(&rule, json!({ "endsAt": null })), staff.pause_rule(&rule)] {
+        world.unchanged_by(call).await.expect_refused("STEP_IMPOSSIBLE");
+    }
+    staff.end_rule(&rule).await.expect_ok();
 }
 
 async fn a_rule_names_only_segments_that_are_there(world: World) {

@@ -82,23 +82,19 @@ impl Reference {
         self.merge_tiers(from, into);
         self.keep_all(open);
         self.gone.insert(from, into);
-        self.moves.push((from, into));
+        let slots = self.orders.values_mut().map(|order| &mut order.slot);
+        let slots = slots.chain(self.redemptions.values_mut().map(|redemption| &mut redemption.slot));
+        let slots = slots.chain(self.coupons.values_mut().map(|coupon| &mut coupon.slot));
+        slots.filter(|slot| **slot == from).for_each(|slot| *slot = into);
+        self.move_events(from, into);
+        self.move_counted(from, into);
+        self.move_replies(from, into);
         Ok(Answer::Done)
     }
 
-    /// Ends a group: what it was decided with bore the names of before. Now orders, redemptions, coupons and the answers
-    /// to keys of these are those of whoever stays.
+    /// Ends a group.
     pub fn end_group(&mut self) {
         self.given_now.clear();
-        for (from, into) in std::mem::take(&mut self.moves) {
-            let slots = self.orders.values_mut().map(|order| &mut order.slot);
-            let slots = slots.chain(self.redemptions.values_mut().map(|redemption| &mut redemption.slot));
-            let slots = slots.chain(self.coupons.values_mut().map(|coupon| &mut coupon.slot));
-            slots.filter(|slot| **slot == from).for_each(|slot| *slot = into);
-            self.move_events(from, into);
-            self.move_counted(from, into);
-            self.move_replies(from, into);
-        }
     }
 
     /// A key that both have used is that of the one who stays.

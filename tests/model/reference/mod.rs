@@ -132,8 +132,6 @@ pub struct Reference {
     gifts: Vec<(usize, i64, i64)>,
     /// Rules that gave something in the present group.
     given_now: BTreeSet<Serial>,
-    /// Members merged in the present group, and into whom.
-    moves: Vec<(usize, usize)>,
     /// Wallets that were kept since somebody asked.
     touched: BTreeSet<usize>,
     /// How often something happened that no single answer tells.
@@ -172,7 +170,6 @@ impl Reference {
             previews: BTreeMap::new(),
             gifts: Vec::new(),
             given_now: BTreeSet::new(),
-            moves: Vec::new(),
             touched: BTreeSet::new(),
             diary: BTreeMap::new(),
         }

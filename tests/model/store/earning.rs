@@ -9,6 +9,7 @@ use jifen::commit::earn::Outlook;
 use jifen::commit::rows::Rows;
 use jifen::domain::earning::entity::{budget, earned_share, event, rule_use};
 use jifen::domain::earning::query::{EventName, UseKey, key_of, name_of, no_use};
+use jifen::domain::earning::rule::asked::Asked;
 use jifen::domain::earning::rule::terms::Rules;
 use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::program::zone;
@@ -51,7 +52,8 @@ impl Store {
             1 => &self.programs[before],
             _ => &self.programs[newest],
         };
-        Outlook { rules: self.rules_of(known.version), moment: Instant(now), zone: zone(known) }
+        let rules = self.rules_of(known.version);
+        Outlook { asked: Asked::by_rules(&rules), rules, moment: Instant(now), zone: zone(known) }
     }
 
     pub(super) fn load_earning(

@@ -34,7 +34,7 @@ pub struct CreateEarningRuleInput {
     /// The larger, the earlier it comes, -1,000 to 1,000.
     #[graphql(default)]
     priority: i32,
-    /// From when on it applies; as soon as it is published, if it is left out.
+    /// From when on it applies; from the moment at which it is published, if it is left out.
     starts_at: Option<DateTime>,
     /// The first moment at which it no longer applies.
     ends_at: Option<DateTime>,
@@ -65,13 +65,14 @@ pub struct UpdateEarningRuleInput {
     stacking: Option<StackingEnum>,
     /// The larger, the earlier it comes.
     priority: Option<i32>,
-    /// From when on it applies; null is from now on.
+    /// From when on it applies; null is at once, of one that has not begun.
     starts_at: MaybeUndefined<DateTime>,
     /// The first moment at which it no longer applies; null is none.
     ends_at: MaybeUndefined<DateTime>,
-    /// The most that it gives one member, all caps anew.
+    /// The most that it gives one member, all caps anew. A cap that is new counts what is given from now on.
     caps: Option<Vec<EarningCap>>,
-    /// The points that it may give to all members together, those it has given included; null is without limit.
+    /// The points that it may give to all members together, those included that it has given since it first had a budget;
+    /// null is without limit.
     budget: MaybeUndefined<BigInt>,
 }
 

@@ -40,7 +40,7 @@ pub struct PointsBudget {
     granted: BigInt,
     /// Yet to be given.
     remaining: BigInt,
-    /// Given, less what returns brought back.
+    /// Given since it first had a budget, less what returns brought back.
     used: BigInt,
 }
 
@@ -87,7 +87,7 @@ impl EarningRuleObject {
         standing_of(&self.0.row, App::of(ctx).clock.now()).into()
     }
 
-    /// From when on it applies; null from the moment it is published.
+    /// From when on it applies. Of a draft, null is from the moment at which it will be published.
     async fn starts_at(&self) -> Option<DateTime> {
         self.0.row.starts_at.map(DateTime::of)
     }

@@ -46,7 +46,9 @@ impl Teller<'_> {
             }
         };
         let sentence = self.say(capitalised(&all.join(", ")) + ".", all.join("，") + "。");
-        let dates = self.dates(rule.row.starts_at, rule.row.ends_at);
+        // Where a rule begins is told beforehand; of one that had begun when this was written it says nothing any more.
+        let begins = rule.row.starts_at.filter(|begins| *begins > rule.row.created_at);
+        let dates = self.dates(begins, rule.row.ends_at);
         if dates.is_empty() { sentence } else { sentence + &self.say(" ", "") + &dates }
     }
 

@@ -136,6 +136,13 @@ impl Settings {
         }
     }
 
+    /// As members are to earn by it: from a moment on, this one if staff named none. What they did before, and is told only
+    /// later, does not earn. Of one that has begun `since`, the beginning can be left out, but not be put off by that.
+    pub fn begun(self, since: Option<Instant>, now: Instant) -> Settings {
+        let begins = since.map_or(now, |since| since.min(now));
+        Settings { starts_at: self.starts_at.or(Some(begins)), ..self }
+    }
+
     /// A revision with these settings.
     pub fn row(&self, of: Revision) -> earning_rule::Model {
         earning_rule::Model {

@@ -76,13 +76,7 @@ pub fn check_type(code: &str, name: &str, attributes: &Attributes) -> Result<(),
 }
 
 /// Checks what is told of an event.
-pub fn check(
-    known: &Attributes,
-    unique_key: &str,
-    told: &BTreeMap<String, Value>,
-    occurred_at: Option<Instant>,
-    now: Instant,
-) -> Result<(), Rejection> {
+pub fn check(known: &Attributes, unique_key: &str, told: &BTreeMap<String, Value>) -> Result<(), Rejection> {
     if unique_key.is_empty() || unique_key.chars().count() > MAX_KEY || has_control(unique_key) {
         return Err(Rejection::UniqueKeyInvalid);
     }
@@ -94,6 +88,11 @@ pub fn check(
             return Err(Rejection::AttributeInvalid { name: name.clone() });
         }
     }
+    Ok(())
+}
+
+/// Whether what happened then can be told now. Only of what is new: what was recorded stays so, however late it is told again.
+pub fn check_moment(occurred_at: Option<Instant>, now: Instant) -> Result<(), Rejection> {
     match occurred_at {
         Some(moment) if moment > now.plus(AHEAD) || moment < now.plus(-MAX_AGE) => Err(Rejection::OccurredAtInvalid),
         _ => Ok(()),

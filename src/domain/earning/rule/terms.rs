@@ -1,7 +1,5 @@
 //! A rule as it is reckoned with, and its terms as they are kept.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
@@ -106,14 +104,9 @@ impl Rules {
         self.0.iter().find(|rule| rule.row.id == id)
     }
 
-    /// Whether a condition asks for a member's tags, which are looked up only then.
-    pub fn ask_for_tags(&self) -> bool {
-        self.0.iter().any(|rule| rule.terms.condition.has(|part| matches!(part, Condition::Tags(_))))
-    }
-
-    /// The segments that conditions ask for, which are looked up only then.
-    pub fn segments_asked(&self) -> BTreeSet<Id> {
-        self.0.iter().flat_map(|rule| rule.terms.condition.segments()).collect()
+    /// Those that are not over at a moment, by their end.
+    pub fn open(&self, moment: Instant) -> impl Iterator<Item = &Rule> {
+        self.0.iter().filter(move |rule| standing_of(&rule.row, moment) != RuleStanding::Ended)
     }
 
     /// Those by which purchases, or events of a kind, earn at a moment.

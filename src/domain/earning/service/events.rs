@@ -22,7 +22,7 @@ use crate::domain::earning::rule::condition::attribute::Value;
 use crate::domain::earning::rule::event::{
     MAX_TYPES, Rejection, TypeRejection, check, check_type, read, write_attributes,
 };
-use crate::domain::earning::service::outlook_for;
+use crate::domain::earning::service::submit;
 use crate::domain::member::query::MemberKey;
 use crate::domain::points::query::keeper_of;
 use crate::domain::points::rule::By;
@@ -88,12 +88,26 @@ pub async fn record_events(app: &App, actor: &Actor, told: Vec<Told>) -> Result<
 }
 
 async fn record(app: &App, staff_id: Id, told: Told) -> Result<std::result::Result<Arc<event::Model>, Rejection>> {
-    let command = match command(app, staff_id, told).await? {
-        Ok(command) => command,
+    let (member_id, event_type) = match find(app, staff_id, &told).await? {
+        Ok(found) => found,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let member_id = command.member_id;
-    Ok(match app.committers.submit(command).await? {
+    let request_hash = request_hash(&told);
+    let make = |outlook, standing| RecordEvent {
+        member_id,
+        request_hash: request_hash.clone(),
+        unique_key: told.unique_key.clone(),
+        attributes: told.attributes.clone(),
+        occurred_at: told.occurred_at,
+        by: By::staff(staff_id),
+        event_type: event_type.clone(),
+        standing,
+        outlook,
+        event_id: app.ids.next(),
+        seed: app.ids.next(),
+        outbox_id: app.ids.next(),
+    };
+    Ok(match submit(app, member_id, make).await? {
         Ok(Made::Now(event)) => Ok(Arc::new(event)),
         Ok(Made::Before(id)) => {
             let found = app.hub.find(EventKey(member_id, id)).await?;
@@ -103,7 +117,12 @@ async fn record(app: &App, staff_id: Id, told: Told) -> Result<std::result::Resu
     })
 }
 
-async fn command(app: &App, staff_id: Id, told: Told) -> Result<std::result::Result<RecordEvent, Rejection>> {
+/// Whose event it is and of which kind, if it can be one.
+async fn find(
+    app: &App,
+    staff_id: Id,
+    told: &Told,
+) -> Result<std::result::Result<(Id, Arc<event_type::Model>), Rejection>> {
     let Some(event_type) = app.hub.find(EventTypeByCode(told.type_code.clone())).await? else {
         return Ok(Err(Rejection::TypeUnknown));
     };
@@ -114,25 +133,7 @@ async fn command(app: &App, staff_id: Id, told: Told) -> Result<std::result::Res
         return Ok(Err(Rejection::OwnEvent));
     }
     let known: Attributes = read(&event_type.attributes);
-    let now = app.clock.now();
-    if let Err(rejection) = check(&known, &told.unique_key, &told.attributes, told.occurred_at, now) {
-        return Ok(Err(rejection));
-    }
-    let (outlook, standing) = outlook_for(app, member_id).await?;
-    Ok(Ok(RecordEvent {
-        member_id,
-        request_hash: request_hash(&told),
-        unique_key: told.unique_key,
-        attributes: told.attributes,
-        occurred_at: told.occurred_at,
-        by: By::staff(staff_id),
-        event_type,
-        standing,
-        outlook,
-        event_id: app.ids.next(),
-        seed: app.ids.next(),
-        outbox_id: app.ids.next(),
-    }))
+    Ok(check(&known, &told.unique_key, &told.attributes).map(|()| (member_id, event_type)))
 }
 
 /// The member, or who has everything of them by now.

@@ -4,4 +4,4 @@ pub mod events;
 mod outlook;
 pub mod rules;
 
-pub use outlook::{Asked, outlook_for, standing_by_now, standing_found, standing_with, tier_by_now};
+pub use outlook::{standing_by_now, standing_found, standing_with, submit, tier_by_now};

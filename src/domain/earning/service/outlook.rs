@@ -1,50 +1,44 @@
 //! What is known of the earning rules, and of a member, before their wallet is locked.
 
-use std::collections::BTreeSet;
-
 use crate::app::App;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::commit::earn::Outlook;
+use crate::commit::command::{Answer, Command};
+use crate::commit::earn::{Outdated, Outlook};
 use crate::commit::tier::{standing_of, tier_of_newcomers};
 use crate::db::reader::Finds;
-use crate::domain::earning::rule::condition::Condition;
+use crate::domain::earning::rule::asked::Asked;
 use crate::domain::earning::rule::occasion::{MemberTier, Standing};
-use crate::domain::earning::rule::terms::Rules;
 use crate::domain::member::query::TagsOf;
 use crate::domain::points::query::WalletOf;
 use crate::domain::points::rule::program::zone;
 use crate::domain::segment::service::segments_of;
 use crate::domain::tier::query::TierOf;
 
-/// What conditions ask about a member. What nobody asks for is not looked up.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    tags: bool,
-    segments: BTreeSet<Id>,
-}
+/// How often a command is sent anew since rules ask more than was looked up: each time they have changed once more.
+const ATTEMPTS: usize = 5;
 
-impl Asked {
-    pub fn by_rules(rules: &Rules) -> Asked {
-        Asked { tags: rules.ask_for_tags(), segments: rules.segments_asked() }
-    }
-
-    pub fn by<'a>(conditions: impl IntoIterator<Item = &'a Condition>) -> Asked {
-        conditions.into_iter().fold(Asked::default(), |mut asked, condition| {
-            asked.tags |= condition.has(|part| matches!(part, Condition::Tags(_)));
-            asked.segments.extend(condition.segments());
-            asked
-        })
+/// Carries out a command that earns points, made of the rules that this process knows and of what they may ask about the
+/// member. When under the lock there are newer ones that ask for more, it is made anew.
+pub async fn submit<C: Command>(app: &App, member_id: Id, make: impl Fn(Outlook, Standing) -> C) -> Answer<C> {
+    let mut attempt = 1;
+    loop {
+        let (outlook, standing) = outlook_for(app, member_id).await?;
+        match app.committers.submit(make(outlook, standing)).await {
+            Err(error) if error.cause::<Outdated>().is_some() && attempt < ATTEMPTS => attempt += 1,
+            answer => return answer,
+        }
     }
 }
 
 /// The rules of the newest version that this process knows, and what they may ask about a member.
-pub async fn outlook_for(app: &App, member_id: Id) -> Result<(Outlook, Standing)> {
+async fn outlook_for(app: &App, member_id: Id) -> Result<(Outlook, Standing)> {
     let program = app.programs.latest();
     let rules = app.rules.get(&app.db.read, program.version).await?;
-    let standing = known_of(app, &*app.hub, member_id, Asked::by_rules(&rules)).await?;
-    Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program) }, standing))
+    let asked = Asked::by_rules(&rules);
+    let standing = known_of(app, &*app.hub, member_id, asked.clone()).await?;
+    Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program), asked }, standing))
 }
 
 /// What is known without a lock.

@@ -7,6 +7,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::access::actor::Actor;
 use crate::app::App;
+use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::page::{Page, Slice};
@@ -22,7 +23,7 @@ use crate::domain::earning::rule::change::{
 };
 use crate::domain::earning::rule::condition::named::Named;
 use crate::domain::earning::rule::effect::Effect;
-use crate::domain::earning::rule::terms::Rule;
+use crate::domain::earning::rule::terms::{Rule, RuleStanding, standing_of};
 use crate::domain::outlet::query::OutletKey;
 use crate::domain::points::entity::program;
 use crate::domain::points::service::update_program::{add_version, next_version};
@@ -53,11 +54,15 @@ pub async fn update_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64
         Ok(rule) => rule,
         Err(rejection) => return Ok(Err(vec![rejection])),
     };
-    if before.row.state == RuleState::Ended {
+    let now = app.clock.now();
+    if standing_of(&before.row, now) == RuleStanding::Ended {
         return Ok(Err(vec![Rejection::StepImpossible]));
     }
     let known = settings_of(app, &before).await?;
-    let settings = known.clone().changed(change);
+    let mut settings = known.clone().changed(change);
+    if before.row.state != RuleState::Draft {
+        settings = settings.begun(known.starts_at, now);
+    }
     if settings == known {
         return Ok(Ok(before));
     }
@@ -72,10 +77,17 @@ pub async fn move_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, 
         Ok(rule) => rule,
         Err(rejection) => return Ok(Err(vec![rejection])),
     };
+    let now = app.clock.now();
+    if wanted != Step::End && standing_of(&before.row, now) == RuleStanding::Ended {
+        return Ok(Err(vec![Rejection::StepImpossible]));
+    }
     match step(before.row.state, wanted) {
-        Ok(_) if wanted == Step::Publish && is_full(app).await? => Ok(Err(vec![Rejection::TooManyRules])),
+        Ok(_) if wanted == Step::Publish && is_full(app, now).await? => Ok(Err(vec![Rejection::TooManyRules])),
         Ok(state) => {
-            let settings = settings_of(app, &before).await?;
+            let mut settings = settings_of(app, &before).await?;
+            if wanted == Step::Publish {
+                settings = settings.begun(None, now);
+            }
             save(app, settings, next(app, &before, state, author.member_id)).await
         }
         Err(rejection) => Ok(Err(vec![rejection])),
@@ -83,9 +95,9 @@ pub async fn move_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, 
 }
 
 /// Whether as many rules as there may be are in force. Two who publish at the same moment may bring one too many.
-async fn is_full(app: &App) -> Result<bool> {
+async fn is_full(app: &App, now: Instant) -> Result<bool> {
     let newest = app.programs.refresh(&app.db).await?;
-    Ok(app.rules.get(&app.db.read, newest.version).await?.all().len() >= MAX_RULES)
+    Ok(app.rules.get(&app.db.read, newest.version).await?.open(now).count() >= MAX_RULES)
 }
 
 /// A page of the rules, each in its newest revision, the newest rule first.

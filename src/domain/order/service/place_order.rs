@@ -11,7 +11,7 @@ use crate::base::id::Id;
 use crate::commit::key::{Key, Made};
 use crate::commit::place_order::{OPERATION, PlaceOrder};
 use crate::domain::catalog::query::ProductKey;
-use crate::domain::earning::service::outlook_for;
+use crate::domain::earning::service::submit;
 use crate::domain::member::query::is_key_used;
 use crate::domain::order::entity::{Channel, order};
 use crate::domain::order::rule::{CartLine, Rejection, check_cart};
@@ -55,24 +55,24 @@ pub async fn place_order(app: &App, actor: &Actor, cart: Cart) -> Result<Result<
         .iter()
         .filter_map(|line| Some((line.product_id, found.get(&ProductKey(line.product_id))?.clone())))
         .collect();
-    let (outlook, standing) = outlook_for(app, member_id).await?;
-    let command = PlaceOrder {
-        key: Key { member_id, operation: OPERATION, key: cart.idempotency_key, request_hash },
-        lines,
-        coupon_code: cart.coupon_code,
+    let key = Key { member_id, operation: OPERATION, key: cart.idempotency_key, request_hash };
+    let make = |outlook, standing| PlaceOrder {
+        key: key.clone(),
+        lines: lines.clone(),
+        coupon_code: cart.coupon_code.clone(),
         points: cart.points,
         purse: cart.purse,
         channel: cart.channel,
         outlet_id: cart.outlet_id.flatten(),
         standing,
         outlook,
-        products,
+        products: products.clone(),
         order_id: app.ids.next(),
         number: app.ids.number(app.clock.now()),
         seed: app.ids.next(),
         event_id: app.ids.next(),
     };
-    match app.committers.submit(command).await? {
+    match submit(app, member_id, make).await? {
         Ok(Made::Now(order)) => Ok(Ok(order)),
         Ok(Made::Before(id)) => Ok(Ok((*get_order(app, member_id, id).await?).clone())),
         Err(rejection) => Ok(Err(rejection)),

@@ -5,9 +5,10 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::db::reader::Reader;
+use crate::domain::earning::rule::asked::Asked;
 use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::occasion::Standing;
-use crate::domain::earning::service::{Asked, standing_by_now, standing_found};
+use crate::domain::earning::service::{standing_by_now, standing_found};
 use crate::domain::reward::entity::reward;
 use crate::domain::reward::rule::audience::{is_for, read};
 

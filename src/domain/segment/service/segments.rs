@@ -16,6 +16,7 @@ use crate::domain::earning::query::list_rules_in_force;
 use crate::domain::earning::rule::terms::Rule;
 use crate::domain::reward::query::list_audiences;
 use crate::domain::reward::rule::audience::read;
+use crate::domain::reward::rule::offer::{OfferState, offer_of};
 use crate::domain::segment::entity::segment;
 use crate::domain::segment::query::{SegmentCount, SegmentKey, SegmentList, filter_of, lock_segment};
 use crate::domain::segment::rule::change::{Change, MAX_SEGMENTS, Rejection, Settings};
@@ -118,7 +119,7 @@ pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<
         Ok(segment) => segment.id,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    let program_id = app.programs.id();
+    let (program_id, now) = (app.programs.id(), app.clock.now());
     let work = move |tx: Tx| async move {
         // A rule that comes in force, or a reward, keeps the segments it names until it is written, and so comes before
         // this or after.
@@ -126,10 +127,11 @@ pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<
             return Ok(Ok(id));
         }
         let rules = list_rules_in_force(&*tx, program_id).await?;
-        let naming = rules.iter().filter(|rule| rule.terms.condition.segments().contains(&id));
+        let naming = rules.open(now).filter(|rule| rule.terms.condition.segments().contains(&id));
         let rules: Vec<Id> = naming.map(Rule::id).collect();
         let names_it = |audience: &str| read(audience).is_some_and(|condition| condition.segments().contains(&id));
-        let rewards = list_audiences(&*tx).await?.into_iter();
+        let rewards =
+            list_audiences(&*tx).await?.into_iter().filter(|reward| offer_of(reward, now) != OfferState::Ended);
         let rewards: Vec<Id> =
             rewards.filter(|reward| reward.audience.as_deref().is_some_and(names_it)).map(|reward| reward.id).collect();
         if !rules.is_empty() || !rewards.is_empty() {

@@ -7,6 +7,7 @@ use crate::base::clock::{Instant, SECOND};
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::domain::earning::query::{NewestRevision, SharesOf, list_budgets};
+use crate::domain::earning::rule::asked::Asked;
 use crate::domain::earning::rule::terms::{Rule, Rules};
 use crate::domain::member::query::TagsOf;
 use crate::domain::order::entity::order;
@@ -151,13 +152,13 @@ async fn meet(app: &App, replay: &mut Replay, page: &[Past], from: Instant) -> R
             known.tiers.push((step.effective_at, step.to_id));
         }
     }
-    if replay.rules.ask_for_tags() {
+    let Asked { tags, segments } = Asked::by_rules(&replay.rules);
+    if tags {
         let tags = app.hub.find_all(strangers.iter().map(|id| TagsOf(*id))).await?;
         for (TagsOf(id), tags) in tags.iter() {
             replay.members.entry(*id).or_default().tags.clone_from(tags);
         }
     }
-    let segments = replay.rules.segments_asked();
     if !segments.is_empty() {
         let today = today(app);
         let asked = strangers.iter().flat_map(|member_id| {
