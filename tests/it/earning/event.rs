@@ -148,16 +148,16 @@ async fn told_again_after_a_month_it_is_the_same_event(world: World) {
     let staff = hotel(&world).await;
     let member = world.member().await;
     let then = world.clock.now().plus(-30 * 86_400_000_000).rfc3339();
-    let stay = |staff: &crate::world::Client, key: &str| {
+    let tell = |staff: &crate::world::Client, key: &str| {
         staff.record_event(&member, "STAY", key).with("occurredAt", json!(then))
     };
-    let event = stay(&staff, "a stay").await.expect_ok();
+    let event = tell(&staff, "a stay").await.expect_ok();
     world.wait_days(2);
     let staff = world.staff().await;
-    let record = || stay(&staff, "a stay");
+    let record = || tell(&staff, "a stay");
     assert_eq!(world.unchanged_by(record()).await.expect_ok()["id"], event["id"]);
     world.unchanged_by(record().with("attributes", stay("9", "x"))).await.expect_refused("UNIQUE_KEY_CONFLICT");
-    world.unchanged_by(stay(&staff, "another")).await.expect_refused("OCCURRED_AT_INVALID");
+    world.unchanged_by(tell(&staff, "another")).await.expect_refused("OCCURRED_AT_INVALID");
 }
 
 async fn what_cannot_be_recorded_changes_nothing(world: World) {
