@@ -1,5 +1,7 @@
 //! Tiers: setting them, reaching and losing them, and what they give.
 
 mod career;
+mod change;
+mod history;
 mod set;
 mod share;

@@ -61,7 +61,9 @@ pub struct Move {
 
 /// A tier in question: what is known of it, by whose purchases, and on which day.
 pub struct Case {
+    /// The tiers it is reckoned by, and all there ever were.
     revision: Revision,
+    all: Vec<Revision>,
     zone: String,
     joined: i64,
     now: i64,
@@ -81,18 +83,18 @@ pub struct InTier {
 impl Reference {
     pub(super) fn change_tiers(&mut self, is: &Tiers) -> Outcome {
         self.next_version(self.program().clone());
-        self.tiers.push(Revision::after(self.tiers.last(), self.program().version, is));
+        self.tiers.push(Revision::after(self.tiers.last(), self.program().version, self.now, is));
         Ok(Answer::Done)
     }
 
     /// A member's tier, judged by now; nothing, where there are no tiers.
     pub fn case(&self, slot: usize) -> Option<Case> {
-        let revision = self.tiers.last()?.clone();
+        let (revision, all) = (self.tiers.last()?.clone(), self.tiers.clone());
         let zone = self.program().time_zone.clone();
         let counted = self.counted.iter().filter(|counted| counted.slot == slot).copied().collect();
         let standing = self.standings.get(&slot).cloned().unwrap_or_default();
         let joined = day_of(&zone, joined_at(slot));
-        let mut case = Case { revision, zone, joined, now: self.now, counted, standing };
+        let mut case = Case { revision, all, zone, joined, now: self.now, counted, standing };
         case.bring_up_to_now();
         Some(case)
     }
@@ -117,10 +119,8 @@ impl Reference {
     pub(super) fn keep_case(&mut self, slot: usize, case: Option<Case>) {
         let Some(case) = case else { return };
         let before = self.standings.get(&slot).map_or(0, |standing| standing.history.len());
-        let mut standing = case.standing;
-        let kept_until = standing.kept_until;
-        for step in &mut standing.history[before..] {
-            step.kept_until = kept_until;
+        let standing = case.standing;
+        for step in &standing.history[before..] {
             self.count(told(step));
         }
         self.standings.insert(slot, standing);
@@ -258,7 +258,7 @@ impl Case {
     /// unprotected.
     fn lost_on(&self) -> Option<(i64, i64)> {
         let judged = day_of(&self.zone, self.standing.due?);
-        let mut lost = judged + self.revision.is.grace;
+        let mut lost = judged + self.grace_since(self.standing.due?);
         if let Some(until) = self.standing.kept_until {
             let day = day_of(&self.zone, until);
             let free = if start_of(&self.zone, day) == until { day } else { day + 1 };
@@ -267,11 +267,23 @@ impl Case {
         Some((judged, lost))
     }
 
+    /// The best that staff have promised since a tier's day had come.
+    fn grace_since(&self, due: i64) -> i64 {
+        let mut best = self.revision.is.grace;
+        for (place, revision) in self.all.iter().enumerate() {
+            let followed = self.all.get(place + 1).filter(|next| next.number <= self.revision.number);
+            if followed.is_some_and(|next| due < next.at) {
+                best = best.max(revision.is.grace);
+            }
+        }
+        best
+    }
+
     fn note(&mut self, to: Option<Serial>, why: Why, at: i64) {
         let revision = self.revision.number;
         let from = self.standing.name;
-        let step = Move { from, to, why, revision, kept_until: None, at, recorded_at: self.now };
-        self.standing.history.push(step);
+        let kept_until = self.standing.kept_until;
+        self.standing.history.push(Move { from, to, why, revision, kept_until, at, recorded_at: self.now });
     }
 
     fn go_to(&mut self, place: usize, why: Why, at: i64) {
@@ -280,30 +292,91 @@ impl Case {
         (self.standing.name, self.standing.since) = (to, Some(at));
     }
 
+    /// As if somebody had looked at the tier on the day of each change of tiers, before the change.
     fn bring_up_to_now(&mut self) {
-        if self.standing.revision != self.revision.number {
-            self.reckon_by_other_tiers();
+        let known = self.standing.revision;
+        let mut still = AT_ONCE;
+        if let Some(place) = self.all.iter().position(|revision| revision.number == known) {
+            for place in place..self.all.len() - 1 {
+                let (before, after) = (self.all[place].clone(), self.all[place + 1].clone());
+                self.revision = before.clone();
+                let day = day_of(&self.zone, after.at);
+                if !self.judge_till(day, &mut still) {
+                    return;
+                }
+                self.change_tiers(&before, after, day);
+            }
         }
-        for _ in 0..AT_ONCE {
-            match self.lost_on() {
-                Some((judged, lost)) if lost <= self.today() => self.judge(judged, lost),
-                _ => return,
+        if known != self.revision.number {
+            self.standing.revision = self.revision.number;
+            self.rise_by_other_tiers();
+        }
+        self.judge_till(self.today(), &mut still);
+    }
+
+    /// Whether nothing is left to judge.
+    fn judge_till(&mut self, day: i64, still: &mut usize) -> bool {
+        loop {
+            let Some((judged, lost)) = self.lost_on() else { return true };
+            if day < lost {
+                return true;
+            }
+            if *still == 0 {
+                return false;
+            }
+            *still -= 1;
+            self.judge(judged, lost);
+        }
+    }
+
+    /// Only what a change is about is another thing after it.
+    fn change_tiers(&mut self, before: &Revision, after: Revision, day: i64) {
+        let level = |revision: &Revision, name: Option<Serial>| match name {
+            None => revision.is.levels.first().copied(),
+            Some(name) => revision.is.levels.iter().find(|level| level.name == name).copied(),
+        };
+        let name = self.standing.name;
+        let (was, is) = (level(before, name), level(&after, name));
+        let same_days = match (before.is.over, after.is.over) {
+            (CountedOver::RollingDays, CountedOver::RollingDays) => before.is.days == after.is.days,
+            (one, other) => one == other,
+        };
+        let same_threshold = match (was, is) {
+            (Some(was), Some(is)) => was.threshold == is.threshold,
+            _ => false,
+        };
+        if !same_days || !same_threshold || before.is.basis != after.is.basis {
+            (self.standing.basis, self.standing.before) = (None, None);
+        }
+        self.revision = after;
+        self.standing.revision = self.revision.number;
+        let due = self.standing.due;
+        if is.is_none() {
+            self.standing.due = None;
+        } else if !same_days || self.place() == 0 || due.is_none() {
+            self.judge_again(day);
+            // Nobody's day is brought forward.
+            if let (Some(anew), Some(due)) = (self.standing.due, due) {
+                self.standing.due = Some(anew.max(due));
             }
         }
     }
 
     /// Nobody falls by other thresholds, but for those whose tier is no longer there.
-    fn reckon_by_other_tiers(&mut self) {
+    fn rise_by_other_tiers(&mut self) {
         let today = self.today();
         let all = [Some(self.days_on(today)), self.days_before(today)];
         let reached = all.into_iter().flatten().map(|days| self.reached_in(days)).max().unwrap_or(0);
-        let place = self.place_of(self.standing.name);
-        self.standing.revision = self.revision.number;
-        (self.standing.basis, self.standing.before) = (None, None);
-        if place.is_none() || place.is_some_and(|place| place < reached) {
-            self.go_to(reached, Why::TiersChanged, self.now);
+        if self.place_of(self.standing.name).is_some_and(|place| place >= reached) {
+            return;
         }
+        let due = self.standing.due;
+        (self.standing.basis, self.standing.before) = (None, None);
+        self.go_to(reached, Why::TiersChanged, self.now);
         self.judge_again(today);
+        if let (Some(anew), Some(due)) = (self.standing.due, due) {
+            self.standing.due = Some(anew.max(due));
+        }
     }
 
     /// By the days that ended before it is judged, and by those that run when it would be lost.
@@ -385,13 +458,13 @@ impl Case {
     fn take_over(&mut self, theirs: &Case) {
         self.counted.extend(theirs.counted.iter().copied());
         let (mine, place) = (self.place(), theirs.place());
+        if place >= mine {
+            self.standing.kept_until = self.standing.kept_until.max(theirs.standing.kept_until);
+        }
         if place > mine {
             self.go_to(place, Why::Merged, self.now);
             self.standing.due = theirs.standing.due;
             (self.standing.basis, self.standing.before) = (theirs.standing.basis, theirs.standing.before);
-        }
-        if place >= mine {
-            self.standing.kept_until = self.standing.kept_until.max(theirs.standing.kept_until);
         }
         let today = self.today();
         self.rise(today);
