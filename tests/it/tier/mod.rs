@@ -2,6 +2,7 @@
 
 mod career;
 mod change;
+mod gone;
 mod history;
 mod set;
 mod share;
