@@ -156,6 +156,14 @@ pub enum Bug {
     YearBeforeForgotten,
     /// Higher thresholds take away tiers at once.
     FallsByOtherTiers,
+    /// After any change of tiers they are judged a whole window later.
+    DueMovedByOtherTiers,
+    /// After any change of tiers returns undo none of those that were reached before.
+    BasisLostByOtherTiers,
+    /// What was overdue when tiers were changed is judged by those of now.
+    JudgedByOtherTiers,
+    /// Fewer days of grace hold for who is in them, too.
+    GraceCutShort,
     /// The tier of a member who was merged is forgotten.
     HigherTierLost,
     /// What counted for the two members of a merger does not count together.
@@ -245,7 +253,7 @@ mod switched {
         ];
 
         /// All others.
-        pub const ALL: [Bug; 79] = [
+        pub const ALL: [Bug; 83] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,
@@ -321,6 +329,10 @@ mod switched {
             Bug::FallsAllTheWay,
             Bug::YearBeforeForgotten,
             Bug::FallsByOtherTiers,
+            Bug::DueMovedByOtherTiers,
+            Bug::BasisLostByOtherTiers,
+            Bug::JudgedByOtherTiers,
+            Bug::GraceCutShort,
             Bug::HigherTierLost,
             Bug::CountedApart,
             Bug::SumsOfTheGroup,

@@ -108,8 +108,9 @@ pub struct Rows {
     pub program: Arc<program::Model>,
     /// The earning rules of that version.
     pub rules: Arc<Rules>,
-    /// The tiers of that version, and what counted for members over some days.
+    /// The tiers of that version, those before it as far back as members' tiers ask for them, and what counted over some days.
     pub tiers: Option<Arc<TierSet>>,
+    pub earlier_tiers: Vec<Arc<TierSet>>,
     pub sums: HashMap<SumKey, Measures>,
     pub claims: HashMap<Name, Claim>,
     /// The books of each locked wallet.
@@ -309,6 +310,7 @@ impl Rows {
             program,
             rules: Arc::default(),
             tiers: None,
+            earlier_tiers: Vec::new(),
             sums: HashMap::new(),
             claims: HashMap::new(),
             ledgers: HashMap::new(),

@@ -13,8 +13,9 @@ use crate::domain::outbox::entity::{Topic, Uncounted, outbox};
 use crate::domain::points::entity::wallet;
 use crate::domain::points::rule::By;
 use crate::domain::points::rule::program::zone;
-use crate::domain::tier::entity::{CountedAs, qualifying, tier_change};
+use crate::domain::tier::entity::{CountedAs, Why, qualifying, tier_change};
 use crate::domain::tier::rule::career::{Career, Unknown};
+use crate::domain::tier::rule::revisions::Revisions;
 use crate::domain::tier::rule::terms::{Measures, TierSet};
 use crate::domain::tier::rule::window::{Window, day_at};
 
@@ -104,21 +105,27 @@ impl<'a> Tiers<'a> {
         self.career.as_mut().map_or(Ok(()), change).map_err(|unknown| missing(member_id, unknown))
     }
 
-    /// Writes the tier into the wallet, once everything is booked there, and the rest into the changes.
+    /// Writes the tier into the wallet, once everything is booked there, and the rest into the changes. The steps that the
+    /// command led to are whose it is; the clock's and those by other tiers, which happened to be written with it, are not.
     pub fn close(self, wallet: &mut wallet::Model, by: By, reason: Option<&str>) -> TierRows {
         let mut rows = TierRows { held: self.held, qualifying: self.entries, ..TierRows::default() };
         let (Some(career), mut ids) = (self.career, self.ids) else { return rows };
         for step in &career.steps {
             wallet.tier_changes += 1;
+            let (by, reason) = match step.why {
+                Why::Judged | Why::TiersChanged => (By::SYSTEM, None),
+                Why::Qualified | Why::Returned => (by, None),
+                Why::Merged | Why::Protected => (by, reason),
+            };
             rows.changes.push(tier_change::Model {
                 member_id: self.member_id,
                 position: wallet.tier_changes,
                 from_id: step.from,
                 to_id: step.to,
                 why: step.why,
-                set_revision: career.set.row.revision,
+                set_revision: step.revision,
                 reason: reason.map(str::to_owned),
-                kept_until: career.state.kept_until,
+                kept_until: step.kept_until,
                 actor: by.actor,
                 actor_id: by.actor_id,
                 effective_at: step.at.micros(),
@@ -182,7 +189,8 @@ impl TierRows {
 pub fn career<R>(rows: &Rows, member_id: Id, now: Instant) -> Result<Option<Career>, Stop<R>> {
     let Some(set) = &rows.tiers else { return Ok(None) };
     let ledger = rows.ledgers.get(&member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-    let mut career = Career::new(set.clone(), zone(&rows.program), &ledger.wallet, now);
+    let revisions = Revisions::new(rows.earlier_tiers.clone(), set.clone());
+    let mut career = Career::new(revisions, zone(&rows.program), &ledger.wallet, now);
     for window in career.likely() {
         let sum = rows.sums.get(&(member_id, window)).copied();
         career.sums.insert(window, sum.ok_or_else(|| missing(member_id, Unknown(window)))?);

@@ -82,7 +82,7 @@ impl Run {
     pub fn change_program(&mut self, step: &Step) -> Result<(), String> {
         let is_done = self.reference.apply(step) == Answer::Done;
         if is_done {
-            self.store.change_program(self.reference.program().clone(), &step.act);
+            self.store.change_program(self.reference.program().clone(), &step.act, self.reference.now);
         }
         self.compared.earning(&self.store, &self.reference)
     }

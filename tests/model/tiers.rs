@@ -31,11 +31,12 @@ pub struct Level {
     pub multiplier: i64,
 }
 
-/// A revision with its number, and the version of the program that it came with.
+/// A revision with its number, the version of the program that it came with, and the moment.
 #[derive(Clone, Debug)]
 pub struct Revision {
     pub number: i64,
     pub version: i64,
+    pub at: i64,
     pub is: Arc<Tiers>,
 }
 
@@ -55,12 +56,12 @@ impl Revision {
             is_undone: false,
             levels: vec![Level { name: 0, threshold: 0, multiplier: 10_000 }],
         };
-        Revision { number, version, is: Arc::new(is) }
+        Revision { number, version, at: START, is: Arc::new(is) }
     }
 
     /// The one behind another, if there is one.
-    pub fn after(before: Option<&Revision>, version: i64, is: &Tiers) -> Revision {
-        Revision { number: before.map_or(1, |before| before.number + 1), version, is: Arc::new(is.clone()) }
+    pub fn after(before: Option<&Revision>, version: i64, at: i64, is: &Tiers) -> Revision {
+        Revision { number: before.map_or(1, |before| before.number + 1), version, at, is: Arc::new(is.clone()) }
     }
 
     /// As the program reckons with it. A program has one set, which bears its name here.
@@ -78,7 +79,7 @@ impl Revision {
             grace_days: self.is.grace,
             undone_by_returns: self.is.is_undone,
             author_id: id(Tag::Staff, 61_000),
-            created_at: START,
+            created_at: self.at,
         };
         let level = |(level, position): (&Level, i64)| tier::Model {
             set_id: program.id,
@@ -86,7 +87,7 @@ impl Revision {
             position,
             id: tier_id(level.name),
             code: format!("TIER_{}", level.name),
-            name: format!("Tier {}", level.name),
+            name: format!("Tier {} of {}", level.name, self.number),
             threshold: level.threshold,
             multiplier: level.multiplier,
             benefits: "[]".to_owned(),

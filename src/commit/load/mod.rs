@@ -62,7 +62,7 @@ pub async fn load(
     load_uses(tx, keys.uses, rows).await?;
     load_codes(tx, keys.codes, rows).await?;
     load_recorded(tx, keys.recorded, rows).await?;
-    tiers::load_sums(tx, keys.tiers, keys.sums, now, rows).await?;
+    tiers::load_sums(tx, keys.tiers, keys.sums, now, rows, &versions.tiers).await?;
     load_households(tx, keys.households, rows).await?;
     let of_orders = load_orders(tx, keys.orders, rows).await?;
     load_redemptions(tx, keys.redemptions, rows).await?;

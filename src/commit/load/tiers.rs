@@ -8,24 +8,30 @@ use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::commit::rows::Rows;
 use crate::domain::points::rule::program::zone;
-use crate::domain::tier::query::{SumKey, list_sums};
+use crate::domain::tier::query::{SumKey, TierBook, list_sums};
 use crate::domain::tier::rule::career::Career;
+use crate::domain::tier::rule::revisions::{Back, Revisions};
 
-/// The sums that members' tiers will most likely ask for, and those that one has asked for, in one statement. Where there
-/// are no tiers nobody asks.
+/// The sums that members' tiers will most likely ask for, and those that one has asked for, in one statement; and the
+/// revisions of tiers by which they are brought up to now, which a process mostly knows. Where there are no tiers nobody asks.
 pub async fn load_sums(
     tx: &DatabaseTransaction,
     members: BTreeSet<Id>,
     mut wanted: BTreeSet<SumKey>,
     now: Instant,
     group: &mut Rows,
+    book: &TierBook,
 ) -> Result<(), DbErr> {
     let Some(set) = group.tiers.clone() else { return Ok(()) };
-    for member_id in members {
-        let Some(ledger) = group.ledgers.get(&member_id) else { continue };
-        let career = Career::new(set.clone(), zone(&group.program), &ledger.wallet, now);
+    let wallets = || members.iter().filter_map(|id| Some((*id, &group.ledgers.get(id)?.wallet)));
+    let back = Back::of(wallets().map(|(_, wallet)| wallet), now);
+    let earlier = book.before(tx, &set, back).await?;
+    let revisions = Revisions::new(earlier.clone(), set);
+    for (member_id, wallet) in wallets() {
+        let career = Career::new(revisions.clone(), zone(&group.program), wallet, now);
         wanted.extend(career.likely().into_iter().map(|window| (member_id, window)));
     }
+    group.earlier_tiers = earlier;
     group.sums.extend(list_sums(tx, &wanted).await?);
     Ok(())
 }

@@ -3,5 +3,5 @@
 mod members;
 mod segments;
 
-pub use members::{count_fitting, flaw_of, gone_tiers, list_fitting, segments_of, today};
+pub use members::{count_fitting, flaw_of, list_fitting, segments_of, today};
 pub use segments::{Saved, create_segment, delete_segment, list_segments, update_segment};

@@ -21,6 +21,7 @@ use crate::domain::points::query::{list_wallets, newest_version};
 use crate::domain::points::rule::program::zone;
 use crate::domain::tier::entity::{qualifying, tier, tier_change, tier_set};
 use crate::domain::tier::rule::career::{Career, Unknown};
+use crate::domain::tier::rule::revisions::{Back, Revisions};
 use crate::domain::tier::rule::terms::{Measures, Tier, TierSet};
 use crate::domain::tier::rule::window::{Window, start_of};
 
@@ -131,11 +132,21 @@ fn readable(row: tier::Model) -> Result<Tier, DbErr> {
     Tier::read(row).ok_or_else(|| DbErr::Custom(format!("this build cannot read tier {name:?}")))
 }
 
-/// The tiers of a version of the program: the revision that came in force last by then. `None` where there are none.
-pub async fn tiers_of(db: &impl ConnectionTrait, program_id: Id, version: i64) -> Result<Option<TierSet>, DbErr> {
-    let sql = "SELECT x.* FROM tier_set x WHERE x.program_id = $1 AND x.version <= $2 ORDER BY x.version DESC LIMIT 1";
-    let found: Vec<tier_set::Model> = rows::select(db, sql.to_owned(), vec![program_id.into(), version.into()]).await?;
-    Ok(with_tiers(db, found).await?.pop())
+/// The tiers of a version of the program: the revision that came in force last by then, and those before it as far back as
+/// they are asked for, in two statements. `None` where there are none.
+pub async fn revisions_of(
+    db: &impl ConnectionTrait,
+    program_id: Id,
+    version: i64,
+    back: Back,
+) -> Result<Option<Revisions>, DbErr> {
+    let sql = "SELECT x.* FROM tier_set x WHERE x.program_id = $1 AND x.version <= $2 AND x.version >= COALESCE((\
+                   SELECT y.version FROM tier_set y WHERE y.program_id = $1 AND y.version <= $2 AND y.revision <= $3 \
+                   AND y.created_at <= $4 ORDER BY y.version DESC LIMIT 1), 0) \
+               ORDER BY x.version";
+    let values = vec![program_id.into(), version.into(), back.revision.into(), back.moment.into()];
+    let found: Vec<tier_set::Model> = rows::select(db, sql.to_owned(), values).await?;
+    Ok(Revisions::of(with_tiers(db, found).await?.into_iter().map(Arc::new).collect()))
 }
 
 /// The tiers of every version of the program, as a process knows them. Clones are the same one.
@@ -159,7 +170,8 @@ impl TierBook {
         if let Some(known) = known {
             return Ok(known);
         }
-        let found = tiers_of(db, self.program_id, version).await?.map(Arc::new);
+        let found = revisions_of(db, self.program_id, version, Back::NOWHERE).await?;
+        let found = found.map(|revisions| revisions.newest().clone());
         let mut known = self.known.write();
         let set = known.entry(version).or_insert(found).clone();
         if known.len() > KEPT {
@@ -167,6 +179,26 @@ impl TierBook {
             oldest.map(|oldest| known.remove(&oldest));
         }
         Ok(set)
+    }
+
+    /// The revisions before one, as far back as they are asked for. Each came in force with a version of the program, and the
+    /// version before that has the revision before.
+    pub async fn before(
+        &self,
+        db: &impl ConnectionTrait,
+        newest: &TierSet,
+        back: Back,
+    ) -> Result<Vec<Arc<TierSet>>, DbErr> {
+        let mut found: Vec<Arc<TierSet>> = Vec::new();
+        while back.is_beyond(found.last().map_or(newest, |set| set)) {
+            let version = found.last().map_or(newest, |set| set).row.version - 1;
+            match self.get(db, version).await? {
+                Some(set) => found.push(set),
+                None => break,
+            }
+        }
+        found.reverse();
+        Ok(found)
     }
 }
 
@@ -283,21 +315,22 @@ async fn read_careers(db: &impl ConnectionTrait, members: Vec<Id>, moment: Insta
     let Some(program_id) = wallets.first().map(|wallet| wallet.program_id) else { return Ok(Vec::new()) };
     let program =
         newest_version(db, program_id).await?.ok_or_else(|| Error::internal("there is no loyalty program"))?;
-    let Some(set) = tiers_of(db, program_id, program.version).await?.map(Arc::new) else { return Ok(Vec::new()) };
-    Ok(settled(db, &program, &set, &wallets, moment).await?)
+    let back = Back::of(&wallets, moment);
+    let Some(revisions) = revisions_of(db, program_id, program.version, back).await? else { return Ok(Vec::new()) };
+    Ok(settled(db, &program, &revisions, &wallets, moment).await?)
 }
 
-/// The tiers of wallets, settled by a set. What turns out to be missing is looked up for all of them at once.
+/// The tiers of wallets, settled by revisions. What turns out to be missing is looked up for all of them at once.
 pub async fn settled(
     db: &impl ConnectionTrait,
     program: &program::Model,
-    set: &Arc<TierSet>,
+    revisions: &Revisions,
     wallets: &[wallet::Model],
     moment: Instant,
 ) -> Result<Vec<(Id, Career)>, DbErr> {
     let mut begun: Vec<(Id, Career)> = wallets
         .iter()
-        .map(|wallet| (wallet.member_id, Career::new(set.clone(), zone(program), wallet, moment)))
+        .map(|wallet| (wallet.member_id, Career::new(revisions.clone(), zone(program), wallet, moment)))
         .collect();
     let mut wanted: BTreeSet<SumKey> =
         begun.iter().flat_map(|(member, career)| career.likely().into_iter().map(|window| (*member, window))).collect();

@@ -4,11 +4,15 @@
 //! | --- | --- |
 //! | `terms` | a set of tiers as it is reckoned with |
 //! | `window` | over which days is summed, and when a tier is judged |
-//! | `career` | a member's tier: how it rises, is judged, undone and protected |
+//! | `revisions` | how far back in their history a decision looks |
+//! | `career` | a member's tier: how it rises, is undone and protected |
+//! | `settle` | how it is brought up to now: through other tiers, and each day of judgement |
 //! | `change` | what staff set about tiers |
 
 pub mod career;
 pub mod change;
+pub mod revisions;
+mod settle;
 pub mod terms;
 pub mod window;
 

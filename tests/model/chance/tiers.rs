@@ -13,19 +13,20 @@ use crate::world::DAY;
 const NAMES: Serial = 6;
 
 impl Author {
-    /// Staff change the tiers a little, or altogether; mostly the thresholds.
+    /// Staff change the tiers a little, or altogether; mostly the thresholds, or nothing but names and multipliers.
     pub(super) fn change_tiers(&mut self) -> Act {
         let before = self.reference.tiers.last().map(|revision| (*revision.is).clone());
         let dice = &mut self.dice;
         let other = tiers(dice);
         let is = match before {
             None => other,
-            Some(before) => match dice.below(8) {
+            Some(before) => match dice.below(10) {
                 0 => other,
                 1 => Tiers { over: other.over, days: other.days, ..before },
                 2 => Tiers { grace: other.grace, downgrade: other.downgrade, ..before },
                 3 => Tiers { is_undone: other.is_undone, basis: other.basis, ..before },
                 4 => Tiers { levels: without_one(dice, before.levels), ..before },
+                5..8 => Tiers { levels: multiplied(dice, before.levels), ..before },
                 _ => Tiers { levels: levels(dice, before.basis), ..before },
             },
         };
@@ -78,6 +79,14 @@ fn levels(dice: &mut Dice, basis: Basis) -> Vec<Level> {
             Level { name: names.remove(name), threshold, multiplier }
         })
         .collect()
+}
+
+/// Every revision has names of its own.
+fn multiplied(dice: &mut Dice, mut levels: Vec<Level>) -> Vec<Level> {
+    if dice.chance(50) {
+        levels.iter_mut().for_each(|level| level.multiplier = dice.one_of([10_000, 12_500, 20_000]));
+    }
+    levels
 }
 
 /// Whoever was in it must go somewhere.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jifen::domain::tier::entity::tier_change;
+use jifen::domain::points::entity::ActorKind;
+use jifen::domain::tier::entity::{Why, tier_change};
 use jifen::domain::tier::rule::terms::Measures;
 
 use super::same;
@@ -38,9 +39,23 @@ pub fn history(store: &Store, reference: &Reference, slot: usize) -> Result<(), 
         let when = (step.kept_until, step.at, step.recorded_at);
         (position, step.from.map(tier_id), step.to.map(tier_id), step.why, step.revision, when)
     };
+    if let Some(row) = found.iter().find(|row| !is_theirs(row)) {
+        return Err(format!("a step of a tier that was not theirs: {row:?}"));
+    }
     let expected = reference.standings.get(&slot).map_or(&[][..], |standing| &standing.history);
     let expected: Vec<_> = expected.iter().zip(1..).map(of_move).collect();
     same(|| "history of tiers".to_owned(), found.iter().map(of_row).collect(), expected)
+}
+
+/// What the clock did is nobody's, whoever's command it was written with; and only staff give reasons.
+fn is_theirs(row: &tier_change::Model) -> bool {
+    match row.why {
+        Why::Judged | Why::TiersChanged => {
+            (row.actor, row.actor_id, row.reason.as_deref()) == (ActorKind::System, None, None)
+        }
+        Why::Qualified | Why::Returned => row.reason.is_none(),
+        Why::Merged | Why::Protected => row.actor == ActorKind::Staff && row.actor_id.is_some(),
+    }
 }
 
 /// Every entry, and the sums of days.

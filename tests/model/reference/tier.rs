@@ -1,18 +1,15 @@
 //! Members' tiers. What counted is not summed along: it is added up, each time, from everything that ever counted.
 
-use jifen::domain::tier::entity::{Basis, CountedAs, CountedOver, Downgrade, Why};
+mod case;
+
+use jifen::domain::tier::entity::{CountedAs, Why};
 
 use crate::names::Serial;
-use crate::reference::calendar::{date_of, day_of, length_of, number_of, start_of};
+use crate::reference::calendar::{day_of, start_of};
 use crate::reference::{Outcome, Reference, Stop};
 use crate::script::{Answer, Step};
-use crate::tiers::{Level, Revision, Tiers};
+use crate::tiers::{Revision, Tiers};
 use crate::world::joined_at;
-
-/// As the program names all days there are.
-const EVER: Days = (-5_000_000, 5_000_000);
-/// Days on which a tier is judged at a time.
-const AT_ONCE: usize = 64;
 
 /// The first and the last of some days.
 pub type Days = (i64, i64);
@@ -61,7 +58,9 @@ pub struct Move {
 
 /// A tier in question: what is known of it, by whose purchases, and on which day.
 pub struct Case {
+    /// The tiers it is reckoned by, and all there ever were.
     revision: Revision,
+    all: Vec<Revision>,
     zone: String,
     joined: i64,
     now: i64,
@@ -81,18 +80,18 @@ pub struct InTier {
 impl Reference {
     pub(super) fn change_tiers(&mut self, is: &Tiers) -> Outcome {
         self.next_version(self.program().clone());
-        self.tiers.push(Revision::after(self.tiers.last(), self.program().version, is));
+        self.tiers.push(Revision::after(self.tiers.last(), self.program().version, self.now, is));
         Ok(Answer::Done)
     }
 
     /// A member's tier, judged by now; nothing, where there are no tiers.
     pub fn case(&self, slot: usize) -> Option<Case> {
-        let revision = self.tiers.last()?.clone();
+        let (revision, all) = (self.tiers.last()?.clone(), self.tiers.clone());
         let zone = self.program().time_zone.clone();
         let counted = self.counted.iter().filter(|counted| counted.slot == slot).copied().collect();
         let standing = self.standings.get(&slot).cloned().unwrap_or_default();
         let joined = day_of(&zone, joined_at(slot));
-        let mut case = Case { revision, zone, joined, now: self.now, counted, standing };
+        let mut case = Case { revision, all, zone, joined, now: self.now, counted, standing };
         case.bring_up_to_now();
         Some(case)
     }
@@ -117,10 +116,8 @@ impl Reference {
     pub(super) fn keep_case(&mut self, slot: usize, case: Option<Case>) {
         let Some(case) = case else { return };
         let before = self.standings.get(&slot).map_or(0, |standing| standing.history.len());
-        let mut standing = case.standing;
-        let kept_until = standing.kept_until;
-        for step in &mut standing.history[before..] {
-            step.kept_until = kept_until;
+        let standing = case.standing;
+        for step in &standing.history[before..] {
             self.count(told(step));
         }
         self.standings.insert(slot, standing);
@@ -172,232 +169,6 @@ impl Reference {
         let cases = self.standings.iter().filter(|(_, standing)| standing.due.is_some());
         let cases = cases.filter_map(|(slot, _)| self.case(*slot));
         cases.filter_map(|case| Some(start_of(&case.zone, case.lost_on()?.1))).min()
-    }
-}
-
-impl Case {
-    /// Where the tier stands among the others.
-    fn place(&self) -> usize {
-        self.place_of(self.standing.name).unwrap_or(0)
-    }
-
-    fn place_of(&self, name: Option<Serial>) -> Option<usize> {
-        let Some(name) = name else { return Some(0) };
-        self.revision.is.levels.iter().position(|level| level.name == name)
-    }
-
-    fn level(&self, place: usize) -> Level {
-        self.revision.is.levels[place]
-    }
-
-    pub fn is_in(&self) -> InTier {
-        let Level { name, multiplier, .. } = self.level(self.place());
-        InTier { name, revision: self.revision.number, multiplier }
-    }
-
-    fn measured(&self, counted: &Counted) -> i64 {
-        match self.revision.is.basis {
-            Basis::Points => counted.points,
-            Basis::Spend => counted.spend,
-            Basis::Visits => counted.visits,
-        }
-    }
-
-    fn sum(&self, (first, last): Days) -> i64 {
-        let counted = self.counted.iter().filter(|counted| first <= counted.day && counted.day <= last);
-        counted.map(|counted| self.measured(counted)).sum()
-    }
-
-    /// How high the sum of some days reaches.
-    fn reached_in(&self, days: Days) -> usize {
-        let sum = self.sum(days);
-        let reached = |place: &usize| self.level(*place).threshold <= sum;
-        (0..self.revision.is.levels.len()).filter(reached).max().unwrap_or(0)
-    }
-
-    fn today(&self) -> i64 {
-        day_of(&self.zone, self.now)
-    }
-
-    /// The days that count on a day.
-    fn days_on(&self, day: i64) -> Days {
-        match self.revision.is.over {
-            CountedOver::Lifetime => EVER,
-            CountedOver::RollingDays => (day + 1 - self.revision.is.days, day),
-            CountedOver::CalendarYear => {
-                let (year, _, _) = date_of(day);
-                (number_of(year, 1, 1), number_of(year, 12, 31))
-            }
-            CountedOver::Anniversary => {
-                let (_, month, of_month) = date_of(self.joined);
-                let begins = |year| number_of(year, month, of_month.min(length_of(year, month)));
-                let (year, _, _) = date_of(day);
-                let year = if begins(year) <= day { year } else { year - 1 };
-                (begins(year), begins(year + 1) - 1)
-            }
-        }
-    }
-
-    /// The year before.
-    fn days_before(&self, day: i64) -> Option<Days> {
-        let has_years = matches!(self.revision.is.over, CountedOver::CalendarYear | CountedOver::Anniversary);
-        has_years.then(|| self.days_on(self.days_on(day).0 - 1))
-    }
-
-    /// When a tier is judged that was reached, or confirmed, on a day. The lowest is not.
-    fn judge_again(&mut self, day: i64) {
-        let on = match self.revision.is.over {
-            CountedOver::Lifetime => None,
-            CountedOver::RollingDays => Some(day + self.revision.is.days),
-            CountedOver::CalendarYear | CountedOver::Anniversary => Some(self.days_on(day).1 + 1),
-        };
-        self.standing.due = on.filter(|_| self.place() > 0).map(|on| start_of(&self.zone, on));
-    }
-
-    /// The day on which it is judged, and the one on which it is lost: after the grace, and not before a day that begins
-    /// unprotected.
-    fn lost_on(&self) -> Option<(i64, i64)> {
-        let judged = day_of(&self.zone, self.standing.due?);
-        let mut lost = judged + self.revision.is.grace;
-        if let Some(until) = self.standing.kept_until {
-            let day = day_of(&self.zone, until);
-            let free = if start_of(&self.zone, day) == until { day } else { day + 1 };
-            lost = lost.max(free);
-        }
-        Some((judged, lost))
-    }
-
-    fn note(&mut self, to: Option<Serial>, why: Why, at: i64) {
-        let revision = self.revision.number;
-        let from = self.standing.name;
-        let step = Move { from, to, why, revision, kept_until: None, at, recorded_at: self.now };
-        self.standing.history.push(step);
-    }
-
-    fn go_to(&mut self, place: usize, why: Why, at: i64) {
-        let to = Some(self.level(place).name);
-        self.note(to, why, at);
-        (self.standing.name, self.standing.since) = (to, Some(at));
-    }
-
-    fn bring_up_to_now(&mut self) {
-        if self.standing.revision != self.revision.number {
-            self.reckon_by_other_tiers();
-        }
-        for _ in 0..AT_ONCE {
-            match self.lost_on() {
-                Some((judged, lost)) if lost <= self.today() => self.judge(judged, lost),
-                _ => return,
-            }
-        }
-    }
-
-    /// Nobody falls by other thresholds, but for those whose tier is no longer there.
-    fn reckon_by_other_tiers(&mut self) {
-        let today = self.today();
-        let all = [Some(self.days_on(today)), self.days_before(today)];
-        let reached = all.into_iter().flatten().map(|days| self.reached_in(days)).max().unwrap_or(0);
-        let place = self.place_of(self.standing.name);
-        self.standing.revision = self.revision.number;
-        (self.standing.basis, self.standing.before) = (None, None);
-        if place.is_none() || place.is_some_and(|place| place < reached) {
-            self.go_to(reached, Why::TiersChanged, self.now);
-        }
-        self.judge_again(today);
-    }
-
-    /// By the days that ended before it is judged, and by those that run when it would be lost.
-    fn judge(&mut self, judged: i64, lost: i64) {
-        let all = [Some(self.days_on(judged - 1)), self.days_before(lost), Some(self.days_on(lost))];
-        let all: Vec<Days> = all.into_iter().flatten().collect();
-        let best = all.iter().map(|days| self.reached_in(*days)).max().unwrap_or(0);
-        let basis = all.iter().find(|days| best > 0 && self.reached_in(**days) == best).copied();
-        let at = start_of(&self.zone, lost);
-        if best >= self.place() {
-            if basis != self.standing.basis {
-                (self.standing.basis, self.standing.before) = (basis, None);
-            }
-            if best > self.place() {
-                self.go_to(best, Why::Judged, at);
-            }
-            let runs_on = basis.is_some_and(|(first, last)| first <= lost && lost <= last);
-            self.judge_again(if runs_on { lost } else { judged });
-            return;
-        }
-        let fallen = match self.revision.is.downgrade {
-            Downgrade::ToQualified => best,
-            Downgrade::OneDown => best.max(self.place() - 1),
-        };
-        self.standing.basis = if fallen == best { basis } else { None };
-        self.standing.before = None;
-        self.go_to(fallen, Why::Judged, at);
-        self.judge_again(lost);
-    }
-
-    /// More counts on a day: a threshold that is reached raises the tier at once.
-    fn rise(&mut self, day: i64) {
-        let today = self.today();
-        for days in [Some(self.days_on(today)), self.days_before(today)].into_iter().flatten() {
-            let reached = self.reached_in(days);
-            if days.0 <= day && day <= days.1 && reached > self.place() {
-                if self.standing.basis != Some(days) {
-                    self.standing.before = self.standing.name;
-                }
-                self.standing.basis = Some(days);
-                self.go_to(reached, Why::Qualified, self.now);
-                self.judge_again(today);
-            }
-        }
-    }
-
-    /// Less counts on a day: a tier that was reached by it goes back to the one of before, or to what is still reached.
-    fn fall_back(&mut self, day: i64) {
-        let is_protected = self.standing.kept_until.is_some_and(|until| self.now < until);
-        let Some(basis) = self.standing.basis else { return };
-        if !self.revision.is.is_undone || is_protected || day < basis.0 || basis.1 < day {
-            return;
-        }
-        if self.sum(basis) >= self.level(self.place()).threshold {
-            return;
-        }
-        let today = self.today();
-        let all = [self.days_on(today), basis];
-        let reached = all.into_iter().map(|days| self.reached_in(days)).max().unwrap_or(0);
-        let before = self.place_of(self.standing.before).unwrap_or(0);
-        // From now on it stands on the days that still reach it.
-        if reached > before {
-            let still = [basis, self.days_on(today)].into_iter().find(|days| self.reached_in(*days) == reached);
-            self.standing.basis = still;
-        }
-        if reached.max(before) >= self.place() {
-            return;
-        }
-        if before >= reached {
-            (self.standing.basis, self.standing.before) = (None, None);
-        }
-        self.go_to(reached.max(before), Why::Returned, self.now);
-        if self.place() == 0 {
-            self.standing.due = None;
-        }
-    }
-
-    /// The higher of two tiers stays, and the longer protection.
-    fn take_over(&mut self, theirs: &Case) {
-        self.counted.extend(theirs.counted.iter().copied());
-        let (mine, place) = (self.place(), theirs.place());
-        if place > mine {
-            self.go_to(place, Why::Merged, self.now);
-            self.standing.due = theirs.standing.due;
-            (self.standing.basis, self.standing.before) = (theirs.standing.basis, theirs.standing.before);
-        }
-        if place >= mine {
-            self.standing.kept_until = self.standing.kept_until.max(theirs.standing.kept_until);
-        }
-        let today = self.today();
-        self.rise(today);
-        if let Some((_, last)) = self.days_before(today) {
-            self.rise(last);
-        }
     }
 }
 

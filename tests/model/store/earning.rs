@@ -21,14 +21,14 @@ use crate::tiers::Revision;
 
 impl Store {
     /// Keeps a version of the program, and the revision of a rule that came with it.
-    pub fn change_program(&mut self, version: Arc<program::Model>, act: &Act) {
+    pub fn change_program(&mut self, version: Arc<program::Model>, act: &Act, now: i64) {
         if let Act::Rule { rule, is } = act {
             let revision = 1 + self.rules.iter().filter(|row| row.id == rule_id(*rule)).count() as i64;
             self.rules.push(is.row(*rule, revision, version.version, version.id));
             self.grant(rule_id(*rule), is);
         }
         if let Act::Tiers(is) = act {
-            self.tiers.push(Revision::after(self.tiers.last(), version.version, is));
+            self.tiers.push(Revision::after(self.tiers.last(), version.version, now, is));
         }
         self.programs.push(version);
     }

@@ -10,23 +10,22 @@ use jifen::domain::points::rule::program::zone;
 use jifen::domain::tier::entity::qualifying;
 use jifen::domain::tier::query::SumKey;
 use jifen::domain::tier::rule::career::Career;
+use jifen::domain::tier::rule::revisions::Revisions;
 use jifen::domain::tier::rule::terms::{Measures, TierSet};
 use jifen::domain::tier::rule::window::Window;
 
 use super::Store;
 
 impl Store {
-    fn newest_tiers(&self) -> Option<Arc<TierSet>> {
-        Some(Arc::new(self.tiers.last()?.told(&self.program())))
-    }
-
-    /// What `commit::load` sums.
+    /// What `commit::load` knows of tiers, and sums. Here every revision is at hand.
     pub(super) fn load_tiers(&self, rows: &mut Rows, members: BTreeSet<Id>, mut wanted: BTreeSet<SumKey>, now: i64) {
-        rows.tiers = self.newest_tiers();
-        let Some(set) = rows.tiers.clone() else { return };
+        let mut told: Vec<Arc<TierSet>> = self.tiers.iter().map(|set| Arc::new(set.told(&self.program()))).collect();
+        let Some(newest) = told.pop() else { return };
+        let revisions = Revisions::new(told.clone(), newest.clone());
+        (rows.tiers, rows.earlier_tiers) = (Some(newest), told);
         for member_id in members {
             let Some(ledger) = rows.ledgers.get(&member_id) else { continue };
-            let career = Career::new(set.clone(), zone(&rows.program), &ledger.wallet, Instant(now));
+            let career = Career::new(revisions.clone(), zone(&rows.program), &ledger.wallet, Instant(now));
             wanted.extend(career.likely().into_iter().map(|window| (member_id, window)));
         }
         rows.sums = wanted.into_iter().map(|key| (key, self.sum(key))).collect();

@@ -12,6 +12,7 @@ use crate::domain::earning::graphql::effect::{EarningCap, EarningEffect, Stackin
 use crate::domain::earning::graphql::explained::explain;
 use crate::domain::earning::query::BudgetOf;
 use crate::domain::earning::rule::terms::{Rule, RuleStanding, standing_of};
+use crate::domain::tier::graphql::{TierObject, gone_of};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, global};
@@ -126,6 +127,16 @@ impl EarningRuleObject {
     async fn condition(&self, ctx: &Context<'_>) -> Option<EarningCondition> {
         let is_staff = ctx.caller().actor.staff().is_ok();
         is_staff.then(|| EarningCondition::show(&self.0.terms.condition, currency(ctx)))
+    }
+
+    /// The tiers that its condition names and that the program no longer has (已取消的等级), by what they were called last: of
+    /// one that is gone nobody is a member, so the condition should be changed. Mostly empty. For staff only; null for
+    /// everybody else.
+    async fn gone_tiers(&self, ctx: &Context<'_>) -> Result<Option<Vec<TierObject>>> {
+        if ctx.caller().actor.staff().is_err() {
+            return Ok(None);
+        }
+        gone_of(ctx, self.0.terms.condition.tiers()).await.map(Some)
     }
 
     /// What it may give in all; null without a limit. For staff only; null for everybody else.

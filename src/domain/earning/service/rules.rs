@@ -28,6 +28,7 @@ use crate::domain::outlet::query::OutletKey;
 use crate::domain::points::entity::program;
 use crate::domain::points::service::update_program::{add_version, next_version};
 use crate::domain::segment::query::keep_segments;
+use crate::domain::tier::service::gone_tiers;
 
 /// What became of a rule.
 pub type Saved = Result<std::result::Result<Arc<Rule>, Vec<Rejection>>>;
@@ -44,7 +45,7 @@ pub async fn create_rule(app: &App, actor: &Actor, event_type_id: Option<Id>, ef
         author_id: author.member_id,
         created_at: app.clock.now(),
     };
-    save(app, settings, revision).await
+    save(app, settings, revision, true).await
 }
 
 /// Changes a rule from the revision that whoever asks has seen. One that is in force goes on in its new form at once.
@@ -67,7 +68,9 @@ pub async fn update_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64
         return Ok(Ok(before));
     }
     let revision = next(app, &before, before.row.state, author.member_id);
-    save(app, settings, revision).await
+    // A tier that went since the condition was saved is in nobody's way.
+    let names_tiers = settings.terms.condition != known.terms.condition;
+    save(app, settings, revision, names_tiers).await
 }
 
 /// Takes a rule a step on.
@@ -88,7 +91,8 @@ pub async fn move_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, 
             if wanted == Step::Publish {
                 settings = settings.begun(None, now);
             }
-            save(app, settings, next(app, &before, state, author.member_id)).await
+            let revision = next(app, &before, state, author.member_id);
+            save(app, settings, revision, wanted == Step::Publish).await
         }
         Err(rejection) => Ok(Err(vec![rejection])),
     }
@@ -135,11 +139,15 @@ fn next(app: &App, before: &Rule, state: RuleState, author_id: Id) -> Revision {
     }
 }
 
-async fn save(app: &App, settings: Settings, revision: Revision) -> Saved {
+/// Saves a revision. Whether its condition may name only tiers that there are now is for whoever asks to say.
+async fn save(app: &App, settings: Settings, revision: Revision, names_tiers: bool) -> Saved {
     if let Err(wrong) = check(&settings, attributes_of(app, settings.event_type_id).await?.as_ref()) {
         return Ok(Err(wrong));
     }
     if !are_there(app, &settings.terms.condition.named()).await? {
+        return Ok(Err(vec![Rejection::ReferenceUnknown]));
+    }
+    if names_tiers && !gone_tiers(app, settings.terms.condition.tiers()).await?.is_empty() {
         return Ok(Err(vec![Rejection::ReferenceUnknown]));
     }
     let (row, granted) = (settings.row(revision), settings.budget);

@@ -58,7 +58,7 @@ pub enum RewardErrorCode {
     PriceInvalid,
     /// The price of a tier is no price, or a tier is listed twice.
     TierPriceInvalid,
-    /// A price is of a tier that the program does not have.
+    /// A price or the audience is of a tier that the program does not have now.
     TierUnknown,
     /// The audience names a segment that there is not.
     SegmentUnknown,
@@ -140,6 +140,12 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
         Rejection::TierUnknown => {
             (Code::TierUnknown, "tierPrices", "The program has no such tier.", "没有这个会员等级。")
         }
+        Rejection::AudienceTierUnknown => (
+            Code::TierUnknown,
+            "audience",
+            "The audience names a tier that the program does not have.",
+            "适用人群引用了不存在的会员等级。",
+        ),
         Rejection::SegmentUnknown => (
             Code::SegmentUnknown,
             "audience",

@@ -18,6 +18,7 @@ use crate::domain::reward::query::price::tier_prices_of;
 use crate::domain::reward::rule::audience;
 use crate::domain::reward::rule::offer::{OfferState, offer_of};
 use crate::domain::reward::service::redeemable::{price_for, why_not};
+use crate::domain::tier::graphql::{TierObject, gone_of};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{NodeKind, global};
@@ -113,6 +114,18 @@ impl RewardObject {
         let condition = audience::read(self.0.audience.as_deref()?)?;
         let currency = self.0.currency.parse().unwrap_or(Currency::Cny);
         ctx.caller().actor.staff().is_ok().then(|| EarningCondition::show(&condition, currency))
+    }
+
+    /// The tiers that its audience or its prices name and that the program no longer has (已取消的等级), by what they were
+    /// called last: of one that is gone nobody is a member, so they should be changed. Mostly empty. For staff only; null for
+    /// everybody else.
+    async fn gone_tiers(&self, ctx: &Context<'_>) -> Result<Option<Vec<TierObject>>> {
+        if ctx.caller().actor.staff().is_err() {
+            return Ok(None);
+        }
+        let prices = tier_prices_of(ctx.reader(), &self.0).await?;
+        let named = audience::tiers_of(&self.0).into_iter().chain(prices.iter().map(|price| price.tier_id));
+        gone_of(ctx, named.collect()).await.map(Some)
     }
 
     /// What it is.

@@ -1,5 +1,7 @@
 //! Who may redeem a reward: a condition that asks about the member alone.
 
+use std::collections::BTreeSet;
+
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::domain::earning::rule::condition::Condition;
@@ -63,6 +65,11 @@ fn may_hold(condition: &Condition, tier: Id, holds: bool) -> bool {
     }
 }
 
+/// The tiers that a reward's audience names.
+pub fn tiers_of(reward: &reward::Model) -> BTreeSet<Id> {
+    reward.audience.as_deref().and_then(read).map(|condition| condition.tiers()).unwrap_or_default()
+}
+
 /// As it is kept with a reward.
 pub fn write(condition: &Condition) -> String {
     serde_json::to_string(condition).expect("a condition is plain data")
@@ -74,8 +81,6 @@ pub fn read(text: &str) -> Option<Condition> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::domain::earning::rule::condition::tags::Tags;
 

@@ -76,6 +76,8 @@ pub enum Rejection {
     TierPriceInvalid,
     /// A price is of a tier that there is not.
     TierUnknown,
+    /// The audience names a tier that there is not.
+    AudienceTierUnknown,
     /// The audience names a segment that there is not.
     SegmentUnknown,
     /// A value, percentage, minimum or validity that its kind does not have, or that cannot be.

@@ -20,6 +20,7 @@ use crate::domain::reward::rule::change::{
     Change, Rejection, TierPrice, changed, check, check_tier_prices, is_of_product, past, pile_of, price_rows,
 };
 use crate::domain::segment::query::keep_segments;
+use crate::domain::tier::service::gone_tiers;
 
 /// What became of a reward.
 pub type Saved = Result<std::result::Result<Arc<reward::Model>, Vec<Rejection>>>;
@@ -49,6 +50,7 @@ pub async fn create_reward(
     wrong.extend((!is_known).then_some(Rejection::ProductUnknown));
     let prices = change.tier_prices.unwrap_or_default();
     wrong.extend(check_prices(app, &prices).await?);
+    wrong.extend(check_audience(app, &reward).await?);
     if !wrong.is_empty() {
         return Ok(Err(wrong));
     }
@@ -84,6 +86,12 @@ async fn check_prices(app: &App, prices: &[TierPrice]) -> Result<Vec<Rejection>>
     let set = app.tiers.get(&app.db.read, app.programs.latest().version).await?;
     let tiers = set.iter().flat_map(|set| &set.tiers).map(|tier| tier.row.id).collect();
     Ok(check_tier_prices(prices, &tiers))
+}
+
+/// Whether the audience names a tier that there is not now.
+async fn check_audience(app: &App, reward: &reward::Model) -> Result<Option<Rejection>> {
+    let gone = gone_tiers(app, audience::tiers_of(reward)).await?;
+    Ok((!gone.is_empty()).then_some(Rejection::AudienceTierUnknown))
 }
 
 /// Keeps the segments that its audience names until it is written, or says that one is gone. A reward that is over may name
@@ -133,6 +141,13 @@ async fn save(
     let after = change(&before);
     if let Err(wrong) = check(&after, stock) {
         return Ok(Err(wrong));
+    }
+    // A tier that went since the audience was saved is in nobody's way, until the reward comes into the shop.
+    let comes = before.state == RewardState::Draft && after.state == RewardState::Offered;
+    if (comes || after.audience != before.audience)
+        && let Some(wrong) = check_audience(app, &after).await?
+    {
+        return Ok(Err(vec![wrong]));
     }
     let after = match stock {
         Some(pieces) => reward::Model { stock_id: pile_of(&after, pieces), ..after },

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use futures_util::future::try_join_all;
 
 use crate::app::App;
 use crate::base::money::Currency;
@@ -11,9 +10,8 @@ use crate::domain::segment::entity::segment;
 use crate::domain::segment::graphql::filter::SegmentFilter;
 use crate::domain::segment::graphql::query::{SegmentMemberConnection, members_page};
 use crate::domain::segment::query::{FittingTotal, filter_of};
-use crate::domain::segment::service::{gone_tiers, today};
-use crate::domain::tier::graphql::TierObject;
-use crate::domain::tier::query::TierKey;
+use crate::domain::segment::service::today;
+use crate::domain::tier::graphql::{TierObject, gone_of};
 use crate::gql::caller::RequestContext;
 use crate::gql::connection::PageArgs;
 use crate::gql::error::Result;
@@ -55,9 +53,7 @@ impl SegmentObject {
     /// The tiers that its filter names and that the program no longer has (已取消的等级), by what they were called last; of one
     /// that is gone nobody is a member, so the filter should be changed. Mostly empty.
     async fn gone_tiers(&self, ctx: &Context<'_>) -> Result<Vec<TierObject>> {
-        let gone = gone_tiers(App::of(ctx), &*filter_of(&self.0)?).await?;
-        let found = try_join_all(gone.into_iter().map(|id| ctx.reader().find(TierKey(id)))).await?;
-        Ok(found.into_iter().flatten().map(TierObject).collect())
+        gone_of(ctx, filter_of(&self.0)?.tiers()).await
     }
 
     /// How many members are in it now. Counted when it is selected.

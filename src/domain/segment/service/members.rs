@@ -15,6 +15,7 @@ use crate::domain::segment::query::{Fits, FittingPage, FittingTotal};
 use crate::domain::segment::rule::filter::Filter;
 use crate::domain::segment::rule::part::Flaw;
 use crate::domain::segment::rule::today::Today;
+use crate::domain::tier::service::gone_tiers;
 
 /// The day by which filters are read: the one it is in the program's time zone.
 pub fn today(app: &App) -> Today {
@@ -25,21 +26,8 @@ pub fn today(app: &App) -> Today {
 pub async fn flaw_of(app: &App, filter: &Filter) -> Result<Option<Flaw>> {
     match filter.flaw() {
         Some(flaw) => Ok(Some(flaw)),
-        None => Ok((!gone_tiers(app, filter).await?.is_empty()).then_some(Flaw::Tier)),
+        None => Ok((!gone_tiers(app, filter.tiers()).await?.is_empty()).then_some(Flaw::Tier)),
     }
-}
-
-/// The tiers that a filter names and that the program does not have now: nobody is in them. Where none are named nothing is
-/// looked up.
-pub async fn gone_tiers(app: &App, filter: &Filter) -> Result<BTreeSet<Id>> {
-    let mut named = filter.tiers();
-    if !named.is_empty() {
-        let set = app.tiers.get(&app.db.read, app.programs.latest().version).await?;
-        set.iter().flat_map(|set| &set.tiers).for_each(|tier| {
-            named.remove(&tier.row.id);
-        });
-    }
-    Ok(named)
 }
 
 /// How many members fit a filter.

@@ -94,7 +94,7 @@ pub struct UpdateTierSetInput {
     window_days: MaybeUndefined<i32>,
     /// How far a member falls who no longer qualifies.
     downgrade: Option<TierDowngrade>,
-    /// Local days after the one on which a tier is judged until it is lost, 0 to 365.
+    /// Local days after the one on which a tier is judged until it is lost, 0 to 365. Who is in them already loses none.
     grace_days: Option<i32>,
     /// Whether a tier is lost at once when what reached it is returned.
     undone_by_returns: Option<bool>,

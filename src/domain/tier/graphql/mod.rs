@@ -1,6 +1,7 @@
 //! Tiers in the schema.
 
 mod error;
+mod gone;
 mod history;
 mod input;
 mod mutation;
@@ -12,6 +13,7 @@ mod set;
 use async_graphql::MergedObject;
 
 pub use error::TierSetUserError;
+pub use gone::gone_of;
 pub use history::{TierChangeConnection, history_of};
 pub use preview::{TierMoverConnection, TierQuery};
 pub use progress::{TierProgress, progress_of, tier_of};

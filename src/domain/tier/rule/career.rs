@@ -1,4 +1,4 @@
-//! A member's tier: how it rises, is judged, undone and protected.
+//! A member's tier: how it rises, is undone and protected. How it is judged is in [`settle`](super::settle).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,12 +9,10 @@ use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::wallet;
-use crate::domain::tier::entity::{Downgrade, Why};
+use crate::domain::tier::entity::Why;
+use crate::domain::tier::rule::revisions::Revisions;
 use crate::domain::tier::rule::terms::{Measures, TierSet};
 use crate::domain::tier::rule::window::{Calendar, Window, day_at, start_of};
-
-/// Days on which a tier is judged, one after the other, in one go. More that are overdue wait for the next time.
-const MOST_AT_ONCE: usize = 64;
 
 /// A member's tier as it stands in their wallet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +62,9 @@ pub struct Step {
     pub to: Option<Id>,
     pub why: Why,
     pub at: Instant,
+    /// The revision of the tiers by which it was taken, and until when the tier is protected after it.
+    pub revision: i64,
+    pub kept_until: Option<i64>,
 }
 
 /// A sum that is not known: look it up and decide anew.
@@ -73,7 +74,9 @@ pub struct Unknown(pub Window);
 /// A member's tier while a command is decided, or while somebody reads what is due.
 #[derive(Clone, Debug)]
 pub struct Career {
+    /// The tiers it is reckoned by: once it is settled, the newest.
     pub set: Arc<TierSet>,
+    pub revisions: Revisions,
     pub zone: TimeZone,
     /// The day on which the member joined.
     pub joined: i64,
@@ -85,18 +88,25 @@ pub struct Career {
 }
 
 impl Career {
-    pub fn new(set: Arc<TierSet>, zone: TimeZone, wallet: &wallet::Model, now: Instant) -> Career {
+    /// The revisions must reach as far [back](crate::domain::tier::rule::revisions::Back) as the wallet asks.
+    pub fn new(revisions: Revisions, zone: TimeZone, wallet: &wallet::Model, now: Instant) -> Career {
         let joined = day_at(Instant(wallet.joined_at), &zone);
-        Career { set, zone, joined, now, state: State::of(wallet), sums: HashMap::new(), steps: Vec::new() }
+        let (set, state) = (revisions.newest().clone(), State::of(wallet));
+        Career { set, revisions, zone, joined, now, state, sums: HashMap::new(), steps: Vec::new() }
     }
 
-    /// The windows whose sums it will most likely ask for.
+    /// The windows whose sums it will most likely ask for, by the tiers of now and those by which it was reckoned last.
     pub fn likely(&self) -> Vec<Window> {
         let today = self.today();
-        let judged = self.state.due.map(|due| self.calendar().current(day_at(Instant(due), &self.zone) - 1));
-        let current = Some(self.calendar().current(today));
-        let mut windows: Vec<Window> =
-            [current, self.calendar().previous(today), judged, self.state.basis].into_iter().flatten().collect();
+        let judged = self.state.due.map(|due| day_at(Instant(due), &self.zone));
+        let sets = [Some(&self.set), self.revisions.numbered(self.state.revision)];
+        let of_set = |set: &Arc<TierSet>| {
+            let calendar = Calendar { set: &set.row, joined: self.joined };
+            let judged = judged.map(|judged| calendar.current(judged - 1));
+            [Some(calendar.current(today)), calendar.previous(today), judged]
+        };
+        let windows = sets.into_iter().flatten().flat_map(of_set).flatten().chain(self.state.basis);
+        let mut windows: Vec<Window> = windows.collect();
         windows.sort_unstable();
         windows.dedup();
         windows
@@ -119,100 +129,12 @@ impl Career {
         self.sums.get(&window).copied().ok_or(Unknown(window))
     }
 
-    fn qualified(&self, window: Window) -> Result<usize, Unknown> {
+    pub(super) fn qualified(&self, window: Window) -> Result<usize, Unknown> {
         Ok(self.set.qualified(self.sum(window)?))
     }
 
     pub fn is_protected(&self, moment: Instant) -> bool {
         self.state.kept_until.is_some_and(|until| moment.micros() < until)
-    }
-
-    /// Brings the tier up to now: by tiers that were changed, then by each day on which it was to be judged. Every command
-    /// that asks for the tier does this first.
-    pub fn settle(&mut self) -> Result<(), Unknown> {
-        if self.state.revision != self.set.row.revision {
-            self.reckon_anew()?;
-        }
-        for _ in 0..MOST_AT_ONCE {
-            let Some((judged, lost)) = self.next_judgement() else { return Ok(()) };
-            if lost > self.today() {
-                return Ok(());
-            }
-            self.judge(judged, lost)?;
-        }
-        Ok(())
-    }
-
-    /// The day on which the tier is judged, and the one on which it is lost if it is: after the days of grace, and not while
-    /// it is protected.
-    pub fn next_judgement(&self) -> Option<(i64, i64)> {
-        let judged = day_at(Instant(self.state.due?), &self.zone);
-        let kept_until = self.state.kept_until.filter(|_| !planted(Bug::ProtectionIgnored));
-        let unprotected = kept_until.map_or(judged, |until| self.first_day_from(Instant(until)));
-        let grace = if planted(Bug::TierWithoutGrace) { 0 } else { self.set.row.grace_days };
-        Some((judged, (judged + grace).max(unprotected)))
-    }
-
-    /// The first day that begins at a moment or later.
-    fn first_day_from(&self, moment: Instant) -> i64 {
-        let day = day_at(moment, &self.zone);
-        if start_of(day, &self.zone) < moment { day + 1 } else { day }
-    }
-
-    /// Other tiers: nobody falls by that, unless their tier is no longer there. What was reached before is not undone by
-    /// returns, since it was by other thresholds.
-    fn reckon_anew(&mut self) -> Result<(), Unknown> {
-        let today = self.today();
-        let reached = self.reached(today, self.calendar().previous(today))?;
-        let known = self.set.place_of(self.state.tier);
-        self.state.revision = self.set.row.revision;
-        (self.state.basis, self.state.before) = (None, None);
-        let falls = |place: usize| planted(Bug::FallsByOtherTiers) && reached < place;
-        if known.is_none_or(|place| reached > place || falls(place)) {
-            self.step(reached, Why::TiersChanged, self.now);
-        }
-        self.due_after(today);
-        Ok(())
-    }
-
-    /// What the window of a day, and another, qualify for.
-    fn reached(&self, day: i64, other: Option<Window>) -> Result<usize, Unknown> {
-        let by_other = other.map(|window| self.qualified(window)).transpose()?;
-        Ok(self.qualified(self.calendar().current(day))?.max(by_other.unwrap_or(0)))
-    }
-
-    /// Judges the tier by the window that ended before a day, and by what counts on the day on which it would be lost.
-    fn judge(&mut self, judged: i64, lost: i64) -> Result<(), Unknown> {
-        let calendar = self.calendar();
-        let previous = calendar.previous(lost).filter(|_| !planted(Bug::YearBeforeForgotten));
-        let windows = [Some(calendar.current(judged - 1)), previous, Some(calendar.current(lost))];
-        let (mut target, mut basis) = (0, None);
-        for window in windows.into_iter().flatten() {
-            let reached = self.qualified(window)?;
-            if reached > target {
-                (target, basis) = (reached, Some(window));
-            }
-        }
-        let place = self.place();
-        let confirmed = if basis.is_some_and(|basis| basis.contains(lost)) { lost } else { judged };
-        if target >= place {
-            if basis != self.state.basis {
-                (self.state.basis, self.state.before) = (basis, None);
-            }
-            if target > place {
-                self.step(target, Why::Judged, start_of(lost, &self.zone));
-            }
-            self.due_after(confirmed);
-            return Ok(());
-        }
-        let place = match self.set.row.downgrade {
-            Downgrade::OneDown if !planted(Bug::FallsAllTheWay) => target.max(place - 1),
-            Downgrade::OneDown | Downgrade::ToQualified => target,
-        };
-        (self.state.basis, self.state.before) = (basis.filter(|_| target == place), None);
-        self.step(place, Why::Judged, start_of(lost, &self.zone));
-        self.due_after(lost);
-        Ok(())
     }
 
     /// Counts something on a day: more raises the tier at once, less may undo it. Sums that are known grow with it.
@@ -274,19 +196,19 @@ impl Career {
     /// Protects the tier until a moment, or no longer.
     pub fn protect(&mut self, until: Option<Instant>) {
         self.state.kept_until = until.map(Instant::micros);
-        self.steps.push(Step { from: self.state.tier, to: self.state.tier, why: Why::Protected, at: self.now });
+        self.note(self.state.tier, Why::Protected, self.now);
     }
 
     /// Takes over the tier of a member who was merged into this one, if it is the higher one. Sums are those of both.
     pub fn take_over(&mut self, other: &Career) -> Result<(), Unknown> {
         let (mine, theirs) = (self.place(), other.place());
+        if theirs >= mine {
+            self.state.kept_until = self.state.kept_until.max(other.state.kept_until);
+        }
         if theirs > mine && !planted(Bug::HigherTierLost) {
             self.step(theirs, Why::Merged, self.now);
             let State { due, basis, before, .. } = other.state;
             self.state = State { due, basis, before, ..self.state.clone() };
-        }
-        if theirs >= mine {
-            self.state.kept_until = self.state.kept_until.max(other.state.kept_until);
         }
         self.rise(self.today())?;
         match self.calendar().previous(self.today()) {
@@ -295,14 +217,19 @@ impl Career {
         }
     }
 
-    fn step(&mut self, place: usize, why: Why, at: Instant) {
+    pub(super) fn step(&mut self, place: usize, why: Why, at: Instant) {
         let to = self.set.id(place);
-        self.steps.push(Step { from: self.state.tier, to, why, at });
+        self.note(to, why, at);
         (self.state.tier, self.state.since) = (to, Some(at.micros()));
     }
 
+    fn note(&mut self, to: Option<Id>, why: Why, at: Instant) {
+        let (revision, kept_until) = (self.set.row.revision, self.state.kept_until);
+        self.steps.push(Step { from: self.state.tier, to, why, at, revision, kept_until });
+    }
+
     /// The next day on which the tier is judged. The lowest is not: nobody loses it.
-    fn due_after(&mut self, day: i64) {
+    pub(super) fn due_after(&mut self, day: i64) {
         let due = self.calendar().judged_after(day).filter(|_| self.place() > 0);
         self.state.due = due.map(|due| start_of(due, &self.zone).micros());
     }

@@ -101,6 +101,18 @@ impl TierSet {
         self.tiers.get(place).map_or(0, |tier| tier.row.threshold)
     }
 
+    /// Whether a tier is reached in another revision exactly as in this one.
+    pub fn reaches_alike(&self, other: &TierSet, tier: Option<Id>) -> bool {
+        let threshold = |set: &TierSet| set.place_of(tier).map(|place| set.threshold(place));
+        let is_there = threshold(self).is_some() && threshold(self) == threshold(other);
+        is_there && self.row.basis == other.row.basis && self.counts_over_the_same(other)
+    }
+
+    /// Whether another revision sums over the same days.
+    pub fn counts_over_the_same(&self, other: &TierSet) -> bool {
+        (self.row.counted_over, self.row.counted_days) == (other.row.counted_over, other.row.counted_days)
+    }
+
     pub fn id(&self, place: usize) -> Option<Id> {
         self.tiers.get(place).map(|tier| tier.row.id)
     }

@@ -5,11 +5,12 @@ use jiff::tz::TimeZone;
 use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::base::multiplier::WHOLE;
-use crate::domain::points::entity::program;
+use crate::domain::points::entity::{program, wallet};
 use crate::domain::points::rule::open_wallet;
 use crate::domain::tier::entity::{Basis, CountedOver, Downgrade, Why};
-use crate::domain::tier::rule::career::{Career, Unknown};
+use crate::domain::tier::rule::career::{Career, State, Unknown};
 use crate::domain::tier::rule::change::{Rejection, Revision, Settings, TierSettings, check};
+use crate::domain::tier::rule::revisions::{Back, Revisions};
 use crate::domain::tier::rule::terms::{Measures, TierSet};
 use crate::domain::tier::rule::window::{Calendar, Window, day_at, day_of, start_of};
 
@@ -68,7 +69,8 @@ impl Member {
         let program = program::Model::usual(Id::nil(), 0);
         let mut wallet = open_wallet(Id::from_u128(7), &program);
         wallet.joined_at = at(moment).micros();
-        let career = Career::new(Arc::new(set(settings, 1)), shanghai(), &wallet, at(moment));
+        let career =
+            Career::new(Revisions::new(Vec::new(), Arc::new(set(settings, 1))), shanghai(), &wallet, at(moment));
         Member { career, days: Vec::new() }
     }
 
@@ -88,6 +90,13 @@ impl Member {
                 }
             }
         }
+    }
+
+    /// Other tiers come in force at a moment.
+    fn come_under(&mut self, moment: &str, settings: Settings) {
+        let mut next = set(settings, self.career.revisions.newest().row.revision + 1);
+        next.row.created_at = at(moment).micros();
+        self.career.revisions = self.career.revisions.clone().then(Arc::new(next));
     }
 
     fn comes(&mut self, moment: &str) -> &str {
@@ -275,17 +284,83 @@ fn what_is_imported_counts_at_its_own_date() {
 fn other_tiers_raise_at_once_and_lower_nobody_before_their_day() {
     let mut member = Member::joined(settings(CountedOver::CalendarYear), "2026-03-01T00:00:00Z");
     member.earns("2026-06-01T02:00:00Z", 7_000);
-    let with = |silver, gold, revision| {
+    let with = |silver, gold| {
         let mut other = settings(CountedOver::CalendarYear);
         (other.tiers[1].threshold, other.tiers[2].threshold) = (silver, gold);
-        Arc::new(set(other, revision))
+        other
     };
-    member.career.set = with(8_000, 20_000, 2);
+    member.come_under("2026-06-30T02:00:00Z", with(8_000, 20_000));
     assert_eq!(member.comes("2026-07-01T02:00:00Z"), "SILVER");
-    member.career.set = with(5_000, 7_000, 3);
+    member.come_under("2026-07-30T02:00:00Z", with(5_000, 7_000));
     assert_eq!(member.comes("2026-08-01T02:00:00Z"), "GOLD");
     assert_eq!(member.last_step().0, Why::TiersChanged);
-    assert_eq!(member.counts("2026-06-01T02:00:00Z", -6_999), "GOLD", "reached by other thresholds");
+    assert_eq!(member.counts("2026-06-01T02:00:00Z", -6_999), "GOLD", "no purchase reached it");
+}
+
+/// What was overdue is judged by the tiers of before, whenever somebody comes; the day of judgement and what returns undo are
+/// not touched by words.
+#[test]
+fn tiers_of_other_words_leave_everything_as_it_was() {
+    let named = |name: &str| {
+        let mut other = settings(CountedOver::RollingDays);
+        (other.tiers[2].name, other.tiers[2].multiplier) = (name.to_owned(), 2 * WHOLE);
+        other
+    };
+    for is_seen in [true, false] {
+        let mut member = Member::joined(settings(CountedOver::RollingDays), "2026-03-01T00:00:00Z");
+        member.earns("2026-06-01T02:00:00Z", 10_000);
+        let state = member.career.state.clone();
+        for moment in ["2026-07-01T02:00:00Z", "2026-08-20T02:00:00Z", "2026-08-29T15:00:00Z"] {
+            member.come_under(moment, named(moment));
+            if is_seen {
+                member.comes(moment);
+                let revision = member.career.state.revision;
+                assert_eq!(member.career.state, State { revision, ..state.clone() });
+            }
+        }
+        assert_eq!(member.comes("2026-08-30T15:59:59Z"), "GOLD", "confirmed by 1 June");
+        assert_eq!(member.comes("2026-11-27T16:00:00Z"), "BASE");
+    }
+    let mut member = Member::joined(settings(CountedOver::RollingDays), "2026-03-01T00:00:00Z");
+    member.earns("2026-06-01T02:00:00Z", 10_000);
+    member.come_under("2026-06-02T02:00:00Z", named("Golden"));
+    member.comes("2026-06-03T02:00:00Z");
+    assert_eq!(member.counts("2026-06-01T02:00:00Z", -10_000), "BASE", "undone all the same");
+}
+
+/// A step is of the revision in force then, and says what protection there was.
+#[test]
+fn every_revision_judges_what_was_due_while_it_held() {
+    let mut slowly = settings(CountedOver::CalendarYear);
+    slowly.downgrade = Downgrade::OneDown;
+    let mut member = Member::joined(slowly.clone(), "2026-03-01T00:00:00Z");
+    member.earns("2026-06-01T02:00:00Z", 10_000);
+    member.come_under("2028-06-01T02:00:00Z", settings(CountedOver::CalendarYear));
+    member.come_under("2029-06-01T02:00:00Z", slowly);
+    assert_eq!(member.comes("2030-06-01T02:00:00Z"), "BASE");
+    let steps = member.career.steps.iter().map(|step| (step.why, step.revision, step.at.rfc3339()));
+    let judged = |revision, at: &str| (Why::Judged, revision, at.to_owned());
+    let expected = [judged(1, "2027-12-31T16:00:00Z"), judged(2, "2028-12-31T16:00:00Z")];
+    assert_eq!(steps.skip(1).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn wallets_ask_for_as_few_revisions_as_they_need() {
+    let program = program::Model::usual(Id::nil(), 0);
+    let wallet = |revision, due: Option<i64>| wallet::Model {
+        tier_revision: revision,
+        tier_due: due,
+        ..open_wallet(Id::from_u128(7), &program)
+    };
+    let back = |wallets: &[wallet::Model]| Back::of(wallets, Instant(100));
+    assert_eq!(back(&[wallet(0, None)]), Back::NOWHERE, "never reckoned");
+    let two = [wallet(3, Some(101)), wallet(5, Some(60)), wallet(0, None)];
+    assert_eq!(back(&two), Back { revision: 3, moment: 60 });
+    let mut newest = set(settings(CountedOver::Lifetime), 3);
+    newest.row.created_at = 60;
+    assert!(!back(&two).is_beyond(&newest));
+    newest.row.created_at = 61;
+    assert!(back(&two).is_beyond(&newest), "the day of judgement was under the one before");
 }
 
 #[test]

@@ -13,9 +13,10 @@ use crate::base::id::Id;
 use crate::db::rows;
 use crate::domain::points::entity::{program, wallet};
 use crate::domain::points::query::newest_version;
-use crate::domain::tier::query::settled;
+use crate::domain::tier::query::{revisions_of, settled};
 use crate::domain::tier::rule::career::Career;
 use crate::domain::tier::rule::change::{Change, Rejection, Settings, check};
+use crate::domain::tier::rule::revisions::Back;
 use crate::domain::tier::rule::terms::TierSet;
 use crate::domain::tier::service::tiers::{find_expected, ids_of, revision};
 
@@ -84,11 +85,13 @@ async fn count(
         let wallets = list_wallets(db, &program, last).await?;
         let Some(end) = wallets.last() else { return Ok(()) };
         last = end.member_id;
-        let mut by_now = settled(db, &program, &found.before, &wallets, now).await?;
+        let revisions = revisions_of(db, program_id, program.version, Back::of(&wallets, now)).await?;
+        let Some(revisions) = revisions else { return Ok(()) };
+        let mut by_now = settled(db, &program, &revisions, &wallets, now).await?;
         by_now.sort_unstable_by_key(|(member_id, _)| *member_id);
         let then: Vec<wallet::Model> =
             by_now.iter().zip(&wallets).map(|((_, career), row)| written(career, row)).collect();
-        let then = settled(db, &program, &found.after, &then, now).await?;
+        let then = settled(db, &program, &revisions.then(found.after.clone()), &then, now).await?;
         let then: BTreeMap<Id, usize> = then.into_iter().map(|(id, career)| (id, career.place())).collect();
         for (member_id, career) in by_now {
             let (from, to) = (career.place(), then.get(&member_id).copied().unwrap_or(0));

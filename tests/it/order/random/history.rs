@@ -246,8 +246,10 @@ impl History {
         self.shop.rows.rules = rules.clone();
         self.rules.insert(version, rules);
         // There is no going back behind the first tiers.
-        let tiers = any_tiers(&self.dice, version).or(self.shop.rows.tiers.take());
-        self.shop.rows.tiers = tiers;
+        if let Some(other) = any_tiers(&self.dice, version, self.shop.now) {
+            let before = self.shop.rows.tiers.replace(other);
+            self.shop.rows.earlier_tiers.extend(before);
+        }
     }
 
     fn products(&self) -> Vec<Id> {

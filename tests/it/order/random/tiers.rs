@@ -12,7 +12,7 @@ use super::Dice;
 
 /// The tiers of a version of the program: none at all, or two or three by any measure. A tier has one id in all versions,
 /// and the highest may be gone in the next.
-pub fn any_tiers(dice: &Dice, version: i64) -> Option<Arc<TierSet>> {
+pub fn any_tiers(dice: &Dice, version: i64, created_at: Instant) -> Option<Arc<TierSet>> {
     if dice.once_in(4) {
         return None;
     }
@@ -47,6 +47,6 @@ pub fn any_tiers(dice: &Dice, version: i64) -> Option<Arc<TierSet>> {
         tiers: tiers.take(2 + dice.roll(2) as usize).collect(),
     };
     let (id, program_id, author_id) = (Id::from_u128(5 << 64), Id::from_u128(1), Id::from_u128(9));
-    let of = Revision { id, revision: version, program_id, version, author_id, created_at: Instant(0) };
+    let of = Revision { id, revision: version, program_id, version, author_id, created_at };
     Some(Arc::new(settings.set(of, Id::nil)))
 }

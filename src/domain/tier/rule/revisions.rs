@@ -1,0 +1,90 @@
+//! The revisions of a program's tiers by which a member's tier is brought up to now.
+
+use std::sync::Arc;
+
+use crate::base::clock::Instant;
+use crate::base::planted::{Bug, planted};
+use crate::domain::points::entity::wallet;
+use crate::domain::tier::rule::terms::TierSet;
+
+/// Revisions one behind another, the newest last. There is at least one.
+#[derive(Clone, Debug)]
+pub struct Revisions {
+    earlier: Vec<Arc<TierSet>>,
+    newest: Arc<TierSet>,
+}
+
+impl Revisions {
+    pub fn new(earlier: Vec<Arc<TierSet>>, newest: Arc<TierSet>) -> Revisions {
+        Revisions { earlier, newest }
+    }
+
+    /// `None` of none.
+    pub fn of(mut sets: Vec<Arc<TierSet>>) -> Option<Revisions> {
+        let newest = sets.pop()?;
+        Some(Revisions { earlier: sets, newest })
+    }
+
+    /// These and one more.
+    pub fn then(mut self, newest: Arc<TierSet>) -> Revisions {
+        self.earlier.push(std::mem::replace(&mut self.newest, newest));
+        self
+    }
+
+    pub fn newest(&self) -> &Arc<TierSet> {
+        &self.newest
+    }
+
+    /// The one of a number, if it is among them.
+    pub fn numbered(&self, revision: i64) -> Option<&Arc<TierSet>> {
+        self.all().find(|set| set.row.revision == revision)
+    }
+
+    /// Those behind the one of a number.
+    pub fn behind(&self, revision: i64) -> impl Iterator<Item = &Arc<TierSet>> {
+        self.all().filter(move |set| set.row.revision > revision)
+    }
+
+    /// The days of grace of a judgement, by a revision: the most there have been since its day. So whoever is in their days
+    /// of grace loses none by a change.
+    pub fn grace(&self, due: Instant, by: &TierSet) -> i64 {
+        let since = self.all().zip(self.all().skip(1)).filter(|(_, next)| {
+            next.row.revision <= by.row.revision && next.row.created_at > due.micros() && !planted(Bug::GraceCutShort)
+        });
+        since.map(|(set, _)| set.row.grace_days).fold(by.row.grace_days, i64::max)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<TierSet>> {
+        self.earlier.iter().chain([&self.newest])
+    }
+}
+
+/// How far back wallets ask for revisions: to the one of a number, and to the one that was in force at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Back {
+    pub revision: i64,
+    pub moment: i64,
+}
+
+impl Back {
+    /// For the newest alone.
+    pub const NOWHERE: Back = Back { revision: i64::MAX, moment: i64::MAX };
+
+    /// To the revision by which each was reckoned last, and to the day of a judgement that is not over yet.
+    pub fn of<'a>(wallets: impl IntoIterator<Item = &'a wallet::Model>, now: Instant) -> Back {
+        wallets.into_iter().fold(Back::NOWHERE, |back, wallet| {
+            // Who was never reckoned has no tier that could be judged.
+            let reckoned = Some(wallet.tier_revision).filter(|revision| *revision > 0);
+            let due = wallet.tier_due.filter(|due| *due <= now.micros());
+            Back {
+                revision: reckoned.map_or(back.revision, |revision| revision.min(back.revision)),
+                moment: due.map_or(back.moment, |due| due.min(back.moment)),
+            }
+        })
+    }
+
+    /// Whether one before this revision is asked for, too.
+    pub fn is_beyond(self, set: &TierSet) -> bool {
+        self.revision < set.row.revision || self.moment < set.row.created_at
+    }
+}
