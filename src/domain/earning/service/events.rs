@@ -20,7 +20,7 @@ use crate::domain::earning::query::{EventKey, EventTypeByCode, list_event_types}
 use crate::domain::earning::rule::change::Attributes;
 use crate::domain::earning::rule::condition::attribute::Value;
 use crate::domain::earning::rule::event::{
-    MAX_TYPES, Rejection, TypeRejection, check, check_type, read, write_attributes,
+    MAX_TYPES, Rejection, TypeRejection, by_value, check, check_type, read, write_attributes,
 };
 use crate::domain::earning::service::outlook_for;
 use crate::domain::member::query::MemberKey;
@@ -121,7 +121,8 @@ async fn command(app: &App, staff_id: Id, told: Told) -> Result<std::result::Res
     let (outlook, standing) = outlook_for(app, member_id).await?;
     Ok(Ok(RecordEvent {
         member_id,
-        request_hash: request_hash(&told),
+        request_hash: hash_of(&by_value(&told.attributes), told.occurred_at),
+        hash_of_before: hash_of(&told.attributes, told.occurred_at),
         unique_key: told.unique_key,
         attributes: told.attributes,
         occurred_at: told.occurred_at,
@@ -143,9 +144,9 @@ async fn find_member(app: &App, named: Option<Id>) -> Result<Option<Id>> {
 }
 
 /// Covers what was told.
-fn request_hash(told: &Told) -> Vec<u8> {
+fn hash_of(attributes: &BTreeMap<String, Value>, occurred_at: Option<Instant>) -> Vec<u8> {
     let mut hash = Sha256::new();
-    hash.update(write_attributes(&told.attributes));
-    hash.update(told.occurred_at.map_or(i64::MIN, Instant::micros).to_be_bytes());
+    hash.update(write_attributes(attributes));
+    hash.update(occurred_at.map_or(i64::MIN, Instant::micros).to_be_bytes());
     hash.finalize().to_vec()
 }
