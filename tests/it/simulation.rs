@@ -1,6 +1,9 @@
 //! Drafts of the program, played over the past.
 
+use std::collections::BTreeSet;
+
 use jifen::base::id::Random;
+use jifen::domain::points::entity::ShortfallPolicy;
 use jifen::domain::simulation::service::run_next;
 use serde_json::{Value as Json, json};
 
@@ -43,7 +46,8 @@ async fn set_rules(staff: &Client, rules: &[Json]) -> Vec<Json> {
     made
 }
 
-/// Whatever rules, caps, budgets and tiers gave, the same program played over the same orders gives again.
+/// Whatever rules, caps, budgets and tiers gave, the same program played over the same orders gives again; also to members
+/// who were merged on the way, each of whom had first orders, caps and a tier of their own until then.
 async fn the_program_as_it_is_gives_what_it_gave(world: World) {
     let seed = u64::from_le_bytes(Random::System.bytes());
     println!("seed {seed}");
@@ -73,19 +77,35 @@ async fn the_program_as_it_is_gives_what_it_gave(world: World) {
         ],
     )
     .await;
-    let members = [world.member().await, world.member().await, world.member().await];
-    staff.tag(&members[1], json!(["vip"])).await;
-    let mut placed = 0;
-    for _ in 0..60 {
+    let mut members = Vec::new();
+    for _ in 0..6 {
+        members.push(world.member().await);
+    }
+    staff.tag(&members[0], json!(["vip"])).await;
+    let (mut placed, mut bought) = (0, BTreeSet::new());
+    for turn in 0..60 {
+        // Tags are those of now, so whoever has one stays as they are.
+        if [15, 30, 45].contains(&turn) {
+            let from = members.remove(1 + roll(members.len() as u64 - 1) as usize);
+            let into = &members[1 + roll(members.len() as u64 - 1) as usize];
+            staff.merge(&from, into).await.expect_ok();
+            if bought.remove(&from.member_id()) {
+                bought.insert(into.member_id());
+            }
+        }
         let lines: Vec<(&Product, i64)> =
             (0..1 + roll(3)).map(|_| (&products[roll(3) as usize], 1 + roll(3) as i64)).collect();
         let channel = [Json::Null, json!("APP")][roll(2) as usize].clone();
         let points = if roll(3) == 0 { json!(100) } else { Json::Null };
-        let order = members[roll(3) as usize].place_order(&lines).with("channel", channel).with("points", points).await;
-        placed += i64::from(order.outcome() == "OK");
+        let member = &members[roll(members.len() as u64) as usize];
+        let order = member.place_order(&lines).with("channel", channel).with("points", points).await;
+        if order.outcome() == "OK" {
+            placed += 1;
+            bought.insert(member.member_id());
+        }
     }
     let result = staff.played(&world, json!({})).await;
-    assert_eq!((&result["total"]["orders"], &result["members"]), (&json!(placed), &json!(3)), "seed {seed}");
+    assert_eq!((&result["total"]["orders"], &result["members"]), (&json!(placed), &json!(bought.len())), "seed {seed}");
     assert!(assert_same(&result, seed) > 1_000, "seed {seed}: {result}");
     let codes: Vec<_> =
         result["byTier"].as_array().expect("rows").iter().map(|row| row["tier"]["code"].clone()).collect();
@@ -97,7 +117,8 @@ async fn the_program_as_it_is_gives_what_it_gave(world: World) {
     );
 }
 
-/// One return an order: of several, each rounds for itself, which may be a point more in all.
+/// One return an order: of several, each rounds for itself, which may be a point more in all. Points that are missing are
+/// given up, so they stay used, of budgets and caps that have too little for all orders.
 async fn what_came_back_is_taken_back(world: World) {
     let seed = u64::from_le_bytes(Random::System.bytes());
     println!("seed {seed}");
@@ -109,20 +130,27 @@ async fn what_came_back_is_taken_back(world: World) {
         &staff,
         &[
             json!({ "effect": { "multiplier": "1.7" }, "condition": { "products": { "productIds": [a.id] } } }),
-            json!({ "effect": { "bonus": 25 }, "condition": { "spend": { "least": "20.00" } } }),
-            json!({ "effect": { "perPiece": 3 } }),
+            json!({ "effect": { "bonus": 25 }, "condition": { "spend": { "least": "20.00" } }, "budget": "120" }),
+            json!({ "effect": { "perPiece": 3 }, "caps": [{ "period": "EVER", "points": 60 }] }),
+            json!({ "effect": { "perPiece": 2 }, "caps": [{ "period": "DAY", "times": 7 }] }),
         ],
     )
     .await;
+    world.program(|program| program.shortfall = ShortfallPolicy::WriteOff).await;
     let member = world.member().await;
-    for _ in 0..15 {
+    for _ in 0..20 {
         let (of_a, of_b) = (1 + roll(4) as i64, 1 + roll(4) as i64);
         let order = member.place_order(&[(&a, of_a), (&b, of_b)]).await.expect_ok();
         let back = [(0, roll(of_a as u64 + 1) as i64), (1, roll(of_b as u64 + 1) as i64)];
         let back: Vec<_> = back.into_iter().filter(|(_, pieces)| *pieces > 0).collect();
-        if !back.is_empty() {
-            staff.refund_order(&order).pieces(&back).await.expect_ok();
+        if back.is_empty() {
+            continue;
         }
+        let spent = world.balances(&member).await[0] * roll(3) as i64 / 2;
+        if spent > 0 {
+            staff.adjust_points(&member, -spent).await.expect_ok();
+        }
+        staff.refund_order(&order).pieces(&back).await.expect_ok();
     }
     let result = staff.played(&world, json!({})).await;
     assert_same(&result, seed);
@@ -131,7 +159,7 @@ async fn what_came_back_is_taken_back(world: World) {
     let twice = staff.played(&world, json!({ "earnRate": { "points": 20, "amount": "1.00" } })).await;
     let source = |result: &Json, side: &str| result["bySource"][0][side].clone();
     let (once, twice) = (source(&result, "simulated"), source(&twice, "simulated"));
-    assert!((number(&twice["net"]) - 2 * number(&once["net"])).abs() <= 15, "seed {seed}: {once} {twice}");
+    assert!((number(&twice["net"]) - 2 * number(&once["net"])).abs() <= 20, "seed {seed}: {once} {twice}");
 }
 
 async fn a_draft_is_played_beside_what_happened(world: World) {

@@ -292,6 +292,7 @@ fn recorded(step: &Step, told: &Told, seen: Seen) -> RecordEvent {
         unique_key: told.key.to_string(),
         attributes: told.attributes(),
         request_hash: format!("{told:?}").into_bytes(),
+        hash_of_before: Vec::new(),
         occurred_at: Some(Instant(seen.now - told.ago)).filter(|_| told.ago > 0),
         by: By::staff(staff_id(0, step.slot)),
         standing: standing(told.vip),

@@ -131,6 +131,11 @@ pub mod order {
             self.earned_in.unwrap_or(self.member_id)
         }
 
+        /// A wallet that is not the member's own, which it earned into or was paid from.
+        pub fn other_wallet(&self) -> Option<Uuid> {
+            self.earned_in.or(self.spent_from)
+        }
+
         /// The wallet whose points paid for it.
         pub fn paying_wallet(&self) -> Uuid {
             self.spent_from.unwrap_or(self.member_id)

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod adjustments;
 pub mod books;
+pub mod mergers;
 pub mod programs;
 
 pub mod statement;

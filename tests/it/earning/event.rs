@@ -1,16 +1,21 @@
 //! What members earn by what they do.
 
+use jifen::domain::points::entity::RoundingKind;
+use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use crate::world::{World, both_databases};
 
 both_databases!(
     a_stay_earns_by_the_night,
     the_same_event_is_recorded_once,
+    a_number_is_the_same_however_it_is_written,
     a_capped_event_leaves_an_attempt_of_no_points,
     a_rule_gives_for_nothing_that_was_done_before_it_began,
     told_again_after_a_month_it_is_the_same_event,
     what_cannot_be_recorded_changes_nothing,
+    no_number_is_too_large_to_be_refused,
     a_batch_records_what_it_can,
     an_event_earns_pays_debts_first,
     kinds_of_events_are_checked,
@@ -99,6 +104,24 @@ async fn the_same_event_is_recorded_once(world: World) {
     assert_eq!((ids.len(), world.balances(&member).await), (1, [1_000, 0, 0]));
 }
 
+async fn a_number_is_the_same_however_it_is_written(world: World) {
+    let staff = hotel(&world).await;
+    let member = world.member().await;
+    let record = |nights: &str| staff.record_event(&member, "STAY", "stay").with("attributes", stay(nights, "double"));
+    let event = record("1.0").await.expect_ok();
+    for nights in ["1.00", "1", "1.0"] {
+        assert_eq!(world.unchanged_by(record(nights)).await.expect_ok(), event);
+    }
+    world.unchanged_by(record("1.01")).await.expect_refused("UNIQUE_KEY_CONFLICT");
+    // One that was recorded by a build which took the text of a number for the number.
+    let before = "{\"breakfast\":true,\"nights\":{\"number\":\"1.0\"},\"room\":\"double\"}";
+    let hash = Sha256::new().chain_update(before).chain_update(i64::MIN.to_be_bytes()).finalize().to_vec();
+    let sql = "UPDATE event SET request_hash = $1";
+    let altered = world.app.db.dialect.statement(sql, [hash.into()]);
+    sea_orm::ConnectionTrait::execute_raw(&world.app.db.write, altered).await.expect("an alteration");
+    assert_eq!(world.unchanged_by(record("1.0")).await.expect_ok(), event);
+}
+
 async fn a_capped_event_leaves_an_attempt_of_no_points(world: World) {
     let staff = world.staff().await;
     let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
@@ -179,6 +202,22 @@ async fn what_cannot_be_recorded_changes_nothing(world: World) {
     }
     let own = staff.query("{ me { id } }").await["me"]["id"].clone();
     world.unchanged_by(record().with("memberId", own)).await.expect_refused("OWN_EVENT");
+}
+
+async fn no_number_is_too_large_to_be_refused(world: World) {
+    let staff = world.staff().await;
+    let attributes = json!([{ "name": ATTRIBUTES, "kind": "NUMBER" }]);
+    let kind = json!({ "code": "STAY", "name": "A stay", "attributes": attributes });
+    let kind = staff.create_event_type(kind).await.expect_ok();
+    let effect = json!({ "perUnit": { "points": 1, "attribute": ATTRIBUTES } });
+    staff.rule(json!({ "name": "One a night", "eventTypeId": kind["id"], "effect": effect })).await;
+    let member = world.member().await;
+    let nights = json!([{ "name": ATTRIBUTES, "value": { "number": Decimal::MAX.to_string() } }]);
+    for rounding in [RoundingKind::Floor, RoundingKind::HalfUp, RoundingKind::Ceil] {
+        world.program(|program| program.rounding = rounding).await;
+        let call = staff.record_event(&member, "STAY", "stay").with("attributes", nights.clone());
+        world.unchanged_by(call).await.expect_refused("TOO_LARGE");
+    }
 }
 
 async fn a_batch_records_what_it_can(world: World) {

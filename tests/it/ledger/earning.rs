@@ -107,6 +107,7 @@ async fn record(shop: &Shop, member_id: Id, event_type: Arc<event_type::Model>) 
         unique_key: "today".to_owned(),
         attributes: BTreeMap::new(),
         request_hash: vec![7; 32],
+        hash_of_before: vec![7; 32],
         occurred_at: None::<Instant>,
         by: By::staff(shop.ids.next()),
         standing: Standing::default(),

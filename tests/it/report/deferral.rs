@@ -1,11 +1,19 @@
 //! Deferred revenue, the cohorts by which redemption is expected, and what staff says instead.
 
 use jifen::domain::points::entity::ValidityKind;
+use jifen::domain::report::entity::redemption_estimate;
+use jifen::domain::report::query::estimate::insert;
 use serde_json::{Value as Json, json};
 
 use crate::world::{Client, World, both_databases};
 
-both_databases!(e12_through_the_schema, the_past_says_what_will_be_redeemed, what_is_no_expectation_is_refused);
+both_databases!(
+    e12_through_the_schema,
+    the_past_says_what_will_be_redeemed,
+    what_is_no_expectation_is_refused,
+    a_month_that_is_over_stays_as_it_was_reported,
+    a_return_takes_back_what_its_sale_put_aside,
+);
 
 const REPORT: &str = "query($from: Date!, $to: Date!) { liabilityReport(from: $from, to: $to, by: MONTH) { agrees
     deferredRevenue { month transactionPrice { amount } standAlonePriceOfPoints { amount } allocatedToPoints { amount }
@@ -132,4 +140,73 @@ async fn what_is_no_expectation_is_refused(world: World) {
             )
         );
     }
+}
+
+/// What staff expects counts from the month in which they say so; months before it have been reported by then.
+async fn a_month_that_is_over_stays_as_it_was_reported(world: World) {
+    let tea = world.product("tea").price("100.00").await;
+    let reward = world.coupon_reward(400).await;
+    let member = world.member().await;
+    member.place_order(&[(&tea, 1)]).await.expect_ok();
+    member.redeem(&reward).await.expect_ok();
+    world.travel_to("2027-03-10T02:00:00Z");
+    let staff = world.staff().await;
+    let months = async |staff: &Client| report(staff, "2026-11-01", "2027-03-31").await["deferredRevenue"].clone();
+    let reported = months(&staff).await;
+    assert_eq!(figures(&reported[3], &["deferred", "recognised", "balance"]), ["9.09", "3.64", "5.45"]);
+    for from in ["2026-01-01", "2027-02-28", "0001-01-01"] {
+        let refused = set(&staff.speaking("zh-CN"), json!("50"), from, "auditors").await;
+        assert_eq!(refused["userErrors"][0]["code"], "FROM_INVALID", "{refused}");
+        assert_eq!(refused["userErrors"][0]["path"], json!(["input", "from"]));
+    }
+    assert_eq!(months(&staff).await, reported);
+    // One of before there was such a limit changes no more than one of today.
+    let row = redemption_estimate::Model {
+        program_id: world.app.programs.id(),
+        id: world.app.ids.next(),
+        millionths: Some(500_000),
+        first_day: "2026-01-01".to_owned(),
+        reason: "auditors".to_owned(),
+        author_id: world.app.ids.next(),
+        created_at: world.clock.now().micros(),
+    };
+    insert(&world.app.db.write, row).await.expect("an expectation of before");
+    let after = months(&staff).await;
+    assert_eq!(after.as_array().expect("months")[..4], reported.as_array().expect("months")[..4]);
+    // 400 of 500 instead of 400 of 1,000: March catches up.
+    assert_eq!(figures(&after[4], &["recognised", "recognisedInMonth", "balance"]), ["7.27", "3.63", "1.82"]);
+    assert_eq!(set(&staff, json!("80"), "2027-03-01", "auditors").await["userErrors"], json!([]));
+    let after = months(&staff).await;
+    assert_eq!(after.as_array().expect("months")[..4], reported.as_array().expect("months")[..4]);
+    assert_eq!(figures(&after[4], &["expectedRedemptionPercent", "recognised"]), ["80.0000", "4.55"]);
+    // The first of April in Shanghai, and still March in UTC.
+    world.travel_to("2027-03-31T16:00:00Z");
+    let staff = world.staff().await;
+    assert_eq!(set(&staff, json!("50"), "2027-03-31", "auditors").await["userErrors"][0]["code"], "FROM_INVALID");
+    assert_eq!(set(&staff, json!("50"), "2027-04-01", "auditors").await["userErrors"], json!([]));
+    assert_eq!(months(&staff).await, after);
+}
+
+/// In whatever month it comes back, and whatever is expected or points are worth by then.
+async fn a_return_takes_back_what_its_sale_put_aside(world: World) {
+    let tea = world.product("tea").price("50.00").await;
+    let member = world.member().await;
+    let whole = member.place_order(&[(&tea, 2)]).await.expect_ok();
+    let parts = member.place_order(&[(&tea, 2)]).await.expect_ok();
+    world.travel_to("2026-12-10T02:00:00Z");
+    world.program(|program| program.exchange_points *= 4).await;
+    let staff = world.staff().await;
+    assert_eq!(set(&staff, json!("50"), "2026-12-01", "auditors").await["userErrors"], json!([]));
+    member.another_session().await.place_order(&[(&tea, 2)]).await.expect_ok();
+    staff.refund_order(&whole).await.expect_ok();
+    staff.refund_order(&parts).pieces(&[(0, 1)]).await.expect_ok();
+    world.travel_to("2027-01-10T02:00:00Z");
+    let staff = world.staff().await;
+    staff.refund_order(&parts).await.expect_ok();
+    let months = report(&staff, "2026-11-01", "2027-01-31").await["deferredRevenue"].clone();
+    let split = ["transactionPrice", "standAlonePriceOfPoints", "allocatedToPoints", "allocatedToGoods", "deferred"];
+    // 20.00 beside 200.00; of that 50.00 with 5.00 are left; what was sold in December is 1.25 beside 100.00.
+    assert_eq!(figures(&months[0], &split), ["200.00", "20.00", "18.18", "181.82", "18.18"]);
+    assert_eq!(figures(&months[1], &split), ["-50.00", "-13.75", "-12.40", "-37.60", "5.78"]);
+    assert_eq!(figures(&months[2], &split), ["-50.00", "-5.00", "-4.55", "-45.45", "1.23"]);
 }

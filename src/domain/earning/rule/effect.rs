@@ -83,10 +83,11 @@ impl Effect {
             Effect::Multiplier(_) => return None,
             Effect::PerAmount { points, minor } => {
                 let rate = EarnRate { points: *points, minor: *minor };
-                rate.earn(items.map(|item| item.basis).sum(), rounding).unwrap_or(TOO_MUCH)
+                sum(items.map(|item| item.basis)).and_then(|basis| rate.earn(basis, rounding)).unwrap_or(TOO_MUCH)
             }
             Effect::PerPiece { points } => {
-                bounded(items.map(|item| item.quantity).sum::<i64>().saturating_mul(*points))
+                let given = sum(items.map(|item| item.quantity)).and_then(|pieces| pieces.checked_mul(*points));
+                bounded(given)
             }
             Effect::Bonus { points } => *points,
             Effect::PerUnit { attribute, points } => match occasion.event?.1.get(attribute)? {
@@ -100,14 +101,76 @@ impl Effect {
 /// Points for a number of units, which may be broken; none for less than none.
 fn of_units(number: Decimal, points: i64, rounding: Rounding) -> i64 {
     let exact = number.max(Decimal::ZERO).checked_mul(points.into());
-    let rounded = exact.map(|exact| match rounding {
-        Rounding::Floor => exact.floor(),
-        Rounding::HalfUp => (exact + Decimal::new(5, 1)).floor(),
-        Rounding::Ceil => exact.ceil(),
+    let rounded = exact.and_then(|exact| match rounding {
+        Rounding::Floor => Some(exact.floor()),
+        Rounding::HalfUp => exact.checked_add(Decimal::new(5, 1)).map(|more| more.floor()),
+        Rounding::Ceil => Some(exact.ceil()),
     });
-    bounded(rounded.and_then(|points| points.to_i64()).unwrap_or(TOO_MUCH))
+    bounded(rounded.and_then(|points| points.to_i64()))
 }
 
-fn bounded(points: i64) -> i64 {
-    points.min(TOO_MUCH)
+/// `None` when there is no room for it.
+fn sum(mut numbers: impl Iterator<Item = i64>) -> Option<i64> {
+    numbers.try_fold(0_i64, i64::checked_add)
+}
+
+/// What there is no room for is more than a wallet can hold, too.
+fn bounded(points: Option<i64>) -> i64 {
+    points.map_or(TOO_MUCH, |points| points.min(TOO_MUCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::base::clock::Instant;
+    use crate::base::id::Id;
+    use crate::domain::earning::rule::occasion::Standing;
+
+    const ROUNDINGS: [Rounding; 3] = [Rounding::Floor, Rounding::HalfUp, Rounding::Ceil];
+
+    #[test]
+    fn a_number_of_units_may_be_the_largest_there_is() {
+        for number in [Decimal::MAX, Decimal::MAX - Decimal::ONE, Decimal::MAX / Decimal::TEN] {
+            for rounding in ROUNDINGS {
+                assert_eq!(of_units(number, 1, rounding), TOO_MUCH);
+                assert_eq!(of_units(number, MAX_POINTS, rounding), TOO_MUCH);
+                assert_eq!(of_units(-number, MAX_POINTS, rounding), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_wallet_can_hold_is_told_exactly() {
+        let half_below = Decimal::new(MAX_POINTS * 10 - 5, 1);
+        assert_eq!(
+            ROUNDINGS.map(|rounding| of_units(half_below, 1, rounding)),
+            [MAX_POINTS - 1, MAX_POINTS, MAX_POINTS]
+        );
+        let half_above = Decimal::new(MAX_POINTS * 10 + 5, 1);
+        assert_eq!(ROUNDINGS.map(|rounding| of_units(half_above, 1, rounding)), [MAX_POINTS, TOO_MUCH, TOO_MUCH]);
+        // The smallest there is.
+        let least = Decimal::new(1, 28);
+        assert_eq!(ROUNDINGS.map(|rounding| of_units(least, MAX_POINTS, rounding)), [0, 0, 1]);
+    }
+
+    #[test]
+    fn no_basket_is_too_large_to_be_reckoned() {
+        let (product_id, much) = (Id::nil(), i64::MAX);
+        let item = Item { product_id, sku: String::new(), category_id: None, quantity: much, net: much, basis: much };
+        let items = [item.clone(), item];
+        let occasion = Occasion {
+            moment: Instant(0),
+            zone: &TimeZone::UTC,
+            items: &items,
+            channel: None,
+            outlet_id: None,
+            event: None,
+            standing: &Standing::default(),
+        };
+        let points = |effect: Effect| effect.points(&occasion, items.iter(), Rounding::HalfUp);
+        assert_eq!(points(Effect::PerPiece { points: 1 }), Some(TOO_MUCH));
+        assert_eq!(points(Effect::PerAmount { points: 1, minor: MAX_RATE }), Some(TOO_MUCH));
+    }
 }

@@ -104,6 +104,15 @@ pub fn write_attributes(told: &BTreeMap<String, Value>) -> String {
     serde_json::to_string(told).expect("attributes are plain data")
 }
 
+/// The same with every number as it is written shortest, so that 1.0 and 1.00 are one text.
+pub fn by_value(told: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let value_of = |value: &Value| match value {
+        Value::Number(number) => Value::Number(number.normalize()),
+        other => other.clone(),
+    };
+    told.iter().map(|(name, value)| (name.clone(), value_of(value))).collect()
+}
+
 /// What an event type says, or an event tells, read back.
 pub fn read<T: serde::de::DeserializeOwned + Default>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_default()

@@ -20,7 +20,7 @@ use crate::domain::earning::query::{EventKey, EventTypeByCode, list_event_types}
 use crate::domain::earning::rule::change::Attributes;
 use crate::domain::earning::rule::condition::attribute::Value;
 use crate::domain::earning::rule::event::{
-    MAX_TYPES, Rejection, TypeRejection, check, check_type, read, write_attributes,
+    MAX_TYPES, Rejection, TypeRejection, by_value, check, check_type, read, write_attributes,
 };
 use crate::domain::earning::service::submit;
 use crate::domain::member::query::MemberKey;
@@ -92,10 +92,12 @@ async fn record(app: &App, staff_id: Id, told: Told) -> Result<std::result::Resu
         Ok(found) => found,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let request_hash = request_hash(&told);
+    let request_hash = hash_of(&by_value(&told.attributes), told.occurred_at);
+    let hash_of_before = hash_of(&told.attributes, told.occurred_at);
     let make = |outlook, standing| RecordEvent {
         member_id,
         request_hash: request_hash.clone(),
+        hash_of_before: hash_of_before.clone(),
         unique_key: told.unique_key.clone(),
         attributes: told.attributes.clone(),
         occurred_at: told.occurred_at,
@@ -144,9 +146,9 @@ async fn find_member(app: &App, named: Option<Id>) -> Result<Option<Id>> {
 }
 
 /// Covers what was told.
-fn request_hash(told: &Told) -> Vec<u8> {
+fn hash_of(attributes: &BTreeMap<String, Value>, occurred_at: Option<Instant>) -> Vec<u8> {
     let mut hash = Sha256::new();
-    hash.update(write_attributes(&told.attributes));
-    hash.update(told.occurred_at.map_or(i64::MIN, Instant::micros).to_be_bytes());
+    hash.update(write_attributes(attributes));
+    hash.update(occurred_at.map_or(i64::MIN, Instant::micros).to_be_bytes());
     hash.finalize().to_vec()
 }

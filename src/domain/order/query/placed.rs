@@ -1,7 +1,5 @@
 //! Orders of all members by when they were placed.
 
-use std::collections::HashMap;
-
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult, Value};
 
 use crate::base::clock::Instant;
@@ -45,21 +43,22 @@ pub async fn count_placed(db: &impl ConnectionTrait, (from, until): (Instant, In
     Ok(found.first().map_or(0, |count| count.rows))
 }
 
-#[derive(FromQueryResult)]
-struct Purchases {
-    member_id: Id,
-    rows: i64,
+/// How many purchases members have made, by the wallet that these went through where it is not the member's own.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Purchases {
+    pub member_id: Id,
+    pub other_wallet: Option<Id>,
+    pub rows: i64,
 }
 
-/// How many purchases some members had made before a moment, but for those that were taken back as a whole.
-pub async fn count_purchases(db: &Db, members: &[Id], before: Instant) -> Result<HashMap<Id, i64>, DbErr> {
+/// The purchases that some members had made before a moment, but for those that were taken back as a whole.
+pub async fn count_purchases(db: &Db, members: &[Id], before: Instant) -> Result<Vec<Purchases>, DbErr> {
     let (of_these, ids) = db.dialect.one_of_ids("member_id", members.to_vec());
     let sql = format!(
-        "SELECT member_id, count(*) AS rows FROM \"order\" WHERE {of_these} AND placed_at < $2 \
-         AND status NOT IN ($3, $4) GROUP BY member_id"
+        "SELECT member_id, COALESCE(earned_in, spent_from) AS other_wallet, count(*) AS rows FROM \"order\" \
+         WHERE {of_these} AND placed_at < $2 AND status NOT IN ($3, $4) GROUP BY 1, 2"
     );
     let word = |status: OrderStatus| Value::from(status.into_value());
     let values = vec![ids, before.micros().into(), word(OrderStatus::Cancelled), word(OrderStatus::Returned)];
-    let found: Vec<Purchases> = rows::select(&db.read, sql, values).await?;
-    Ok(found.into_iter().map(|found| (found.member_id, found.rows)).collect())
+    rows::select(&db.read, sql, values).await
 }

@@ -18,7 +18,8 @@ pub struct SetExpectedRedemptionInput {
     /// The share of points that will be redeemed, 0 to 100 percent with up to four decimals. Left out or null: what the
     /// cohorts say.
     percent: Option<Decimal>,
-    /// The first day from which it counts, in the program's zone. A month is reckoned by what counts on its last day.
+    /// The first day from which it counts, in the program's zone: in the month that it is now, or later. A month is reckoned
+    /// by what counts on its last day.
     from: Date,
     /// Why, for the auditors: 1 to 500 characters.
     reason: String,
@@ -55,6 +56,9 @@ impl ExpectedRedemption {
 pub enum SetExpectedRedemptionErrorCode {
     /// A share is 0 to 100 percent with up to four decimals.
     PercentInvalid,
+    /// The first day is before the current month of the program's zone. Months that are over keep what was expected of them;
+    /// a new expectation catches up in the month in which it is made.
+    FromInvalid,
     /// A reason has 1 to 500 characters and no control characters.
     ReasonInvalid,
 }
@@ -112,6 +116,12 @@ impl ReportMutation {
                 "percent",
                 "A share is 0 to 100 percent with up to four decimals.",
                 "比例需为 0 至 100，最多四位小数。",
+            ),
+            Rejection::FromInvalid => (
+                SetExpectedRedemptionErrorCode::FromInvalid,
+                "from",
+                "An expectation counts from the current month at the earliest: months that are over have been reported.",
+                "预计兑换率最早只能从本月起生效：已结束的月份已经入账。",
             ),
             Rejection::ReasonInvalid => (
                 SetExpectedRedemptionErrorCode::ReasonInvalid,

@@ -211,8 +211,8 @@ pub struct DeferredRevenueMonth {
     allocated_to_points: MoneyObject,
     /// The part of the price that is for the goods.
     allocated_to_goods: MoneyObject,
-    /// The share of points that is expected to be redeemed (预计兑换率), in percent: what staff said of the month's last day,
-    /// or else what the cohorts of the months before it say.
+    /// The share of points that is expected to be redeemed (预计兑换率), in percent: what staff had said of the month's last
+    /// day by its end, or else what the cohorts of the months before it say.
     expected_redemption_percent: Decimal,
     /// Points redeemed since the program began.
     redeemed: BigInt,

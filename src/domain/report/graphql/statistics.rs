@@ -163,8 +163,8 @@ impl StatisticsRow {
         Some(Decimal(rate))
     }
 
-    /// Members who earned points with orders and events, or spent some (活跃会员), each counted once in the row. Null with
-    /// rows by rule.
+    /// Members who earned points with orders and events, or spent some (活跃会员), each counted once in the row; whoever was
+    /// merged is the member they are by now. Null with rows by rule.
     async fn active_members(&self) -> Option<BigInt> {
         self.whole(Figure::Orders).map(|_| BigInt(self.tally.active_members))
     }

@@ -65,7 +65,7 @@ pub struct Worth {
     pub exchange_minor: i64,
 }
 
-/// Money paid for orders, or given back for returns, and the points that went with it.
+/// Money paid for orders, and the points that went with it.
 #[derive(Debug, FromQueryResult)]
 pub struct Sold {
     pub bucket: i64,
@@ -83,12 +83,23 @@ pub async fn sold(db: &impl ConnectionTrait, currency: &str, bounds: &[i64]) -> 
     select(db, sql, vec![currency.into()]).await
 }
 
-/// Returns by when they were made. What was withheld for points that were missing pays for these, and not for goods.
-pub async fn returned(db: &impl ConnectionTrait, currency: &str, bounds: &[i64]) -> Result<Vec<Sold>, DbErr> {
+/// Money given back for returns, and the points that were demanded back.
+#[derive(Debug, FromQueryResult)]
+pub struct Returned {
+    pub bucket: i64,
+    pub sold_in: i64,
+    pub price: i64,
+    pub points: i64,
+}
+
+/// Returns by when they were made, and by when their orders were recorded. What was withheld for points that were missing pays for these, and not for goods.
+pub async fn returned(db: &impl ConnectionTrait, currency: &str, bounds: &[i64]) -> Result<Vec<Returned>, DbErr> {
     let sql = format!(
-        "SELECT {} AS bucket, CAST(SUM(r.money + r.money_withheld) AS bigint) AS price, \
-         CAST(SUM(r.points_clawed) AS bigint) AS points FROM order_return r WHERE r.currency = $1 GROUP BY 1",
-        bucket("r.created_at", bounds)
+        "SELECT {} AS bucket, {} AS sold_in, CAST(SUM(r.money + r.money_withheld) AS bigint) AS price, \
+         CAST(SUM(r.points_clawed) AS bigint) AS points FROM order_return r \
+         JOIN \"order\" o ON o.member_id = r.member_id AND o.id = r.order_id WHERE r.currency = $1 GROUP BY 1, 2",
+        bucket("r.created_at", bounds),
+        bucket("o.recorded_at", bounds)
     );
     select(db, sql, vec![currency.into()]).await
 }

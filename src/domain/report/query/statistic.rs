@@ -44,12 +44,16 @@ pub async fn counted(db: &impl ConnectionTrait, bounds: &[i64], group_by: GroupB
     select(db, sql, ends(bounds)).await
 }
 
-/// Members who earned or spent points on these days, each once a period.
+/// Members who earned or spent points on these days, each once a period. Whoever was merged is who they are by now: the two
+/// were one customer all along.
 pub async fn active(db: &impl ConnectionTrait, bounds: &[i64], group_by: GroupBy) -> Result<Vec<Active>, DbErr> {
     let group = if group_by == GroupBy::Tier { "tier_id" } else { NO_GROUP };
     let sql = format!(
-        "SELECT {} AS bucket, {group} AS group_id, COUNT(DISTINCT member_id) AS members FROM active_member \
-         WHERE day >= $1 AND day < $2 GROUP BY 1, 2",
+        "WITH RECURSIVE kept AS (\
+         SELECT member_id AS keeper_id, from_id FROM merger WHERE member_id NOT IN (SELECT from_id FROM merger) \
+         UNION ALL SELECT k.keeper_id, g.from_id FROM kept k JOIN merger g ON g.member_id = k.from_id) \
+         SELECT {} AS bucket, {group} AS group_id, COUNT(DISTINCT COALESCE(k.keeper_id, a.member_id)) AS members \
+         FROM active_member a LEFT JOIN kept k ON k.from_id = a.member_id WHERE day >= $1 AND day < $2 GROUP BY 1, 2",
         bucket("day", bounds)
     );
     select(db, sql, ends(bounds)).await

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::base::error::Result;
 use crate::base::text::has_control;
 use crate::db::write::Tx;
+use crate::domain::points::rule::program::zone;
 use crate::domain::report::entity::redemption_estimate;
 use crate::domain::report::query::estimate::insert;
 use crate::domain::report::rule::revenue::WHOLE;
@@ -19,6 +20,8 @@ const MAX_REASON: usize = 500;
 pub enum Rejection {
     /// Not a share of 0 to 100 %.
     PercentInvalid,
+    /// Before the month that it is now: what is over was reported by what was expected then.
+    FromInvalid,
     /// Empty, too long, or with characters that cannot be shown.
     ReasonInvalid,
 }
@@ -32,7 +35,8 @@ pub struct Wish {
     pub reason: String,
 }
 
-/// Takes down what is expected from a day on. Staff only.
+/// Takes down what is expected from a day on, which is in this month or to come: a change of what is expected is a change of
+/// the month in which it is made, and catches up there (IFRS 15.88, ASC 606-10-32-43). Staff only.
 pub async fn set_expected_redemption(
     app: &App,
     actor: &Actor,
@@ -46,14 +50,18 @@ pub async fn set_expected_redemption(
     if reason.is_empty() || reason.chars().count() > MAX_REASON || has_control(&reason) {
         return Ok(Err(Rejection::ReasonInvalid));
     }
+    let (program, now) = (app.programs.refresh(&app.db).await?, app.clock.now());
+    if wish.first_day < now.local_date(&zone(&program)).first_of_month() {
+        return Ok(Err(Rejection::FromInvalid));
+    }
     let row = redemption_estimate::Model {
-        program_id: app.programs.id(),
+        program_id: program.id,
         id: app.ids.next(),
         millionths: wish.millionths,
         first_day: wish.first_day.to_string(),
         reason,
         author_id: author.member_id,
-        created_at: app.clock.now().micros(),
+        created_at: now.micros(),
     };
     let kept = row.clone();
     let work = move |tx: Tx| {

@@ -158,11 +158,10 @@ impl Wanted {
             let sales = &mut sales[month];
             (sales.price, sales.points) = (sales.price + row.price, sales.points + row.points);
         }
+        let mut returned = vec![Vec::new(); calendar.months.len()];
         for row in ledger::returned(snapshot, currency, &calendar.begins).await? {
-            let Some(month) = calendar.of(row.bucket) else { continue };
-            let sales = &mut sales[month];
-            sales.price_returned += row.price;
-            sales.points_returned += row.points;
+            let (Some(month), Some(sold_in)) = (calendar.of(row.bucket), calendar.of(row.sold_in)) else { continue };
+            returned[month].push((sold_in, Sales { price: row.price, points: row.points }));
         }
         let versions = ledger::versions(snapshot, self.program.id).await?;
         let in_force = |month: usize| {
@@ -170,11 +169,14 @@ impl Wanted {
             let worth = by_then.or(versions.first());
             worth.map_or((1, 1), |worth| (worth.exchange_points, worth.exchange_minor))
         };
-        let input: Vec<Month> = (0..calendar.months.len())
-            .map(|month| Month {
+        let input: Vec<Month> = returned
+            .into_iter()
+            .enumerate()
+            .map(|(month, returned)| Month {
                 sales: sales[month],
+                returned,
                 moved: moved[month],
-                share: said(estimates, calendar.months[month].last_of_month())
+                share: said(estimates, calendar.months[month].last_of_month(), calendar.begins[month + 1])
                     .unwrap_or_else(|| overall(&triangle.as_of(month))),
                 exchange: in_force(month),
             })
@@ -183,10 +185,12 @@ impl Wanted {
     }
 }
 
-/// What staff said is expected on a day, if it said anything.
-fn said(estimates: &[redemption_estimate::Model], day: Date) -> Option<i64> {
-    let day = day.to_string();
-    estimates.iter().rev().find(|estimate| estimate.first_day <= day).and_then(|estimate| estimate.millionths)
+/// What staff had said is expected on the last day of a month when that was over, if it had said anything. What it says
+/// later changes no month that is over, whatever day it is said of.
+fn said(estimates: &[redemption_estimate::Model], last_day: Date, end: i64) -> Option<i64> {
+    let last_day = last_day.to_string();
+    let counts = |estimate: &&redemption_estimate::Model| estimate.first_day <= last_day && estimate.created_at < end;
+    estimates.iter().rev().find(counts).and_then(|estimate| estimate.millionths)
 }
 
 /// The months of a program, with where each begins and, behind them, where the last one ends.

@@ -11,7 +11,8 @@ use crate::domain::earning::rule::asked::Asked;
 use crate::domain::earning::rule::terms::{Rule, Rules};
 use crate::domain::member::query::TagsOf;
 use crate::domain::order::entity::order;
-use crate::domain::order::query::{LinesOf, count_purchases, list_placed, place_of};
+use crate::domain::order::query::{LinesOf, ReturnsOf, count_purchases, list_placed, place_of};
+use crate::domain::points::query::mergers::{Merged, list_merged};
 use crate::domain::points::rule::program::zone;
 use crate::domain::segment::query::Fits;
 use crate::domain::segment::service::today;
@@ -101,15 +102,22 @@ async fn play(app: &App, row: &simulation::Model, worker_id: Id) -> Result<Optio
     }
 }
 
-/// Orders with their lines, and what rules gave for them.
+/// Orders with their lines, what rules gave for them, and what the shop gave up when they came back.
 async fn with_lines(app: &App, orders: Vec<order::Model>) -> Result<Vec<Past>> {
     let lines_of = |order: &order::Model| LinesOf(order.member_id, order.id);
     let shares_of = |order: &order::Model| SharesOf(order.member_id, order.id);
-    let (lines, shares) = tokio::try_join!(
+    let returns_of = |order: &order::Model| ReturnsOf(order.member_id, order.id);
+    let (lines, shares, returns) = tokio::try_join!(
         app.hub.find_all(orders.iter().map(lines_of)),
-        app.hub.find_all(orders.iter().map(shares_of))
+        app.hub.find_all(orders.iter().map(shares_of)),
+        app.hub.find_all(orders.iter().filter(|order| order.points_clawed > 0).map(returns_of))
     )?;
+    let given_up = |order: &order::Model| {
+        let returns = returns.get(&returns_of(order)).cloned().unwrap_or_default();
+        returns.iter().map(|row| row.points_written_off).sum()
+    };
     let past = orders.into_iter().map(|order| Past {
+        given_up: given_up(&order),
         lines: lines.get(&lines_of(&order)).cloned().unwrap_or_default(),
         shares: shares.get(&shares_of(&order)).cloned().unwrap_or_default(),
         order,
@@ -134,20 +142,23 @@ async fn set_up(app: &App, row: &simulation::Model, draft: &Draft) -> Result<Rep
     Ok(replay)
 }
 
-/// Looks up the members of a page that have not been met before.
+/// Looks up the members of a page that have not been met before, and whoever was merged into them.
 async fn meet(app: &App, replay: &mut Replay, page: &[Past], from: Instant) -> Result<()> {
     let strangers: HashSet<Id> = page.iter().map(|past| past.order.member_id).collect();
     let strangers: Vec<Id> = strangers.into_iter().filter(|id| !replay.members.contains_key(id)).collect();
     if strangers.is_empty() {
         return Ok(());
     }
-    let purchases = count_purchases(&app.db, &strangers, from).await?;
-    for id in &strangers {
-        let purchases = purchases.get(id).copied().unwrap_or(0);
-        replay.members.insert(*id, Known { purchases, ..Known::default() });
+    let merged = list_merged(&app.db, &strangers).await?;
+    let everybody: Vec<Id> = strangers.iter().copied().chain(merged.iter().map(|merged| merged.from_id)).collect();
+    replay.members.extend(everybody.iter().map(|id| (*id, Known::default())));
+    replay.mergers.extend(merged.iter().map(|merged| ((merged.created_at, merged.from_id), merged.into_id)));
+    for counted in count_purchases(&app.db, &strangers, from).await? {
+        let buyer_id = counted.other_wallet.filter(|wallet| replay.members.contains_key(wallet));
+        replay.members.entry(buyer_id.unwrap_or(counted.member_id)).or_default().purchases += counted.rows;
     }
     if replay.tiers.is_some() {
-        for step in list_steps(&app.db, &strangers).await? {
+        for step in list_steps(&app.db, &everybody).await? {
             let known = replay.members.entry(step.member_id).or_default();
             known.tiers.push((step.effective_at, step.to_id));
         }
@@ -169,6 +180,12 @@ async fn meet(app: &App, replay: &mut Replay, page: &[Past], from: Instant) -> R
         for (Fits { member_id, segment_id, .. }, _) in fits.iter().filter(|(_, fits)| **fits) {
             replay.members.entry(*member_id).or_default().segments.insert(*segment_id);
         }
+    }
+    // Whoever was merged has the tags and segments of who has everything of them.
+    for Merged { keeper_id, from_id, .. } in merged {
+        let keeper = replay.members.get(&keeper_id).cloned().unwrap_or_default();
+        let known = replay.members.entry(from_id).or_default();
+        (known.tags, known.segments) = (keeper.tags, keeper.segments);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::world::{World, both_databases};
 both_databases!(
     every_figure_is_of_its_day,
     a_member_is_active_once_a_row,
+    members_who_were_merged_are_one_active_member,
     what_is_not_counted_yet_is_said,
     a_tier_has_what_its_members_did_in_it,
     a_rule_has_what_it_gave_less_what_came_back,
@@ -81,6 +82,38 @@ async fn a_member_is_active_once_a_row(world: World) {
     assert_eq!(active("2026-11-29", "DAY").await, ["1", "0", "0", "2", "0", "0", "2"]);
     assert_eq!(active("2026-12-06", "WEEK").await, ["2", "0"]);
     assert_eq!(active("2026-12-06", "MONTH").await, ["2", "0"]);
+}
+
+async fn members_who_were_merged_are_one_active_member(world: World) {
+    let tea = world.product("tea").await;
+    let staff = world.staff().await;
+    staff.create_tiers(three_tiers()).await.expect_ok();
+    let mut members = Vec::new();
+    for _ in 0..4 {
+        let member = world.member().await;
+        member.place_order(&[(&tea, 1)]).await.expect_ok();
+        members.push(member);
+    }
+    let active = async |by: &str, group_by: &str| {
+        world.count().await;
+        let rows = rows(&staff, ("2026-11-01", "2026-11-30"), by, group_by).await;
+        rows.iter().map(|row| row["activeMembers"].as_str().unwrap_or("none").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (active("MONTH", "NONE").await, active("MONTH", "TIER").await),
+        (vec!["4".to_owned()], vec!["4".to_owned()])
+    );
+    // The first is the second, who turns out to be the third; the fourth is somebody else.
+    staff.merge(&members[0], &members[1]).await.expect_ok();
+    assert_eq!(active("MONTH", "NONE").await, ["3"]);
+    staff.merge(&members[1], &members[2]).await.expect_ok();
+    members[2].place_order(&[(&tea, 1)]).await.expect_ok();
+    assert_eq!(
+        (active("MONTH", "NONE").await, active("MONTH", "TIER").await),
+        (vec!["2".to_owned()], vec!["2".to_owned()])
+    );
+    assert_eq!(active("DAY", "NONE").await[22], "2");
+    world.assert_balanced().await;
 }
 
 async fn what_is_not_counted_yet_is_said(world: World) {
