@@ -53,6 +53,7 @@ impl ExpectedRedemption {
 
 /// Why an expectation was not taken down.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are codes of the schema")]
 pub enum SetExpectedRedemptionErrorCode {
     /// A share is 0 to 100 percent with up to four decimals.
     PercentInvalid,
