@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
-use crate::base::clock::{Clock, Instant};
+use crate::base::clock::{Clock, Instant, SECOND};
 use crate::base::id::Id;
 use crate::base::planted::{Bug, planted};
 use crate::commit::rows::{Claim, Keys, OrderRows, Rows};
@@ -53,8 +53,7 @@ pub async fn load(
         load_replies(tx, std::mem::take(&mut keys.replies), rows).await?;
     }
     locks::lock_wallets(tx, keys.wallets, held, rows, versions).await?;
-    // The clock of whoever made the version may be a little ahead of ours; what is decided by it comes after it.
-    let now = clock.now().max(Instant(rows.program.created_at));
+    let now = not_before(Instant(rows.program.created_at), clock.now());
     locks::lock_coupons(tx, keys.coupons, held, rows).await?;
     locks::lock_stock(tx, keys.stock, held, rows).await?;
     locks::lock_rule_budgets(tx, keys.budgets, held, rows).await?;
@@ -74,6 +73,15 @@ pub async fn load(
         .await?;
     books::load_sent_today(tx, keys.sent_today, now, rows).await?;
     Ok(now)
+}
+
+/// How far the clocks of servers may be apart.
+const APART: i64 = 5 * SECOND;
+
+/// Now, and not before a version was made by whoever's clock is a little ahead of ours: what is decided by it comes after it,
+/// and so do the rules that begin with it.
+fn not_before(made: Instant, now: Instant) -> Instant {
+    if made <= now.plus(APART) { now.max(made) } else { now }
 }
 
 /// Inserts the names that are free, sorted, so that two processes after the same names wait instead of deadlocking.
@@ -233,4 +241,17 @@ async fn load_adjustments(tx: &DatabaseTransaction, wanted: BTreeSet<Owned>, gro
     let found = rows::by_keys::<adjustment::Entity, 2>(tx, columns, keys, "").await?;
     group.adjustments.extend(found.into_iter().map(|row| ((row.member_id, row.id), row)));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_made_by_a_clock_that_is_ahead_comes_first() {
+        let now = Instant(1_000 * SECOND);
+        let moment = |ahead: i64| not_before(now.plus(ahead), now);
+        assert_eq!([moment(-1), moment(0), moment(APART)], [now, now, now.plus(APART)]);
+        assert_eq!(moment(APART + 1), now, "a clock that is wrong is not followed");
+    }
 }
