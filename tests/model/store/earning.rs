@@ -44,16 +44,17 @@ impl Store {
     }
 
     /// The rules as the process knows them that sends a step: mostly the newest, now and then those of the version before,
-    /// or none at all.
+    /// or none at all. What the newest ask about the member it has looked up all the same: whoever sends a step tells it, and
+    /// the service sends it anew until it does.
     pub fn outlook(&self, step: &Step, now: i64) -> Outlook {
         let (newest, before) = (self.programs.len() - 1, self.programs.len().saturating_sub(2));
+        let asked = Asked::by_rules(&self.rules_of(self.programs[newest].version));
         let known = match step.serial % 5 {
-            0 => return Outlook::default(),
+            0 => return Outlook { asked, ..Outlook::default() },
             1 => &self.programs[before],
             _ => &self.programs[newest],
         };
-        let rules = self.rules_of(known.version);
-        Outlook { asked: Asked::by_rules(&rules), rules, moment: Instant(now), zone: zone(known) }
+        Outlook { asked, rules: self.rules_of(known.version), moment: Instant(now), zone: zone(known) }
     }
 
     pub(super) fn load_earning(
