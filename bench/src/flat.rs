@@ -15,7 +15,7 @@ use jifen::base::id::Id;
 
 use crate::Result;
 use crate::flat::books::Books;
-use crate::run::make_postgres_database;
+use crate::place::{Folder, new_database};
 use crate::seed::told;
 
 /// How far the cost may rise from the small ledger to the large one.
@@ -54,11 +54,8 @@ struct Side {
 
 pub async fn run(args: Args) -> Result<()> {
     let large = args.entries.unwrap_or(if args.full { 10_000_000 } else { 1_000_000 });
-    let folder = std::env::temp_dir().join(format!("jifen-flat.{}", std::process::id()));
-    std::fs::create_dir(&folder)?;
-    let outcome = measure(&args, large, &folder).await;
-    let _ = std::fs::remove_dir_all(&folder);
-    outcome
+    let folder = Folder::new("flat")?;
+    measure(&args, large, folder.path()).await
 }
 
 async fn measure(args: &Args, large: usize, folder: &Path) -> Result<()> {
@@ -68,11 +65,7 @@ async fn measure(args: &Args, large: usize, folder: &Path) -> Result<()> {
     for name in &args.databases {
         let mut sides = Vec::new();
         for entries in [10_000, large] {
-            let url = match name.as_str() {
-                "postgres" => make_postgres_database(&args.postgres_url, &format!("jifen_flat_{entries}")).await?,
-                "sqlite" => format!("sqlite://{}", folder.join(format!("{entries}.db")).display()),
-                other => return Err(format!("there is no database {other:?}: postgres or sqlite").into()),
-            };
+            let (_, url) = new_database(name, &args.postgres_url, &format!("jifen_flat_{entries}"), folder).await?;
             let begun = Stopwatch::now();
             let books = Books::write(&url, entries, entries / 10, MINUTE).await?;
             eprintln!("{name}: {entries} entries written in {:.1?}", begun.elapsed());

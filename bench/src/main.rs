@@ -4,14 +4,17 @@
 //! `run` is the conductor and the load generator; everything that is measured is a process of its own. What each line of
 //! the table means stands in docs/BENCHMARKS.md.
 
+mod door;
 mod explain;
 mod flat;
+mod fleet;
 mod footprint;
 mod load;
 mod login;
 mod nested_read;
 mod one_by_one;
 mod pgbench;
+mod place;
 mod place_order;
 mod plain_server;
 mod preview;

@@ -15,10 +15,10 @@ use sea_orm::ConnectionTrait;
 
 use self::shop::Shop;
 use crate::Result;
+use crate::fleet::Fleet;
+use crate::place::{Folder, new_database};
 use crate::report::median;
-use crate::run::make_postgres_database;
 use crate::seed::told;
-use crate::storm::fleet::Fleet;
 
 /// What nobody minds to wait for a report. The server gives up a request after ten seconds.
 const TARGET: Duration = Duration::from_secs(5);
@@ -46,11 +46,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("jifen-reports.{}", std::process::id()));
-    std::fs::create_dir(&folder)?;
-    let outcome = measure(&args, &folder).await;
-    let _ = std::fs::remove_dir_all(&folder);
-    outcome
+    let folder = Folder::new("reports")?;
+    measure(&args, folder.path()).await
 }
 
 async fn measure(args: &Args, folder: &Path) -> Result<()> {
@@ -60,14 +57,12 @@ async fn measure(args: &Args, folder: &Path) -> Result<()> {
     );
     for database in &args.databases {
         let home = folder.join(database);
-        let place = match database.as_str() {
-            "postgres" => ("PostgreSQL", make_postgres_database(&args.postgres_url, "jifen_reports").await?),
-            "sqlite" => ("SQLite", format!("sqlite://{}", home.join("jifen.db").display())),
-            other => return Err(format!("there is no database {other:?}: postgres or sqlite").into()),
-        };
+        let place = new_database(database, &args.postgres_url, "jifen_reports", &home).await?;
         let mut fleet = Fleet::new(&jifen, &home, place, 1).await?;
         let mut shop = Shop::open(&mut fleet, args.entries, args.purchases).await?;
-        let scan = median(seconds(args.turns, async || one_sum(&fleet.url).await).await?.into_iter());
+        let db = connect(&Location::parse(&fleet.url)?, 2).await.map_err(told)?;
+        let scan = median(seconds(args.turns, async || one_sum(&db).await).await?.into_iter());
+        db.close().await;
         for question in question::all(&shop.tiers) {
             match seconds(args.turns, async || shop.ask(&question).await).await {
                 Ok(took) => print(fleet.name, question.what, median(took.into_iter()), scan),
@@ -93,12 +88,10 @@ async fn seconds(turns: usize, mut once: impl AsyncFnMut() -> Result<()>) -> Res
 }
 
 /// The barest question about a whole ledger.
-async fn one_sum(url: &str) -> Result<()> {
-    let db: Db = connect(&Location::parse(url)?, 2).await.map_err(told)?;
+async fn one_sum(db: &Db) -> Result<()> {
     let sql = "SELECT count(*), sum(points) FROM entry WHERE points > 0";
     let row = db.write.query_one_raw(db.dialect.statement(sql, [])).await?;
     row.ok_or("a sum has a row")?;
-    db.close().await;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::load::{self, Script, Timing};
 use crate::pgbench::Pgbench;
+use crate::place::{Folder, make_postgres_database, new_database};
 use crate::process::{Process, cpu_seconds, cpu_seconds_of_family, free_address, parent_of};
 use crate::report::{Line, Report, Side};
 use crate::seed::{self, World, told};
@@ -78,15 +79,6 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// A folder that goes when we go.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A database that has been migrated and filled.
 pub struct Database {
     pub name: &'static str,
@@ -115,14 +107,13 @@ pub struct Server {
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let folder = Folder(std::env::temp_dir().join(format!("jifen-bench.{}", std::process::id())));
-    std::fs::create_dir(&folder.0)?;
+    let folder = Folder::new("bench")?;
     let url = make_postgres_database(&args.postgres_url, "jifen_bench").await?;
     let seconds = |normal, quick| Duration::from_secs(if args.quick { quick } else { normal });
     let mut bench = Bench {
         jifen: args.jifen.canonicalize()?,
-        pgbench: Pgbench::new(&url, &folder.0)?,
-        folder: folder.0.clone(),
+        pgbench: Pgbench::new(&url, folder.path())?,
+        folder: folder.path().to_owned(),
         rounds: if args.quick { 1 } else { args.rounds.max(1) },
         explain: args.explain,
         notes: Vec::new(),
@@ -135,9 +126,9 @@ pub async fn run(args: Args) -> Result<()> {
     let mut about = about(&bench);
     for database in &args.databases {
         let (name, url) = match database.as_str() {
+            // pgbench has its address already.
             "postgres" => ("PostgreSQL", url.clone()),
-            "sqlite" => ("SQLite", format!("sqlite://{}", bench.folder.join("jifen.db").display())),
-            other => return Err(format!("there is no database {other:?}: postgres or sqlite").into()),
+            other => new_database(other, &args.postgres_url, "jifen", &bench.folder).await?,
         };
         bench.say(&format!("{name}: filling"));
         let database = Database::make(&bench, name, url).await?;
@@ -154,14 +145,6 @@ pub async fn run(args: Args) -> Result<()> {
         std::fs::write(file, format!("{json}\n"))?;
     }
     Ok(())
-}
-
-pub async fn make_postgres_database(admin: &str, name: &str) -> Result<String> {
-    let db = connect(&Location::parse(admin)?, 2).await.map_err(told)?;
-    db.write.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    db.close().await;
-    let (server, _) = admin.rsplit_once('/').ok_or("the address names no database")?;
-    Ok(format!("{server}/{name}"))
 }
 
 /// What is needed to judge the figures.

@@ -19,7 +19,8 @@ use crate::domain::points::rule::{Ledger, Outcome, Posting, Shelf, Unreversed};
 use crate::domain::reward::entity::{coupon, redemption, reward_code};
 use crate::domain::tier::entity::{qualifying, tier_change};
 use crate::domain::tier::query::SumKey;
-use crate::domain::tier::rule::terms::{Measures, TierSet};
+use crate::domain::tier::rule::revisions::Revisions;
+use crate::domain::tier::rule::terms::Measures;
 
 /// A name that is unique over all members.
 pub type Name = (String, HandleKind);
@@ -108,9 +109,9 @@ pub struct Rows {
     pub program: Arc<program::Model>,
     /// The earning rules of that version.
     pub rules: Arc<Rules>,
-    /// The tiers of that version, those before it as far back as members' tiers ask for them, and what counted over some days.
-    pub tiers: Option<Arc<TierSet>>,
-    pub earlier_tiers: Vec<Arc<TierSet>>,
+    /// The tiers of that version, with those before it as far back as members' tiers ask for them, and what counted over some
+    /// days.
+    pub tiers: Option<Revisions>,
     pub sums: HashMap<SumKey, Measures>,
     pub claims: HashMap<Name, Claim>,
     /// The books of each locked wallet.
@@ -310,7 +311,6 @@ impl Rows {
             program,
             rules: Arc::default(),
             tiers: None,
-            earlier_tiers: Vec::new(),
             sums: HashMap::new(),
             claims: HashMap::new(),
             ledgers: HashMap::new(),

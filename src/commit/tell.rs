@@ -39,7 +39,7 @@ impl Rows {
 
     /// The tier of a member when their wallet was locked. A household has none.
     fn tier_held_by(&self, wallet_id: Id) -> Option<Id> {
-        let (set, wallet) = (self.tiers.as_ref()?, &self.ledgers.get(&wallet_id)?.wallet);
+        let (set, wallet) = (self.tiers.as_ref()?.newest(), &self.ledgers.get(&wallet_id)?.wallet);
         let place = set.place_of(wallet.tier_id).unwrap_or(0);
         set.tiers.get(place).filter(|_| wallet.joined_at > 0).map(|tier| tier.row.id)
     }

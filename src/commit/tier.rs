@@ -15,7 +15,6 @@ use crate::domain::points::rule::By;
 use crate::domain::points::rule::program::zone;
 use crate::domain::tier::entity::{CountedAs, Why, qualifying, tier_change};
 use crate::domain::tier::rule::career::{Career, Unknown};
-use crate::domain::tier::rule::revisions::Revisions;
 use crate::domain::tier::rule::terms::{Measures, TierSet};
 use crate::domain::tier::rule::window::{Window, day_at};
 
@@ -187,9 +186,8 @@ impl TierRows {
 
 /// A member's tier as it was locked, with the sums that are known. `None` where the program has no tiers.
 pub fn career<R>(rows: &Rows, member_id: Id, now: Instant) -> Result<Option<Career>, Stop<R>> {
-    let Some(set) = &rows.tiers else { return Ok(None) };
+    let Some(revisions) = rows.tiers.clone() else { return Ok(None) };
     let ledger = rows.ledgers.get(&member_id).ok_or_else(|| Stop::Failed(Error::unauthenticated()))?;
-    let revisions = Revisions::new(rows.earlier_tiers.clone(), set.clone());
     let mut career = Career::new(revisions, zone(&rows.program), &ledger.wallet, now);
     for window in career.likely() {
         let sum = rows.sums.get(&(member_id, window)).copied();

@@ -8,11 +8,10 @@ use serde_json::{Value as Json, json};
 
 use super::question::{Question, day};
 use crate::Result;
+use crate::door::{Door, data};
 use crate::flat::books::Books;
+use crate::fleet::{Fleet, staff_token};
 use crate::load::scatter;
-use crate::storm::door::Door;
-use crate::storm::fleet::Fleet;
-use crate::storm::shop::{data, staff_token};
 
 /// Twenty entries of a member make a year.
 const APART: i64 = 18 * DAY;

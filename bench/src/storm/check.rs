@@ -10,10 +10,10 @@ use tokio::task::JoinSet;
 use super::books::{Account, label};
 use super::crowd::{Record, Storm};
 use super::deed::{Answer, Command, number, text};
-use super::door::Door;
-use super::fleet::Fleet;
-use super::shop::data;
 use crate::Result;
+use crate::door::Door;
+use crate::door::data;
+use crate::fleet::Fleet;
 
 /// Connections that ask at the same time.
 const SEATS: usize = 16;

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use super::books::Books;
 use super::deed::{Answer, Command, DEEDS, Deed, Draw, judge};
 use super::dice::Dice;
-use super::door::{Door, Doors, Heard};
 use super::shop::Shop;
+use crate::door::{Door, Doors, Heard};
 
 const READ: &str = "{ me { orders(first: 5) { nodes { id number total { amount } } } \
     pointsAccount { active held lots(open: true, first: 5) { nodes { remaining held } } } } }";

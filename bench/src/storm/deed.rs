@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::books::Books;
 use super::dice::Dice;
-use super::door::Heard;
 use super::shop::Shop;
 use super::{buying, moving, returning};
+use crate::door::Heard;
 
 pub struct Deed {
     /// The mutation's name; the type of its input follows from it.

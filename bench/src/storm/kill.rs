@@ -10,9 +10,9 @@ use serde_json::Value as Json;
 use super::crowd::{Record, Storm, Until};
 use super::deed::{Answer, Command};
 use super::dice::Dice;
-use super::fleet::Fleet;
 use super::{Plan, check, past};
 use crate::Result;
+use crate::fleet::Fleet;
 
 /// Commands of rounds before that are sent again after each round.
 const REMEMBERED: usize = 400;

@@ -8,8 +8,8 @@ use super::Plan;
 use super::check;
 use super::crowd::{Record, Storm, Until};
 use super::deed::{Answer, Command};
-use super::fleet::Fleet;
 use crate::Result;
+use crate::fleet::Fleet;
 
 /// One record in so many is kept, to be sent again at the end.
 const KEPT: u64 = 256;

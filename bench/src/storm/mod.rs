@@ -10,15 +10,13 @@ mod check;
 mod crowd;
 mod deed;
 mod dice;
-pub mod door;
-pub mod fleet;
 mod kill;
 mod million;
 mod moving;
 mod past;
 mod races;
 mod returning;
-pub mod shop;
+mod shop;
 mod verdict;
 
 use std::path::{Path, PathBuf};
@@ -29,12 +27,12 @@ use jifen::base::clock::Clock;
 
 use self::crowd::Storm;
 use self::deed::Answer;
-use self::door::Door;
-use self::fleet::Fleet;
 use self::kill::Kills;
 use self::verdict::Verdict;
 use crate::Result;
-use crate::run::make_postgres_database;
+use crate::door::Door;
+use crate::fleet::Fleet;
+use crate::place::new_database;
 
 /// What breaks over which shop, and for how long.
 #[derive(clap::Args)]
@@ -177,14 +175,9 @@ fn complain(seed: u64, verdicts: &[Verdict], folder: &Path) -> Result<()> {
 
 /// One storm over a new database.
 async fn one(args: &Args, plan: &Plan, jifen: &Path, (database, home): (&str, &Path), seed: u64) -> Result<Verdict> {
-    let (place, processes) = match database {
-        "postgres" => {
-            let name = format!("storm_{}", plan.scenario.name());
-            (("PostgreSQL", make_postgres_database(&args.postgres_url, &name).await?), usize::from(args.processes))
-        }
-        "sqlite" => (("SQLite", format!("sqlite://{}", home.join("jifen.db").display())), 1),
-        other => return Err(format!("there is no database {other:?}: postgres or sqlite").into()),
-    };
+    let name = format!("storm_{}", plan.scenario.name());
+    let place = new_database(database, &args.postgres_url, &name, home).await?;
+    let processes = if database == "sqlite" { 1 } else { usize::from(args.processes) };
     let mut fleet = Fleet::new(jifen, home, place, processes).await?;
     let sessions = shop::fill(&fleet, plan.members).await?;
     fleet.raise().await?;

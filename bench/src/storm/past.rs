@@ -11,10 +11,10 @@ use serde_json::{Value as Json, json};
 
 use super::crowd::Storm;
 use super::deed::number;
-use super::door::Door;
-use super::fleet::Fleet;
-use super::shop::data;
 use crate::Result;
+use crate::door::Door;
+use crate::door::data;
+use crate::fleet::Fleet;
 use crate::process::Process;
 
 /// Members who bought something once.

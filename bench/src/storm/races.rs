@@ -9,11 +9,11 @@ use super::buying::{order, redemption};
 use super::check;
 use super::crowd::{Record, Storm};
 use super::deed::{Answer, Command};
-use super::door::Door;
-use super::fleet::Fleet;
 use super::moving::transfer;
 use super::shop::{CHEAP, SCARCE};
 use crate::Result;
+use crate::door::Door;
+use crate::fleet::Fleet;
 
 /// How often the one key is sent.
 const SAME: usize = 1_000;

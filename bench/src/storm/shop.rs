@@ -8,14 +8,14 @@ use jifen::domain::catalog::entity::{product, stock};
 use jifen::domain::reward::entity::{RewardKind, reward};
 use jifen::domain::{catalog, reward as rewards};
 use jifen::gql::id::{NodeKind, global};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::buying::PRICE;
 use super::deed::text;
-use super::door::{Door, Heard};
-use super::fleet::Fleet;
+use crate::Result;
+use crate::door::{Door, data};
+use crate::fleet::{Fleet, staff_token};
 use crate::seed::{add_members, long_tokens, open, product_id, told};
-use crate::{Result, load};
 
 /// Few, so that orders meet at their piles.
 const PRODUCTS: usize = 12;
@@ -24,7 +24,6 @@ const PLENTY: i64 = 1 << 40;
 pub const SCARCE: i64 = 150;
 /// Points for the reward that never runs out.
 pub const CHEAP: i64 = 100;
-const PASSWORD: &str = "correct horse battery staple";
 
 /// Somebody with an access token that outlives the storm.
 pub struct Person {
@@ -143,39 +142,6 @@ async fn person(door: &mut Door, token: String) -> Result<Person> {
     let data = data(door.ask(&token, "{ me { id number } }", &json!({})).await)?;
     let said = |name: &str| text(&data["me"][name]).to_owned();
     Ok(Person { id: said("id"), number: said("number"), token })
-}
-
-/// The data of an answer that has to come.
-pub fn data(heard: Heard) -> Result<Json> {
-    match heard {
-        Heard::Answer(mut answer) if answer["errors"].is_null() => Ok(answer["data"].take()),
-        Heard::Answer(answer) => Err(format!("answered with errors: {answer}").into()),
-        Heard::Broken(cause) => Err(cause.into()),
-        Heard::Late => Err("there was no answer".into()),
-    }
-}
-
-/// A token of a new member of staff that outlives whatever is run.
-pub async fn staff_token(fleet: &Fleet) -> Result<String> {
-    let tokens = long_tokens(&fleet.key)?;
-    let claims = tokens.verify(&log_in(fleet).await?).map_err(|_| "the server's own token is refused")?;
-    Ok(tokens.issue(claims.member_id, claims.session_id).map_err(told)?.0)
-}
-
-/// Staff has a password, and logs in as people do.
-async fn log_in(fleet: &Fleet) -> Result<String> {
-    let account = ["admin", "create", "--username", "keeper", "--email", "keeper@example.com"];
-    fleet.tool(&account, &[("JIFEN_ADMIN_PASSWORD", PASSWORD)]).await?;
-    let body = json!({ "query": format!(
-        "mutation {{ login(input: {{ account: \"keeper\", password: \"{PASSWORD}\" }}) \
-         {{ session {{ accessToken }} }} }}"
-    ) })
-    .to_string();
-    let mut request = load::post("/graphql", None, body.len());
-    request.extend_from_slice(body.as_bytes());
-    let answer: Json = serde_json::from_slice(&load::ask(fleet.first_address()?, &request).await?)?;
-    let token = answer["data"]["login"]["session"]["accessToken"].as_str();
-    Ok(token.ok_or_else(|| format!("staff cannot log in: {answer}"))?.to_owned())
 }
 
 /// Anybody may give points away. Points are good for a day, so that those of imported purchases have long expired.

@@ -19,6 +19,7 @@ use crate::domain::points::entity::wallet;
 use crate::domain::points::query::newest_version;
 use crate::domain::points::rule::{Ledger, Shelf};
 use crate::domain::reward::entity::coupon;
+use crate::domain::tier::rule::revisions::Revisions;
 
 /// A wallet, and beside it which version of the program is the newest: so the answer costs no round trip.
 #[derive(FromQueryResult)]
@@ -53,7 +54,7 @@ pub async fn lock_wallets(
     };
     group.program = versions.programs.get(tx, newest).await?;
     group.rules = versions.rules.get(tx, newest).await?;
-    group.tiers = versions.tiers.get(tx, newest).await?;
+    group.tiers = versions.tiers.get(tx, newest).await?.map(|set| Revisions::new(Vec::new(), set));
     let wallets = found.into_iter().map(|row| row.wallet).filter(|wallet| wallet.program_id == ours);
     group.ledgers.extend(wallets.map(|wallet| (wallet.member_id, Ledger::new(wallet, Shelf::default()))));
     if held == Held::PassedOver {

@@ -22,16 +22,16 @@ pub async fn load_sums(
     group: &mut Rows,
     book: &TierBook,
 ) -> Result<(), DbErr> {
-    let Some(set) = group.tiers.clone() else { return Ok(()) };
+    let Some(set) = group.tiers.as_ref().map(|tiers| tiers.newest().clone()) else { return Ok(()) };
     let wallets = || members.iter().filter_map(|id| Some((*id, &group.ledgers.get(id)?.wallet)));
     let back = Back::of(wallets().map(|(_, wallet)| wallet), now);
     let earlier = book.before(tx, &set, back).await?;
-    let revisions = Revisions::new(earlier.clone(), set);
+    let revisions = Revisions::new(earlier, set);
     for (member_id, wallet) in wallets() {
         let career = Career::new(revisions.clone(), zone(&group.program), wallet, now);
         wanted.extend(career.likely().into_iter().map(|window| (member_id, window)));
     }
-    group.earlier_tiers = earlier;
+    group.tiers = Some(revisions);
     group.sums.extend(list_sums(tx, &wanted).await?);
     Ok(())
 }

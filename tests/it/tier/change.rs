@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::world::shop::Product;
 use crate::world::tier::three_tiers;
-use crate::world::{World, both_databases};
+use crate::world::{Member, World, both_databases};
 
 both_databases!(
     words_that_are_changed_leave_the_day_of_judgement,
@@ -35,14 +36,23 @@ fn renamed(set: &Json, at: usize, name: &str) -> Json {
     json!({ "tiers": tiers })
 }
 
-/// Gold reached in 2026, nothing bought in 2027, and other words in the days of grace.
-async fn words_that_are_changed_leave_the_day_of_judgement(world: World) {
+/// The three tiers with some settings of their own, and a member whose first order, for 1,000 pieces of a product, makes them
+/// gold.
+async fn gold(world: &World, settings: Json) -> (Product, Member, Member, Json) {
     let one = world.product("one").price("1.00").stock(1_000_000).await;
     let (staff, member) = (world.staff().await, world.member().await);
     let mut tiers = three_tiers();
-    tiers["graceDays"] = json!(30);
+    for (field, value) in settings.as_object().expect("settings") {
+        tiers[field] = value.clone();
+    }
     let set = staff.create_tiers(tiers).await.expect_ok();
     member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    (one, staff, member, set)
+}
+
+/// Gold reached in 2026, nothing bought in 2027, and other words in the days of grace.
+async fn words_that_are_changed_leave_the_day_of_judgement(world: World) {
+    let (_, staff, member, set) = gold(&world, json!({ "graceDays": 30 })).await;
     world.travel_to("2028-01-10T02:00:00Z");
     let staff = staff.another_session().await;
     let set = staff.update_tiers(&set, renamed(&set, 2, "Golden")).await.expect_ok();
@@ -66,12 +76,7 @@ async fn words_that_are_changed_leave_the_day_of_judgement(world: World) {
 
 /// 90 days from 23 November are over on 21 February, when it is judged however often names were changed meanwhile.
 async fn rolling_days_run_on_through_changes(world: World) {
-    let one = world.product("one").price("1.00").stock(1_000_000).await;
-    let (staff, member) = (world.staff().await, world.member().await);
-    let mut tiers = three_tiers();
-    (tiers["window"], tiers["windowDays"]) = (json!("ROLLING_DAYS"), json!(90));
-    let mut set = staff.create_tiers(tiers).await.expect_ok();
-    member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    let (_, staff, member, mut set) = gold(&world, json!({ "window": "ROLLING_DAYS", "windowDays": 90 })).await;
     let judged = member.standing().await["tierProgress"]["judgedAt"].clone();
     for moment in ["2026-12-20T02:00:00Z", "2027-01-20T02:00:00Z", "2027-02-15T02:00:00Z"] {
         world.travel_to(moment);
@@ -115,10 +120,7 @@ async fn a_return_undoes_through_a_change_of_words_and_not_of_its_threshold(worl
 
 /// A minute after midnight on 1 January 2028 nobody has been judged yet. A threshold that is lowered then spares nobody.
 async fn what_was_overdue_is_judged_by_the_tiers_of_before(world: World) {
-    let one = world.product("one").price("1.00").stock(1_000_000).await;
-    let (staff, member) = (world.staff().await, world.member().await);
-    let set = staff.create_tiers(three_tiers()).await.expect_ok();
-    member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    let (one, staff, member, set) = gold(&world, json!({})).await;
     world.travel_to("2027-06-01T02:00:00Z");
     member.another_session().await.place_order(&[(&one, 300)]).await.expect_ok();
     world.travel_to("2027-12-31T16:01:00Z");
@@ -136,12 +138,7 @@ async fn what_was_overdue_is_judged_by_the_tiers_of_before(world: World) {
 
 /// Fewer days of grace hold for who is judged from then on; more hold for all.
 async fn nobody_in_their_days_of_grace_loses_any(world: World) {
-    let one = world.product("one").price("1.00").stock(1_000_000).await;
-    let (staff, member) = (world.staff().await, world.member().await);
-    let mut tiers = three_tiers();
-    tiers["graceDays"] = json!(30);
-    let set = staff.create_tiers(tiers).await.expect_ok();
-    member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    let (one, staff, member, set) = gold(&world, json!({ "graceDays": 30 })).await;
     let lost = async |at: &str| {
         let progress = member.standing().await["tierProgress"].clone();
         assert_eq!(progress["lostAt"], at);
@@ -167,10 +164,7 @@ async fn nobody_in_their_days_of_grace_loses_any(world: World) {
 }
 
 async fn another_window_never_brings_the_day_forward(world: World) {
-    let one = world.product("one").price("1.00").stock(1_000_000).await;
-    let (staff, member) = (world.staff().await, world.member().await);
-    let set = staff.create_tiers(three_tiers()).await.expect_ok();
-    member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    let (_, staff, member, set) = gold(&world, json!({})).await;
     let judged = async || member.standing().await["tierProgress"]["judgedAt"].clone();
     let set = staff.update_tiers(&set, json!({ "window": "ROLLING_DAYS", "windowDays": 10 })).await.expect_ok();
     assert_eq!(judged().await, "2026-12-31T16:00:00Z", "as it was, which is later than ten days from now");
@@ -189,12 +183,7 @@ async fn another_window_never_brings_the_day_forward(world: World) {
 
 /// Two changes while nobody came: a day that lay between them is judged by the tiers that were in force then.
 async fn every_revision_since_the_last_step_is_gone_through(world: World) {
-    let one = world.product("one").price("1.00").stock(1_000_000).await;
-    let (staff, member) = (world.staff().await, world.member().await);
-    let mut tiers = three_tiers();
-    tiers["downgrade"] = json!("ONE_DOWN");
-    let set = staff.create_tiers(tiers).await.expect_ok();
-    member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    let (_, staff, member, set) = gold(&world, json!({ "downgrade": "ONE_DOWN" })).await;
     world.travel_to("2027-06-01T02:00:00Z");
     let staff = staff.another_session().await;
     let set = staff.update_tiers(&set, json!({ "downgrade": "TO_QUALIFIED" })).await.expect_ok();
@@ -210,10 +199,7 @@ async fn every_revision_since_the_last_step_is_gone_through(world: World) {
 }
 
 async fn a_preview_says_what_the_change_does(world: World) {
-    let one = world.product("one").price("1.00").stock(1_000_000).await;
-    let (staff, member) = (world.staff().await, world.member().await);
-    let set = staff.create_tiers(three_tiers()).await.expect_ok();
-    member.place_order(&[(&one, 1_000)]).await.expect_ok();
+    let (_, staff, _, set) = gold(&world, json!({})).await;
     let set = staff.update_tiers(&set, renamed(&set, 2, "Golden")).await.expect_ok();
     world.travel_to("2028-06-01T02:00:00Z");
     let preview = "query($input: UpdateTierSetInput!) { previewTierSet(input: $input) {

@@ -21,13 +21,13 @@ impl Store {
     pub(super) fn load_tiers(&self, rows: &mut Rows, members: BTreeSet<Id>, mut wanted: BTreeSet<SumKey>, now: i64) {
         let mut told: Vec<Arc<TierSet>> = self.tiers.iter().map(|set| Arc::new(set.told(&self.program()))).collect();
         let Some(newest) = told.pop() else { return };
-        let revisions = Revisions::new(told.clone(), newest.clone());
-        (rows.tiers, rows.earlier_tiers) = (Some(newest), told);
+        let revisions = Revisions::new(told, newest);
         for member_id in members {
             let Some(ledger) = rows.ledgers.get(&member_id) else { continue };
             let career = Career::new(revisions.clone(), zone(&rows.program), &ledger.wallet, Instant(now));
             wanted.extend(career.likely().into_iter().map(|window| (member_id, window)));
         }
+        rows.tiers = Some(revisions);
         rows.sums = wanted.into_iter().map(|key| (key, self.sum(key))).collect();
     }
 

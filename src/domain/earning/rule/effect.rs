@@ -121,12 +121,9 @@ fn bounded(points: Option<i64>) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
-
     use super::*;
-    use crate::base::clock::Instant;
     use crate::base::id::Id;
-    use crate::domain::earning::rule::occasion::Standing;
+    use crate::domain::earning::rule::tests::visit;
 
     const ROUNDINGS: [Rounding; 3] = [Rounding::Floor, Rounding::HalfUp, Rounding::Ceil];
 
@@ -160,15 +157,8 @@ mod tests {
         let (product_id, much) = (Id::nil(), i64::MAX);
         let item = Item { product_id, sku: String::new(), category_id: None, quantity: much, net: much, basis: much };
         let items = [item.clone(), item];
-        let occasion = Occasion {
-            moment: Instant(0),
-            zone: &TimeZone::UTC,
-            items: &items,
-            channel: None,
-            outlet_id: None,
-            event: None,
-            standing: &Standing::default(),
-        };
+        let visit = visit();
+        let occasion = visit.buying(&items);
         let points = |effect: Effect| effect.points(&occasion, items.iter(), Rounding::HalfUp);
         assert_eq!(points(Effect::PerPiece { points: 1 }), Some(TOO_MUCH));
         assert_eq!(points(Effect::PerAmount { points: 1, minor: MAX_RATE }), Some(TOO_MUCH));

@@ -52,27 +52,18 @@ impl Lack<'_> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
     use serde_json::json;
 
     use super::*;
-    use crate::base::clock::Instant;
-    use crate::domain::earning::rule::occasion::Standing;
+    use crate::domain::earning::rule::tests::visit;
 
     #[test]
     fn one_thing_is_missing_or_nothing_can_be_said() {
-        let (tea, standing) = (Id::from_u128(1), Standing::visitor());
+        let tea = Id::from_u128(1);
         let item = Item { product_id: tea, sku: "T".into(), category_id: None, quantity: 1, net: 800, basis: 800 };
         let items = [item];
-        let occasion = Occasion {
-            moment: Instant(0),
-            zone: &TimeZone::UTC,
-            items: &items,
-            channel: None,
-            outlet_id: None,
-            event: None,
-            standing: &standing,
-        };
+        let visit = visit();
+        let occasion = visit.buying(&items);
         let lacks = |condition| {
             let condition: Condition = serde_json::from_value(condition).expect("a condition");
             lack(&condition, &occasion).map(|lack| (lack.missing, lack.item().product_id))

@@ -31,13 +31,13 @@ fn basket(prices: &[i64]) -> Vec<Item> {
 }
 
 /// A member who has ordered before, on Wednesday, 3 March 2027, at noon in Shanghai.
-struct Visit {
+pub struct Visit {
     moment: Instant,
     zone: TimeZone,
     standing: Standing,
 }
 
-fn visit() -> Visit {
+pub fn visit() -> Visit {
     Visit {
         moment: Instant::from_timestamp("2027-03-03T04:00:00Z".parse().unwrap()),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
@@ -46,7 +46,7 @@ fn visit() -> Visit {
 }
 
 impl Visit {
-    fn buying<'a>(&'a self, items: &'a [Item]) -> Occasion<'a> {
+    pub fn buying<'a>(&'a self, items: &'a [Item]) -> Occasion<'a> {
         Occasion {
             moment: self.moment,
             zone: &self.zone,

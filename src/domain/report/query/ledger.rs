@@ -92,7 +92,8 @@ pub struct Returned {
     pub points: i64,
 }
 
-/// Returns by when they were made, and by when their orders were recorded. What was withheld for points that were missing pays for these, and not for goods.
+/// Returns by when they were made, and by when their orders were recorded. What was withheld for points that were missing
+/// pays for these, and not for goods.
 pub async fn returned(db: &impl ConnectionTrait, currency: &str, bounds: &[i64]) -> Result<Vec<Returned>, DbErr> {
     let sql = format!(
         "SELECT {} AS bucket, {} AS sold_in, CAST(SUM(r.money + r.money_withheld) AS bigint) AS price, \

@@ -67,7 +67,16 @@ fn may_hold(condition: &Condition, tier: Id, holds: bool) -> bool {
 
 /// The tiers that a reward's audience names.
 pub fn tiers_of(reward: &reward::Model) -> BTreeSet<Id> {
-    reward.audience.as_deref().and_then(read).map(|condition| condition.tiers()).unwrap_or_default()
+    named_by(reward, Condition::tiers)
+}
+
+/// The segments that it names.
+pub fn segments_of(reward: &reward::Model) -> BTreeSet<Id> {
+    named_by(reward, Condition::segments)
+}
+
+fn named_by(reward: &reward::Model, named: impl FnOnce(&Condition) -> BTreeSet<Id>) -> BTreeSet<Id> {
+    reward.audience.as_deref().and_then(read).map(|condition| named(&condition)).unwrap_or_default()
 }
 
 /// As it is kept with a reward.

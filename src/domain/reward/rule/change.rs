@@ -147,13 +147,13 @@ pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), V
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
-/// Checks prices by tier, all of which are for one of these tiers.
-pub fn check_tier_prices(prices: &[TierPrice], tiers: &BTreeSet<Id>) -> Vec<Rejection> {
+/// Checks prices by tier, of which none is for a tier that is gone.
+pub fn check_tier_prices(prices: &[TierPrice], gone: &BTreeSet<Id>) -> Vec<Rejection> {
     let named: BTreeSet<Id> = prices.iter().filter_map(|price| price.tier_id).collect();
     let is_price = |price: &TierPrice| {
         (1..=MAX_POINTS).contains(&price.points) && price.money.is_none_or(|money| (1..=MAX_MONEY).contains(&money))
     };
-    let are_known = prices.iter().all(|price| price.tier_id.is_some_and(|tier| tiers.contains(&tier)));
+    let are_known = prices.iter().all(|price| price.tier_id.is_some_and(|tier| !gone.contains(&tier)));
     let wrong = [
         unless(are_known, Rejection::TierUnknown),
         unless(prices.iter().all(is_price) && (!are_known || named.len() == prices.len()), Rejection::TierPriceInvalid),

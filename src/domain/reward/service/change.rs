@@ -80,12 +80,8 @@ pub async fn create_reward(
 
 /// What is wrong with prices by tier. Where there are none nothing is looked up.
 async fn check_prices(app: &App, prices: &[TierPrice]) -> Result<Vec<Rejection>> {
-    if prices.is_empty() {
-        return Ok(Vec::new());
-    }
-    let set = app.tiers.get(&app.db.read, app.programs.latest().version).await?;
-    let tiers = set.iter().flat_map(|set| &set.tiers).map(|tier| tier.row.id).collect();
-    Ok(check_tier_prices(prices, &tiers))
+    let gone = gone_tiers(app, prices.iter().filter_map(|price| price.tier_id).collect()).await?;
+    Ok(check_tier_prices(prices, &gone))
 }
 
 /// Whether the audience names a tier that there is not now.
@@ -97,8 +93,10 @@ async fn check_audience(app: &App, reward: &reward::Model) -> Result<Option<Reje
 /// Keeps the segments that its audience names until it is written, or says that one is gone. A reward that is over may name
 /// what is no more.
 async fn are_segments_kept(tx: &DatabaseTransaction, reward: &reward::Model) -> Result<bool> {
-    let audience = reward.audience.as_deref().filter(|_| reward.state != RewardState::Ended);
-    let segments = audience.and_then(audience::read).map(|condition| condition.segments()).unwrap_or_default();
+    if reward.state == RewardState::Ended {
+        return Ok(true);
+    }
+    let segments = audience::segments_of(reward);
     Ok(keep_segments(tx, &segments).await? == segments)
 }
 

@@ -14,8 +14,9 @@ use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::earning::query::list_rules_in_force;
 use crate::domain::earning::rule::terms::Rule;
+use crate::domain::reward::entity::reward;
 use crate::domain::reward::query::list_audiences;
-use crate::domain::reward::rule::audience::read;
+use crate::domain::reward::rule::audience::segments_of;
 use crate::domain::reward::rule::offer::{OfferState, offer_of};
 use crate::domain::segment::entity::segment;
 use crate::domain::segment::query::{SegmentCount, SegmentKey, SegmentList, filter_of, lock_segment};
@@ -129,11 +130,10 @@ pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<
         let rules = list_rules_in_force(&*tx, program_id).await?;
         let naming = rules.open(now).filter(|rule| rule.terms.condition.segments().contains(&id));
         let rules: Vec<Id> = naming.map(Rule::id).collect();
-        let names_it = |audience: &str| read(audience).is_some_and(|condition| condition.segments().contains(&id));
-        let rewards =
-            list_audiences(&*tx).await?.into_iter().filter(|reward| offer_of(reward, now) != OfferState::Ended);
-        let rewards: Vec<Id> =
-            rewards.filter(|reward| reward.audience.as_deref().is_some_and(names_it)).map(|reward| reward.id).collect();
+        let names_it = |reward: &reward::Model| segments_of(reward).contains(&id);
+        let rewards = list_audiences(&*tx).await?.into_iter();
+        let rewards = rewards.filter(|reward| offer_of(reward, now) != OfferState::Ended && names_it(reward));
+        let rewards: Vec<Id> = rewards.map(|reward| reward.id).collect();
         if !rules.is_empty() || !rewards.is_empty() {
             return Ok(Err(vec![Rejection::InUse { rules, rewards }]));
         }

@@ -50,7 +50,8 @@ impl SetMutation {
     /// Changes the tiers: a new revision, in force at once. What was overdue by then is judged by the tiers of before. Whoever
     /// reaches a higher tier rises with their next command or the next sweep; nobody falls before their tier is judged, unless
     /// it is no longer there, and only another window moves that day, never to an earlier one. Returns go on undoing what they
-    /// did, unless the basis, the window or the threshold of the member's tier was changed. For staff only: `UNAUTHENTICATED` without a session, `FORBIDDEN` for other members.
+    /// did, unless the basis, the window or the threshold of the member's tier was changed. For staff only: `UNAUTHENTICATED`
+    /// without a session, `FORBIDDEN` for other members.
     async fn update_tier_set(
         &self,
         ctx: &Context<'_>,

@@ -35,6 +35,11 @@ impl Revisions {
         &self.newest
     }
 
+    /// Whether they reach as far back as is asked, or to the first there ever was.
+    pub fn reach(&self, back: Back) -> bool {
+        self.all().next().is_some_and(|oldest| oldest.row.revision == 1 || !back.is_beyond(oldest))
+    }
+
     /// The one of a number, if it is among them.
     pub fn numbered(&self, revision: i64) -> Option<&Arc<TierSet>> {
         self.all().find(|set| set.row.revision == revision)

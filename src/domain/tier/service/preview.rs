@@ -80,18 +80,22 @@ async fn count(
 ) -> Result<()> {
     let program = newest_version(db, program_id).await?;
     let program = program.ok_or_else(|| Error::internal("there is no loyalty program"))?;
+    let mut revisions = revisions_of(db, program_id, program.version, Back::NOWHERE).await?;
     let mut last = Id::nil();
     loop {
         let wallets = list_wallets(db, &program, last).await?;
         let Some(end) = wallets.last() else { return Ok(()) };
         last = end.member_id;
-        let revisions = revisions_of(db, program_id, program.version, Back::of(&wallets, now)).await?;
-        let Some(revisions) = revisions else { return Ok(()) };
-        let mut by_now = settled(db, &program, &revisions, &wallets, now).await?;
+        let back = Back::of(&wallets, now);
+        if revisions.as_ref().is_some_and(|known| !known.reach(back)) {
+            revisions = revisions_of(db, program_id, program.version, back).await?;
+        }
+        let Some(revisions) = &revisions else { return Ok(()) };
+        let mut by_now = settled(db, &program, revisions, &wallets, now).await?;
         by_now.sort_unstable_by_key(|(member_id, _)| *member_id);
         let then: Vec<wallet::Model> =
             by_now.iter().zip(&wallets).map(|((_, career), row)| written(career, row)).collect();
-        let then = settled(db, &program, &revisions.then(found.after.clone()), &then, now).await?;
+        let then = settled(db, &program, &revisions.clone().then(found.after.clone()), &then, now).await?;
         let then: BTreeMap<Id, usize> = then.into_iter().map(|(id, career)| (id, career.place())).collect();
         for (member_id, career) in by_now {
             let (from, to) = (career.place(), then.get(&member_id).copied().unwrap_or(0));

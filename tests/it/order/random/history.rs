@@ -20,6 +20,7 @@ use jifen::domain::points::entity::program;
 use jifen::domain::points::rule::By;
 use jifen::domain::points::rule::purse::Purse;
 use jifen::domain::reward::entity::{RewardKind, reward};
+use jifen::domain::tier::rule::revisions::Revisions;
 
 use super::Dice;
 use super::program::any_program;
@@ -247,8 +248,10 @@ impl History {
         self.rules.insert(version, rules);
         // There is no going back behind the first tiers.
         if let Some(other) = any_tiers(&self.dice, version, self.shop.now) {
-            let before = self.shop.rows.tiers.replace(other);
-            self.shop.rows.earlier_tiers.extend(before);
+            self.shop.rows.tiers = Some(match self.shop.rows.tiers.take() {
+                Some(before) => before.then(other),
+                None => Revisions::new(Vec::new(), other),
+            });
         }
     }
 

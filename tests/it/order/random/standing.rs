@@ -91,7 +91,7 @@ fn points(program: &program::Model, basis: i64, multiplier: i64) -> i64 {
 impl Shop {
     /// The tier, of today's set, by what was written last.
     fn tier(&self) -> Option<(&TierSet, usize)> {
-        let set = self.rows.tiers.as_deref()?;
+        let set: &TierSet = self.rows.tiers.as_ref()?.newest();
         Some((set, set.place_of(self.ledger().wallet.tier_id).unwrap_or(0)))
     }
 

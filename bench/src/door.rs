@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::Result;
 use crate::load::{find, post};
 
 /// The longest a request may take. The server gives up its own after ten seconds, so whoever waits longer has been
@@ -109,4 +110,14 @@ fn read(head: &str, body: &[u8]) -> Json {
         let status = head.lines().next().unwrap_or_default();
         json!({ "errors": [{ "message": format!("{status}: {}", String::from_utf8_lossy(body)) }] })
     })
+}
+
+/// The data of an answer that has to come.
+pub fn data(heard: Heard) -> Result<Json> {
+    match heard {
+        Heard::Answer(mut answer) if answer["errors"].is_null() => Ok(answer["data"].take()),
+        Heard::Answer(answer) => Err(format!("answered with errors: {answer}").into()),
+        Heard::Broken(cause) => Err(cause.into()),
+        Heard::Late => Err("there was no answer".into()),
+    }
 }

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use jifen::db::Db;
 use jifen::db::connect::{Location, connect};
 use sea_orm::ConnectionTrait;
+use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::door::Doors;
-use crate::Result;
+use crate::door::Doors;
 use crate::process::{Process, free_address};
-use crate::seed::told;
+use crate::seed::{PASSWORD, long_tokens, told};
+use crate::{Result, load};
 
 /// Short, so that a kill often finds a sweep at work.
 const SWEEP_SECONDS: &str = "1";
@@ -186,6 +187,29 @@ impl Fleet {
         db.close().await;
         Ok(deadlocks)
     }
+}
+
+/// A token of a new member of staff that outlives whatever is run.
+pub async fn staff_token(fleet: &Fleet) -> Result<String> {
+    let tokens = long_tokens(&fleet.key)?;
+    let claims = tokens.verify(&log_in(fleet).await?).map_err(|_| "the server's own token is refused")?;
+    Ok(tokens.issue(claims.member_id, claims.session_id).map_err(told)?.0)
+}
+
+/// Staff has a password, and logs in as people do.
+async fn log_in(fleet: &Fleet) -> Result<String> {
+    let account = ["admin", "create", "--username", "keeper", "--email", "keeper@example.com"];
+    fleet.tool(&account, &[("JIFEN_ADMIN_PASSWORD", PASSWORD)]).await?;
+    let body = json!({ "query": format!(
+        "mutation {{ login(input: {{ account: \"keeper\", password: \"{PASSWORD}\" }}) \
+         {{ session {{ accessToken }} }} }}"
+    ) })
+    .to_string();
+    let mut request = load::post("/graphql", None, body.len());
+    request.extend_from_slice(body.as_bytes());
+    let answer: Json = serde_json::from_slice(&load::ask(fleet.first_address()?, &request).await?)?;
+    let token = answer["data"]["login"]["session"]["accessToken"].as_str();
+    Ok(token.ok_or_else(|| format!("staff cannot log in: {answer}"))?.to_owned())
 }
 
 async fn is_ready(address: SocketAddr) -> bool {
