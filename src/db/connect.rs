@@ -1,7 +1,7 @@
 //! Opening the database, with the drivers' traps closed (ledger of traps: docs/adr/0002).
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -149,8 +149,8 @@ async fn connect_sqlite(path: &Path, pools: Pools) -> Result<Db> {
         })?;
     }
     let readers = pools.connections.clamp(1, 8);
-    let write = Pool::new(open(sqlite_options(path, 1, pools.scratch, false)).await?, 1);
-    let read = Pool::new(open(sqlite_options(path, readers, pools.scratch, true)).await?, readers);
+    let write = Pool::new(open_when_free(|| sqlite_options(path, 1, pools.scratch, false)).await?, 1);
+    let read = Pool::new(open_when_free(|| sqlite_options(path, readers, pools.scratch, true)).await?, readers);
     Ok(Db { read, write, dialect: Dialect::Sqlite })
 }
 
@@ -177,6 +177,20 @@ fn sqlite_options(path: &Path, connections: u32, scratch: Scratch, read_only: bo
         if read_only { sqlite.pragma("query_only", "on") } else { sqlite }
     });
     options
+}
+
+/// Opens a file as soon as nobody else does. The first to open a new one makes it write ahead, and whoever comes meanwhile is
+/// refused at once: SQLite waits for a lock only within a transaction.
+async fn open_when_free(options: impl Fn() -> ConnectOptions) -> Result<sea_orm::DatabaseConnection> {
+    let begun = Instant::now();
+    loop {
+        match Database::connect(options()).await {
+            Err(cause) if Dialect::is_busy(&cause) && begun.elapsed() < BUSY_TIMEOUT => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            opened => return opened.map_err(|cause| unreachable_database(cause.to_string())),
+        }
+    }
 }
 
 async fn connect_postgres(url: &str, connections: u32) -> Result<Db> {
@@ -244,6 +258,8 @@ fn unreachable_database(cause: String) -> Error {
 #[cfg(test)]
 mod tests {
     use sea_orm::ConnectionTrait;
+    use sea_orm::sqlx::ConnectOptions as _;
+    use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
     use super::*;
 
@@ -259,6 +275,22 @@ mod tests {
         // SQLite's own numbers: 1 is a file, 2 is memory.
         assert_eq!(store(2.into()).await, 2);
         assert_eq!(store(Pools { connections: 2, scratch: Scratch::Files }).await, 1);
+    }
+
+    /// Who opens a new file while another process writes the first to it waits, and is not refused.
+    #[tokio::test]
+    async fn a_file_that_is_held_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let mut holder =
+            SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.expect("a file");
+        holder.execute("BEGIN EXCLUSIVE; CREATE TABLE t (a)").await.expect("a lock");
+        let location = Location::Sqlite(path);
+        let opening = tokio::spawn(async move { connect(&location, 2).await.map(drop) });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!opening.is_finished());
+        holder.execute("COMMIT").await.expect("an end");
+        opening.await.expect("no panic").expect("a database");
     }
 
     #[test]

@@ -94,6 +94,14 @@ impl Dialect {
         }
     }
 
+    /// What it sets besides when an index leads to the few rows that are read of large tables.
+    pub fn excerpt_settings(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "SET LOCAL enable_nestloop = on",
+        }
+    }
+
     /// Begins a part of a statement (`WITH name AS …`) that is read for itself, before it is joined.
     ///
     /// Rows that many tables know by their member are joined best two and two. A planner that sees that all of them have
@@ -164,10 +172,17 @@ impl Dialect {
         Self::code_of(error).as_deref() == Some("55P03")
     }
 
+    /// True when SQLite's file could not be opened because another process holds it.
+    pub fn is_busy(error: &DbErr) -> bool {
+        matches!(Self::code_of(error).as_deref(), Some("5" | "261" | "517" | "773"))
+    }
+
     /// The database's own code of a failure, if it told one.
     fn code_of(error: &DbErr) -> Option<String> {
         match error {
-            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause))
+            | DbErr::Conn(RuntimeErr::SqlxError(cause)) => match &**cause {
                 sea_orm::sqlx::Error::Database(database) => database.code().map(Cow::into_owned),
                 _ => None,
             },
