@@ -40,7 +40,7 @@ impl Outlook {
     /// Fails when rules that another process has made in the meantime ask what was not looked up of the member. Nothing can
     /// look it up under the lock; whoever sends the command does, and sends it anew.
     pub fn must_cover<R>(&self, rules: &Arc<Rules>) -> Result<(), Stop<R>> {
-        if Arc::ptr_eq(&self.rules, rules) || self.asked.covers(&Asked::by_rules(rules)) {
+        if Arc::ptr_eq(&self.rules, rules) || self.asked.covers(&Asked::by_rules(rules, self.moment)) {
             return Ok(());
         }
         Err(Stop::Failed(Error::unavailable().with_source(Outdated)))

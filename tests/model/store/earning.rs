@@ -48,13 +48,14 @@ impl Store {
     /// the service sends it anew until it does.
     pub fn outlook(&self, step: &Step, now: i64) -> Outlook {
         let (newest, before) = (self.programs.len() - 1, self.programs.len().saturating_sub(2));
-        let asked = Asked::by_rules(&self.rules_of(self.programs[newest].version));
+        let moment = Instant(now);
+        let asked = Asked::by_rules(&self.rules_of(self.programs[newest].version), moment);
         let known = match step.serial % 5 {
-            0 => return Outlook { asked, ..Outlook::default() },
+            0 => return Outlook { asked, moment, ..Outlook::default() },
             1 => &self.programs[before],
             _ => &self.programs[newest],
         };
-        Outlook { asked, rules: self.rules_of(known.version), moment: Instant(now), zone: zone(known) }
+        Outlook { asked, rules: self.rules_of(known.version), moment, zone: zone(known) }
     }
 
     pub(super) fn load_earning(

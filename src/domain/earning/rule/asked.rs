@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::clock::Instant;
 use crate::base::id::Id;
 use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::terms::Rules;
@@ -13,8 +14,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn by_rules(rules: &Rules) -> Asked {
-        Asked::by(rules.all().iter().map(|rule| &rule.terms.condition))
+    /// By rules that something may earn by which is told at a moment.
+    pub fn by_rules(rules: &Rules, moment: Instant) -> Asked {
+        Asked::by(rules.giving(moment).map(|rule| &rule.terms.condition))
     }
 
     pub fn by<'a>(conditions: impl IntoIterator<Item = &'a Condition>) -> Asked {

@@ -9,6 +9,7 @@ use crate::domain::earning::entity::{RuleState, Stacking, earning_rule};
 use crate::domain::earning::rule::cap::Cap;
 use crate::domain::earning::rule::condition::Condition;
 use crate::domain::earning::rule::effect::Effect;
+use crate::domain::earning::rule::event::MAX_AGE;
 
 /// What a revision says: when the rule applies, what it gives, and how much of it a member may have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,12 @@ impl Rules {
     /// Those that are not over at a moment, by their end.
     pub fn open(&self, moment: Instant) -> impl Iterator<Item = &Rule> {
         self.0.iter().filter(move |rule| standing_of(&rule.row, moment) != RuleStanding::Ended)
+    }
+
+    /// Those by which something may earn that is told at a moment or later: an event may be told long after it happened.
+    pub fn giving(&self, moment: Instant) -> impl Iterator<Item = &Rule> {
+        let late = |rule: &Rule| if rule.is_for(None) { 0 } else { MAX_AGE };
+        self.0.iter().filter(move |rule| standing_of(&rule.row, moment.plus(-late(rule))) != RuleStanding::Ended)
     }
 
     /// Those by which purchases, or events of a kind, earn at a moment.

@@ -36,9 +36,10 @@ pub async fn submit<C: Command>(app: &App, member_id: Id, make: impl Fn(Outlook,
 async fn outlook_for(app: &App, member_id: Id) -> Result<(Outlook, Standing)> {
     let program = app.programs.latest();
     let rules = app.rules.get(&app.db.read, program.version).await?;
-    let asked = Asked::by_rules(&rules);
+    let moment = app.clock.now();
+    let asked = Asked::by_rules(&rules, moment);
     let standing = known_of(app, &*app.hub, member_id, asked.clone()).await?;
-    Ok((Outlook { rules, moment: app.clock.now(), zone: zone(&program), asked }, standing))
+    Ok((Outlook { rules, moment, zone: zone(&program), asked }, standing))
 }
 
 /// What is known without a lock.

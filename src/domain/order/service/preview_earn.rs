@@ -88,7 +88,7 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
         Ok(priced) => priced,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let asked = Asked::by_rules(&rows.rules);
+    let asked = Asked::by_rules(&rows.rules, now);
     let standing = standing_with(app, &*app.hub, member_id, purchases, asked, now).await?;
     let day = Day { moment: now, zone: zone(&rows.program) };
     let items = priced.items();

@@ -113,7 +113,8 @@ async fn replace(tx: &DatabaseTransaction, row: segment::Model) -> Result<Result
     Ok(Ok(row))
 }
 
-/// Deletes a segment that no rule in force names, nor the audience of a reward that is not over. What was earned by it is reckoned as before when it is taken back.
+/// Deletes a segment that no rule names by which something may still earn, nor the audience of a reward that is not over.
+/// What was earned by it is reckoned as before when it is taken back.
 pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<Result<Id, Vec<Rejection>>> {
     actor.staff()?;
     let id = match find(app, id).await? {
@@ -128,7 +129,7 @@ pub async fn delete_segment(app: &App, actor: &Actor, id: Option<Id>) -> Result<
             return Ok(Ok(id));
         }
         let rules = list_rules_in_force(&*tx, program_id).await?;
-        let naming = rules.open(now).filter(|rule| rule.terms.condition.segments().contains(&id));
+        let naming = rules.giving(now).filter(|rule| rule.terms.condition.segments().contains(&id));
         let rules: Vec<Id> = naming.map(Rule::id).collect();
         let names_it = |reward: &reward::Model| segments_of(reward).contains(&id);
         let rewards = list_audiences(&*tx).await?.into_iter();
