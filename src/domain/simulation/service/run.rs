@@ -150,20 +150,25 @@ async fn meet(app: &App, replay: &mut Replay, page: &[Past], from: Instant) -> R
         return Ok(());
     }
     let merged = list_merged(&app.db, &strangers).await?;
-    let everybody: Vec<Id> = strangers.iter().copied().chain(merged.iter().map(|merged| merged.from_id)).collect();
+    // Somebody may be merged while this runs who was met before; what is known of them by now stays.
+    let everybody = strangers.iter().copied().chain(merged.iter().map(|merged| merged.from_id));
+    let everybody: HashSet<Id> = everybody.filter(|id| !replay.members.contains_key(id)).collect();
     replay.members.extend(everybody.iter().map(|id| (*id, Known::default())));
     replay.mergers.extend(merged.iter().map(|merged| ((merged.created_at, merged.from_id), merged.into_id)));
     for counted in count_purchases(&app.db, &strangers, from).await? {
         let buyer_id = counted.other_wallet.filter(|wallet| replay.members.contains_key(wallet));
-        replay.members.entry(buyer_id.unwrap_or(counted.member_id)).or_default().purchases += counted.rows;
+        let buyer_id = buyer_id.unwrap_or(counted.member_id);
+        if everybody.contains(&buyer_id) {
+            replay.members.entry(buyer_id).or_default().purchases += counted.rows;
+        }
     }
     if replay.tiers.is_some() {
-        for step in list_steps(&app.db, &everybody).await? {
+        for step in list_steps(&app.db, &everybody.iter().copied().collect::<Vec<_>>()).await? {
             let known = replay.members.entry(step.member_id).or_default();
             known.tiers.push((step.effective_at, step.to_id));
         }
     }
-    let Asked { tags, segments } = Asked::by_rules(&replay.rules);
+    let Asked { tags, segments } = Asked::by(replay.rules.all().iter().map(|rule| &rule.terms.condition));
     if tags {
         let tags = app.hub.find_all(strangers.iter().map(|id| TagsOf(*id))).await?;
         for (TagsOf(id), tags) in tags.iter() {
