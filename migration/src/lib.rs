@@ -26,6 +26,7 @@ mod m20261124_000017_statistic;
 mod m20261128_000018_statistics;
 mod m20261128_000019_code;
 mod m20261128_000020_simulation;
+mod m20261129_000021_closed_day;
 
 pub struct Migrator;
 
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_statistics::Migration),
             Box::new(m20261128_000019_code::Migration),
             Box::new(m20261128_000020_simulation::Migration),
+            Box::new(m20261129_000021_closed_day::Migration),
         ]
     }
 }

@@ -74,17 +74,25 @@ pub async fn first_bad_row(snapshot: &DatabaseTransaction, scope: Scope, invaria
 }
 
 /// The rows of a query, or why they cannot be computed.
-///
-/// A row may be so wrong that a query cannot be (a sum that overflows, say). That is a finding and not a failure, so each
-/// query has a savepoint: PostgreSQL would refuse all that follow an error otherwise. A query that ends for any other reason
-/// has found nothing, and the books may be as right as ever: then there is no proof.
 pub async fn rows_of(
     snapshot: &DatabaseTransaction,
     statement: Statement,
 ) -> Result<std::result::Result<Vec<QueryResult>, DbErr>> {
+    found_by(snapshot, snapshot.query_all_raw(statement)).await
+}
+
+/// What queries find, or why it cannot be computed.
+///
+/// A row may be so wrong that a query cannot be (a sum that overflows, say). That is a finding and not a failure, so each
+/// query has a savepoint: PostgreSQL would refuse all that follow an error otherwise. A query that ends for any other reason
+/// has found nothing, and the books may be as right as ever: then there is no proof.
+pub async fn found_by<T>(
+    snapshot: &DatabaseTransaction,
+    queries: impl Future<Output = std::result::Result<T, DbErr>>,
+) -> Result<std::result::Result<T, DbErr>> {
     snapshot.execute_unprepared("SAVEPOINT invariant").await?;
-    let found = match snapshot.query_all_raw(statement).await {
-        Err(cause) if Dialect::is_of_data(&cause) => {
+    let found = match queries.await {
+        Err(cause) if Dialect::is_of_data(&cause) || matches!(cause, DbErr::Type(_)) => {
             snapshot.execute_unprepared("ROLLBACK TO SAVEPOINT invariant").await?;
             Err(cause)
         }

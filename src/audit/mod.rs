@@ -1,12 +1,13 @@
 //! The proof of the books: what `jifen verify` runs, and `ledgerAudit`.
 //!
 //! Every invariant is a query that must return no row ([`invariants`]); what SQL cannot reckon is streamed past rules in
-//! Rust: the hash chains ([`chain`]), the dates of lots ([`dates`]) and what events add to [`statistics`]. All of it reads
-//! one snapshot, so it can run beside a server that is writing. The proof is of everybody's books or of one member's
-//! ([`scope`]).
+//! Rust: the hash chains ([`chain`]), the dates of lots ([`dates`]), what events add to [`statistics`] and what is kept of
+//! [`closed`] days. All of it reads one snapshot, so it can run beside a server that is writing. The proof is of everybody's
+//! books or of one member's ([`scope`]).
 
 pub mod chain;
 pub mod checkpoint;
+pub mod closed;
 pub mod dates;
 pub mod invariant;
 pub mod invariants;
@@ -51,6 +52,7 @@ pub async fn prove_while(snapshot: &DatabaseTransaction, scope: Scope, wanted: W
     outcomes.push(dates::check(snapshot, scope, wanted).await?);
     if scope == Scope::All {
         outcomes.push(statistics::check(snapshot, counts.of("statistic").await?, wanted).await?);
+        outcomes.push(closed::check(snapshot, counts.of("closed_day").await?, wanted).await?);
     }
     outcomes.extend(chain::walk(snapshot, scope, wanted).await?.outcomes(transactions, wallets));
     for outcome in &mut outcomes {

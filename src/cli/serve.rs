@@ -57,6 +57,7 @@ pub async fn serve(app: App, server: &Server, announce: impl FnOnce(SocketAddr))
         vec![
             tokio::spawn(worker::settle::run(app.clone(), pause)),
             tokio::spawn(worker::count::run(app.clone(), pause)),
+            tokio::spawn(worker::close::run(app.clone(), pause)),
             tokio::spawn(worker::simulations::run(app.clone())),
         ]
     };

@@ -86,6 +86,12 @@ fn words() -> Vec<Words> {
             named_by: [NO_MEMBER, NO_SEQ, "source_id"],
             known: Figure::values(),
         },
+        Words {
+            table: "closed_movement",
+            column: "account",
+            named_by: [NO_MEMBER, NO_SEQ, "program_id"],
+            known: Account::values(),
+        },
         of_shop("earning_rule", "state", RuleState::values()),
         of_shop("earning_rule", "stacking", Stacking::values()),
         of_member("redemption", "limit_period", "id", Period::values()),

@@ -1,6 +1,8 @@
-//! What staff said of the share of points that will be redeemed, and what statistics add up.
+//! What staff said of the share of points that will be redeemed, what statistics add up, and days that are [`closed`].
 
 use sea_orm::entity::prelude::*;
+
+pub mod closed;
 
 /// A number that statistics keep. Those of points are the house's accounts, each positive where points came or went the usual
 /// way.

@@ -45,6 +45,7 @@ pub async fn filled(db: jifen::db::Db) -> Shop {
     sharing::share(&shop, &program, bob).await;
     rewarding::redeem_and_cancel(&shop, ann).await;
     shop.count().await;
+    shop.close_days().await;
     earning::earn(&shop, &program).await;
     tiers::rise(&shop, &program, member("ivy").await, ann).await;
     shop

@@ -48,6 +48,7 @@ use jifen::domain::member::entity::{HandleKind, member, profile};
 use jifen::domain::order::rule::CartLine;
 use jifen::domain::points::query::programs::Programs;
 use jifen::domain::points::rule::purse::Purse;
+use jifen::domain::report::service::close::close_some;
 use jifen::domain::report::service::count::count_some;
 use jifen::domain::reward::entity::{RewardKind, reward};
 use jifen::domain::tier::query::TierBook;
@@ -256,6 +257,12 @@ impl Shop {
     pub async fn count(&self) {
         let tiers = TierBook::of(self.programs.id());
         while count_some(&self.db, &self.programs, &tiers).await.expect("events can be counted") > 0 {}
+    }
+
+    /// Closes the days of the books that have long been over.
+    pub async fn close_days(&self) {
+        let close = async || close_some(&self.db, &self.programs, self.clock.now()).await.expect("days can be closed");
+        while close().await > 0 {}
     }
 
     /// Runs `verify` in one read snapshot.

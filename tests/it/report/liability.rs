@@ -9,6 +9,8 @@ use crate::world::{Answer, Client, World, both_databases};
 both_databases!(
     every_movement_has_its_row,
     a_day_that_is_over_stays_as_it_was,
+    days_that_are_closed_say_what_the_ledger_says,
+    another_zone_changes_no_day_that_is_closed,
     weeks_and_months_sum_days,
     a_spreadsheet_reads_it,
     days_that_are_no_period_are_refused,
@@ -19,6 +21,14 @@ both_databases!(
 const REPORT: &str = "query($from: Date!, $to: Date!, $by: ReportPeriod!) {
     liabilityReport(from: $from, to: $to, by: $by) { from to timeZone outstandingNow agrees csv
         rows { from to opening issued reinstated adjusted writtenOff settled redeemed expired revoked closing } } }";
+
+/// Everything that it tells of the days.
+const IN_FULL: &str = "query($from: Date!, $to: Date!, $by: ReportPeriod!) {
+    liabilityReport(from: $from, to: $to, by: $by) { from to timeZone outstandingNow agrees csv
+        rows { from to opening issued reinstated adjusted writtenOff settled redeemed expired revoked closing }
+        cohorts { month points redeemed expired open expectedRedemptionPercent }
+        deferredRevenue { month transactionPrice { amount } standAlonePriceOfPoints { amount } expectedRedemptionPercent
+            redeemed expectedRedemptions deferred { amount } recognised { amount } balance { amount } } } }";
 
 async fn ask(client: &Client, from: &str, to: &str, by: &str) -> Answer {
     client.graphql(REPORT, json!({ "from": from, "to": to, "by": by })).await
@@ -126,6 +136,58 @@ async fn a_day_that_is_over_stays_as_it_was(world: World) {
     assert_eq!((moved(&days["rows"][0]), moved(&days["rows"][1])), (vec![("issued", 600)], vec![("issued", 100)]));
 }
 
+/// Whatever is asked for, before any day is closed, when some are and when as many as can be are.
+async fn days_that_are_closed_say_what_the_ledger_says(world: World) {
+    fill(&world).await;
+    let tea = world.product("tea").await;
+    let asked = [
+        ("2026-11-20", "2026-12-31", "DAY"),
+        ("2026-11-24", "2026-11-25", "DAY"),
+        ("2026-11-16", "2026-12-31", "WEEK"),
+        ("2026-10-01", "2027-01-31", "MONTH"),
+    ];
+    let all = async || {
+        let (staff, mut answers) = (world.staff().await, Vec::new());
+        for (from, to, by) in asked {
+            let answer = staff.graphql(IN_FULL, json!({ "from": from, "to": to, "by": by })).await;
+            answers.push(answer.data()["liabilityReport"].clone());
+        }
+        answers
+    };
+    let mut closed = 0;
+    for days in [0, 0, 1, 5, 40] {
+        world.wait_days(days);
+        let member = world.member().await;
+        let order = member.place_order(&[(&tea, 2)]).await.expect_ok();
+        world.staff().await.refund_order(&order).pieces(&[(0, 1)]).await.expect_ok();
+        world.sweep().await;
+        let told = all().await;
+        assert_rolls(&told[0]);
+        closed += world.close_days().await;
+        assert_eq!(all().await, told, "{closed} days are closed");
+        assert_eq!(world.close_days().await, 0);
+    }
+    // All days from that of the first member on, but for the last one that is over, and this one.
+    assert_eq!(closed, 3 + 46 - 2);
+}
+
+/// The program moves from Shanghai to New York: what was told of closed days is told again, and nothing is lost between.
+async fn another_zone_changes_no_day_that_is_closed(world: World) {
+    fill(&world).await;
+    world.wait_days(1);
+    assert!(world.close_days().await > 0);
+    let before = report(&*world.staff().await, "2026-11-23", "2026-11-24", "DAY").await;
+    world.program(|program| program.time_zone = "America/New_York".to_owned()).await;
+    let staff = world.staff().await;
+    let after = report(&staff, "2026-11-23", "2026-11-30", "DAY").await;
+    assert_rolls(&after);
+    assert_eq!((&after["rows"][0], &after["rows"][1]), (&before["rows"][0], &before["rows"][1]));
+    world.wait_days(3);
+    assert!(world.close_days().await > 0);
+    let closed = report(&*world.staff().await, "2026-11-23", "2026-11-30", "DAY").await;
+    assert_eq!(closed["rows"], after["rows"]);
+}
+
 async fn weeks_and_months_sum_days(world: World) {
     fill(&world).await;
     let staff = world.staff().await;
@@ -170,9 +232,9 @@ async fn a_report_takes_as_many_statements_for_many_members_as_for_one(world: Wo
         assert_rolls(&report(&staff, "2026-11-01", "2026-11-30", "DAY").await);
         counts.push(world.take_statements().len());
     }
-    // Session, program, and within the snapshot: the first member, accounts, wallets, expectations, lots, orders, returns
-    // and versions; on a server its settings besides.
-    assert!(counts[0] <= 12 && counts[1] == counts[0], "{counts:?}");
+    // Session, program, and within the snapshot: the closed days, the first member, wallets, expectations and versions; and
+    // of closed days and of those since, accounts, lots, orders and returns; on a server its settings besides.
+    assert!(counts[0] <= 16 && counts[1] == counts[0], "{counts:?}");
 }
 
 async fn books_that_do_not_agree_are_told(world: World) {

@@ -255,10 +255,16 @@ impl World {
         jifen::worker::count::count(&self.app).await.expect("events can be counted")
     }
 
+    /// Closes days of the books, as the worker does; how many there were.
+    pub async fn close_days(&self) -> usize {
+        jifen::worker::close::close(&self.app).await.expect("days can be closed")
+    }
+
     /// Everything that workers do while time passes.
     pub async fn work(&self) {
         self.sweep().await;
         jifen::worker::count::count(&self.app).await.expect("events can be counted");
+        self.close_days().await;
         while jifen::domain::simulation::service::run_next(&self.app).await.expect("simulations can be looked up") {}
     }
 

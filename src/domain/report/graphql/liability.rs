@@ -31,7 +31,7 @@ impl LiabilityReport {
         self.to
     }
 
-    /// The IANA time zone in which the days begin: the program's as it is now.
+    /// The IANA time zone in which the days begin: the program's as it is now. Days that were closed begin as they did then.
     async fn time_zone(&self) -> &str {
         &self.report.program.time_zone
     }
@@ -72,16 +72,18 @@ impl LiabilityReport {
         months.collect()
     }
 
-    /// The points of each month, oldest first, by the months that were over at the end of the last day: how many of them
-    /// have been redeemed and how many will be.
+    /// The points of each month from the first in which any came, oldest first, by the months that were over at the end of
+    /// the last day: how many of them have been redeemed and how many will be.
     async fn cohorts(&self) -> Vec<RedemptionCohort> {
-        let cohorts = self.report.cohorts.iter().map(|(month, cohort)| RedemptionCohort {
-            month: Date(*month),
-            points: BigInt(cohort.redeemable),
-            redeemed: BigInt(cohort.redeemed),
-            expired: BigInt(cohort.expired),
-            open: BigInt(cohort.open()),
-            expected_redemption_percent: percent(cohort.expected),
+        let cohorts = self.report.cohorts.iter().skip_while(|(_, cohort)| cohort.is_empty()).map(|(month, cohort)| {
+            RedemptionCohort {
+                month: Date(*month),
+                points: BigInt(cohort.redeemable),
+                redeemed: BigInt(cohort.redeemed),
+                expired: BigInt(cohort.expired),
+                open: BigInt(cohort.open()),
+                expected_redemption_percent: percent(cohort.expected),
+            }
         });
         cohorts.collect()
     }

@@ -27,14 +27,10 @@ fn write_tree(sql: &mut String, column: &str, bounds: &[i64], reached: usize) {
     debug_assert!(written.is_ok(), "a String takes every character");
 }
 
-/// How many of the bounds a moment has reached, as the expression says.
-pub fn reached(moment: i64, bounds: &[i64]) -> usize {
-    bounds.partition_point(|bound| *bound <= moment)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::report::rule::months::reached;
 
     #[test]
     fn a_tree_of_comparisons() {

@@ -5,6 +5,8 @@
 //! (an additive chain ladder). Whatever nobody has seen expire is expected to be redeemed: without a past, all of it is. A
 //! cohort never redeems less than it has already, nor more than has not expired.
 
+use crate::domain::points::entity::{Bucket, TxnKind};
+
 use super::revenue::WHOLE;
 
 /// Shares are summed in finer parts than they are told in.
@@ -17,7 +19,30 @@ pub struct Fate {
     pub redeemed: i64,
     pub expired: i64,
     /// Taken back, given away, or taken for a debt: they were never there to be redeemed, or were before.
-    pub left: i64,
+    pub withdrawn: i64,
+}
+
+impl Fate {
+    /// What points that moved within a lot mean: from one of its buckets, or none when they came, to another.
+    pub fn of(kind: TxnKind, taken_from: Option<Bucket>, given_to: Bucket, points: i64) -> Fate {
+        let mut fate = Fate::default();
+        match (taken_from, given_to) {
+            (None, _) => fate.granted = points,
+            (Some(Bucket::Consumed), _) => fate.redeemed = -points,
+            (Some(Bucket::Expired), _) => (fate.expired, fate.withdrawn) = (-points, points),
+            (_, Bucket::Expired) => fate.expired = points,
+            (_, Bucket::Consumed) if kind == TxnKind::Redemption => fate.redeemed = points,
+            _ => fate.withdrawn = points,
+        }
+        fate
+    }
+
+    pub fn add(&mut self, other: &Fate) {
+        self.granted += other.granted;
+        self.redeemed += other.redeemed;
+        self.expired += other.expired;
+        self.withdrawn += other.withdrawn;
+    }
 }
 
 /// Every cohort from the first month on, and what became of it in each month of its age.
@@ -37,6 +62,11 @@ pub struct Cohort {
 }
 
 impl Cohort {
+    /// Whether no point came in its month that is still of it.
+    pub fn is_empty(&self) -> bool {
+        (self.redeemable, self.redeemed, self.expired) == (0, 0, 0)
+    }
+
     pub fn open(&self) -> i64 {
         self.redeemable - self.redeemed - self.expired
     }
@@ -59,7 +89,7 @@ impl Triangle {
         let sums: Vec<Fate> = (0..over).map(|cohort| self.sum(cohort, over)).collect();
         let losses = self.losses(&sums);
         let cohorts = sums.iter().enumerate().map(|(cohort, sum)| {
-            let redeemable = sum.granted - sum.left;
+            let redeemable = sum.granted - sum.withdrawn;
             // The cohort has lived through this many months; what follows is still to come.
             let to_come: i128 = losses[over - cohort..].iter().sum();
             let expected = expected(sum, redeemable, to_come);
@@ -69,12 +99,9 @@ impl Triangle {
     }
 
     fn sum(&self, cohort: usize, over: usize) -> Fate {
-        self.0[cohort].iter().take(over - cohort).fold(Fate::default(), |sum, fate| Fate {
-            granted: sum.granted + fate.granted,
-            redeemed: sum.redeemed + fate.redeemed,
-            expired: sum.expired + fate.expired,
-            left: sum.left + fate.left,
-        })
+        let mut sum = Fate::default();
+        self.0[cohort].iter().take(over - cohort).for_each(|fate| sum.add(fate));
+        sum
     }
 
     /// The share that expires at each age, of all cohorts that have lived through it; and nothing at the age that none has.
@@ -83,7 +110,7 @@ impl Triangle {
         let at_age = |age: usize| {
             let lived = 0..over - age;
             let expired: i128 = lived.clone().map(|cohort| i128::from(self.0[cohort][age].expired)).sum();
-            let redeemable: i128 = lived.map(|cohort| i128::from(sums[cohort].granted - sums[cohort].left)).sum();
+            let redeemable: i128 = lived.map(|cohort| i128::from(sums[cohort].granted - sums[cohort].withdrawn)).sum();
             if redeemable > 0 { (expired * FINE / redeemable).clamp(0, FINE) } else { 0 }
         };
         (0..over).map(at_age).chain([0]).collect()
@@ -122,7 +149,7 @@ mod tests {
         let mut triangle = Triangle::of(3);
         for cohort in 0..3 {
             let fate = triangle.of_cohort(cohort, cohort).expect("a month");
-            *fate = Fate { granted: 1_050, redeemed: 200, expired: 0, left: 50 };
+            *fate = Fate { granted: 1_050, redeemed: 200, expired: 0, withdrawn: 50 };
         }
         for cohort in 0..2 {
             triangle.of_cohort(cohort, cohort + 1).expect("a month").expired = 300;
@@ -163,7 +190,7 @@ mod tests {
         let mut triangle = three_months();
         let then = triangle.as_of(2);
         triangle.of_cohort(0, 2).expect("a month").expired = 100;
-        triangle.of_cohort(1, 2).expect("a month").left = 100;
+        triangle.of_cohort(1, 2).expect("a month").withdrawn = 100;
         assert_eq!(triangle.as_of(2), then);
     }
 

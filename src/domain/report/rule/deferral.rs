@@ -12,6 +12,12 @@ pub struct Sales {
     pub points: i64,
 }
 
+impl Sales {
+    pub fn add(&mut self, price: i64, points: i64) {
+        (self.price, self.points) = (self.price + price, self.points + points);
+    }
+}
+
 /// A month as it is put in.
 #[derive(Clone, Debug)]
 pub struct Month {

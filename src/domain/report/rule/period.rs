@@ -1,10 +1,7 @@
 //! The days, weeks and months that a report has rows for.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{ToSpan, Unit};
-
-use crate::base::clock::Instant;
 
 /// The most rows of a report: a year of days, and a month.
 pub const MOST_PERIODS: usize = 400;
@@ -66,21 +63,6 @@ fn end_of(day: Date, by: By) -> Result<Date, Flaw> {
     }
 }
 
-/// The moments at which periods that follow one another begin, and behind them the one at which the last is over.
-pub fn bounds(periods: &[Period], zone: &TimeZone) -> Option<Vec<i64>> {
-    let begin = |day: Date| Some(Instant::start_of_day(day, zone)?.micros());
-    let mut bounds: Vec<i64> = periods.iter().map(|period| begin(period.first)).collect::<Option<_>>()?;
-    bounds.push(begin(periods.last()?.last.tomorrow().ok()?)?);
-    Some(bounds)
-}
-
-/// All calendar months from that of one day to that of another, each by its first day. At least the latter.
-pub fn months(first: Date, last: Date) -> Vec<Date> {
-    let (first, last) = (first.min(last).first_of_month(), last.first_of_month());
-    let count = first.until((Unit::Month, last)).map_or(0, |span| span.get_months());
-    (0..=i64::from(count)).filter_map(|months| first.checked_add(months.months()).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -107,12 +89,5 @@ mod tests {
         assert_eq!(months[1], ("2028-01-01".to_owned(), "2028-01-31".to_owned()));
         assert_eq!(cut(date(2027, 1, 2), date(2027, 1, 1), By::Day), Err(Flaw::Backwards));
         assert_eq!(cut(date(2027, 1, 1), date(2028, 3, 1), By::Day), Err(Flaw::TooMany));
-    }
-
-    #[test]
-    fn the_months_of_a_program_are_counted_over_years() {
-        let all = super::months(date(2026, 11, 23), date(2028, 1, 5));
-        assert_eq!((all.len(), all[0], all[14]), (15, date(2026, 11, 1), date(2028, 1, 1)));
-        assert_eq!(super::months(date(2029, 1, 1), date(2028, 1, 5)), [date(2028, 1, 1)]);
     }
 }

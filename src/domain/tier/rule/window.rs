@@ -40,7 +40,8 @@ pub fn start_of(day: i64, zone: &TimeZone) -> Instant {
     Instant::start_of_day(date_of(day), zone).unwrap_or(Instant::NEVER)
 }
 
-fn date_of(day: i64) -> Date {
+/// The day of a number since 1970.
+pub fn date_of(day: i64) -> Date {
     date(1970, 1, 1).saturating_add(day.clamp(Window::EVER.first, Window::EVER.last - 1_000_000).days())
 }
 
