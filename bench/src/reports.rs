@@ -9,6 +9,7 @@ mod shop;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant as Stopwatch};
 
+use jifen::base::clock::{Clock, DAY};
 use jifen::db::Db;
 use jifen::db::connect::{Location, connect};
 use sea_orm::ConnectionTrait;
@@ -22,6 +23,8 @@ use crate::seed::told;
 
 /// What nobody minds to wait for a report. The server gives up a request after ten seconds.
 const TARGET: Duration = Duration::from_secs(5);
+/// The worker closes days in the background. Until it is done reports read the ledger instead.
+const UNTIL_CLOSED: Duration = Duration::from_secs(300);
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -61,6 +64,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<()> {
         let mut fleet = Fleet::new(&jifen, &home, place, 1).await?;
         let mut shop = Shop::open(&mut fleet, args.entries, args.purchases).await?;
         let db = connect(&Location::parse(&fleet.url)?, 2).await.map_err(told)?;
+        until_closed(&db).await?;
         let scan = median(seconds(args.turns, async || one_sum(&db).await).await?.into_iter());
         db.close().await;
         for question in question::all(&shop.tiers) {
@@ -85,6 +89,24 @@ async fn seconds(turns: usize, mut once: impl AsyncFnMut() -> Result<()>) -> Res
         took.push(began.elapsed().as_secs_f64());
     }
     Ok(took)
+}
+
+/// Waits until the worker has closed all days but those that are just over.
+async fn until_closed(db: &Db) -> Result<()> {
+    let began = Stopwatch::now();
+    let open_since = Clock::System.now().plus(-3 * DAY).micros();
+    loop {
+        let sql = "SELECT MAX(ended_at) AS ended_at FROM closed_day";
+        let row = db.read.query_one_raw(db.dialect.statement(sql, [])).await?.ok_or("a maximum has a row")?;
+        if row.try_get::<Option<i64>>("", "ended_at")? > Some(open_since) {
+            eprintln!("all days were closed after {:.1?} more", began.elapsed());
+            return Ok(());
+        }
+        if began.elapsed() > UNTIL_CLOSED {
+            return Err("the worker does not come to an end of closing days".into());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// The barest question about a whole ledger.

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod filter;
+pub mod newcomer;
 pub mod part;
 pub mod today;
 

@@ -3,5 +3,5 @@
 mod members;
 mod segments;
 
-pub use members::{count_fitting, flaw_of, list_fitting, segments_of, today};
+pub use members::{count_fitting, flaw_of, list_fitting, segments_of, segments_of_newcomers, today};
 pub use segments::{Saved, create_segment, delete_segment, list_segments, update_segment};

@@ -10,6 +10,8 @@ both_databases!(
     a_segment_that_a_rule_names_is_not_deleted,
     a_segment_that_a_reward_is_for_is_not_deleted,
     what_is_over_by_its_date_keeps_no_segment,
+    events_told_late_keep_the_segment_they_earn_by,
+    a_visitor_is_told_what_a_new_member_earns,
     a_rule_names_only_segments_that_are_there,
     an_order_asks_once_for_all_segments,
 );
@@ -103,6 +105,73 @@ async fn what_is_over_by_its_date_keeps_no_segment(world: World) {
         world.unchanged_by(call).await.expect_refused("STEP_IMPOSSIBLE");
     }
     staff.end_rule(&rule).await.expect_ok();
+}
+
+async fn events_told_late_keep_the_segment_they_earn_by(world: World) {
+    let (staff, member) = (world.staff().await, world.member().await);
+    staff.tag(&member, json!(["vip"])).await;
+    let segment = staff.create_segment("VIP", json!({ "tags": ["vip"] })).await.expect_ok();
+    let kind = staff.create_event_type(json!({ "code": "CHECK_IN", "name": "Check-in" })).await.expect_ok();
+    let mut rule = bonus("Check-in of VIPs", 3, &[&segment]);
+    rule["eventTypeId"] = kind["id"].clone();
+    rule["endsAt"] = json!(world.clock.now().plus(60_000_000).rfc3339());
+    staff.rule(rule).await;
+    let happened = world.clock.now().rfc3339();
+    world.wait_days(30);
+    let staff = staff.another_session().await;
+    assert_eq!(staff.delete_segment(&segment).await["userErrors"][0]["code"], "SEGMENT_IN_USE");
+    let told = staff.record_event(&member, "CHECK_IN", "late").with("occurredAt", json!(happened)).await.expect_ok();
+    assert_eq!(told["pointsEarned"], 3);
+    world.wait_days(2);
+    let deleted = staff.another_session().await.delete_segment(&segment).await;
+    assert_eq!(deleted["userErrors"], json!([]));
+}
+
+/// Each rule gives another power of two, so that the points tell which segments somebody is taken to be in.
+async fn a_visitor_is_told_what_a_new_member_earns(world: World) {
+    let tea = world.product("tea").price("10.00").await;
+    let staff = world.staff().await;
+    let tiers = json!([{ "code": "BASE", "name": "Base", "threshold": "0" },
+        { "code": "GOLD", "name": "Gold", "threshold": "1000" }]);
+    let tiers =
+        staff.create_tiers(json!({ "basis": "POINTS", "window": "LIFETIME", "tiers": tiers })).await.expect_ok();
+    let [base, gold] = [0, 1].map(|place| tiers["tiers"][place]["id"].clone());
+    let filters = [
+        json!({ "all": [] }),
+        json!({ "lastPurchase": { "never": true } }),
+        json!({ "lastPurchase": { "withinDays": 30 } }),
+        json!({ "lastPurchase": { "beforeDays": 30 } }),
+        json!({ "spend": { "most": "0" } }),
+        json!({ "spend": { "least": "0.01", "days": 30 } }),
+        json!({ "orders": { "least": 0, "most": 3 } }),
+        json!({ "points": { "least": 1 } }),
+        json!({ "registered": { "mostDays": 0 } }),
+        json!({ "registered": { "leastDays": 1 } }),
+        json!({ "registered": { "from": "2026-11-23", "to": "2026-11-23" } }),
+        json!({ "registered": { "to": "2026-11-22" } }),
+        json!({ "tiers": [base] }),
+        json!({ "tiers": [gold] }),
+        json!({ "not": { "tags": ["vip"] } }),
+        json!({ "any": [{ "birthMonths": [11] }, { "imported": true }, { "pointsExpiring": { "days": 30 } }] }),
+    ];
+    for (place, filter) in filters.iter().enumerate() {
+        let segment = staff.create_segment(&format!("Segment {place}"), filter.clone()).await.expect_ok();
+        staff.rule(bonus(&format!("Rule {place}"), 1 << place, &[&segment])).await;
+    }
+    let preview =
+        "query($id: ID!) { previewEarn(input: { lines: [{ productId: $id, quantity: 1 }] }) { preview { points } } }";
+    let told = async |client: &crate::world::Client| {
+        client.graphql(preview, json!({ "id": tea.id })).await.data()["previewEarn"]["preview"]["points"].clone()
+    };
+    let member = world.member().await;
+    let (visitor, new) = (told(&world.visitor()).await, told(&member).await);
+    assert_eq!(
+        (&visitor, &new),
+        (&json!(100 + 0b0101_0101_0101_0011), &visitor),
+        "{:b}",
+        new.as_i64().unwrap_or(0) - 100
+    );
+    assert_eq!(member.place_order(&[(&tea, 1)]).await.expect_ok()["pointsEarned"], visitor);
 }
 
 async fn a_rule_names_only_segments_that_are_there(world: World) {

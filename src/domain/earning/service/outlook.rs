@@ -13,7 +13,7 @@ use crate::domain::earning::rule::occasion::{MemberTier, Standing};
 use crate::domain::member::query::TagsOf;
 use crate::domain::points::query::WalletOf;
 use crate::domain::points::rule::program::zone;
-use crate::domain::segment::service::segments_of;
+use crate::domain::segment::service::{segments_of, segments_of_newcomers};
 use crate::domain::tier::query::TierOf;
 
 /// How often a command is sent anew since rules ask more than was looked up: each time they have changed once more.
@@ -86,7 +86,10 @@ pub async fn standing_with(
     now: Instant,
 ) -> Result<Standing> {
     let tier = tier_by_now(app, finds, member_id, now).await?;
-    let Some(member_id) = member_id else { return Ok(Standing { tier, ..Standing::visitor() }) };
+    let Some(member_id) = member_id else {
+        let segments = segments_of_newcomers(app, finds, tier.map(|tier| tier.id), asked.segments).await?;
+        return Ok(Standing { tier, segments, ..Standing::visitor() });
+    };
     Ok(Standing { purchases_before, tier, ..known_of(app, finds, member_id, asked).await? })
 }
 

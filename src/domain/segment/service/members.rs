@@ -11,8 +11,9 @@ use crate::base::page::{Page, Slice};
 use crate::db::keyset::Cursor;
 use crate::db::reader::{Finds, Reader};
 use crate::domain::points::rule::program::zone;
-use crate::domain::segment::query::{Fits, FittingPage, FittingTotal};
+use crate::domain::segment::query::{Fits, FittingPage, FittingTotal, SegmentKey, filter_of};
 use crate::domain::segment::rule::filter::Filter;
+use crate::domain::segment::rule::newcomer::Newcomer;
 use crate::domain::segment::rule::part::Flaw;
 use crate::domain::segment::rule::today::Today;
 use crate::domain::tier::service::gone_tiers;
@@ -63,4 +64,22 @@ pub async fn segments_of(app: &App, finds: &impl Finds, member_id: Id, wanted: B
     let found = finds.find_all(keys).await?;
     let fits = found.iter().filter(|(key, fits)| **fits && key.member_id == member_id);
     Ok(fits.map(|(key, _)| key.segment_id).collect())
+}
+
+/// Those of some segments that somebody would be in who registers now.
+pub async fn segments_of_newcomers(
+    app: &App,
+    finds: &impl Finds,
+    tier_id: Option<Id>,
+    wanted: BTreeSet<Id>,
+) -> Result<BTreeSet<Id>> {
+    let today = today(app);
+    let newcomer = Newcomer { today: &today, tier_id };
+    let mut fitting = BTreeSet::new();
+    for (SegmentKey(id), segment) in finds.find_all(wanted.into_iter().map(SegmentKey)).await?.iter() {
+        if newcomer.fits(&*filter_of(segment)?) {
+            fitting.insert(*id);
+        }
+    }
+    Ok(fitting)
 }
