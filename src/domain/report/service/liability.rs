@@ -20,7 +20,7 @@ use crate::domain::report::query::closed::closed_days;
 use crate::domain::report::query::estimate::estimates;
 use crate::domain::report::query::ledger::{self, Span};
 use crate::domain::report::rule::breakage::Cohort;
-use crate::domain::report::rule::days::{Cuts, Days};
+use crate::domain::report::rule::days::Days;
 use crate::domain::report::rule::deferral::{Deferred, defer};
 use crate::domain::report::rule::months::Months;
 use crate::domain::report::rule::period::{By, Flaw, Period, cut};
@@ -110,7 +110,8 @@ impl Wanted {
         let triangle = books.triangle().await?;
         let deferred = defer(&books.input(&by_month, &triangle, &estimates).await?);
         let first_month = self.periods.first().map(|period| period.first.first_of_month());
-        let whole_months = months.over(self.end(&bounds).min(self.now.micros()));
+        let end = bounds.moments.last().copied().unwrap_or(i64::MAX);
+        let whole_months = months.over(end.min(self.now.micros()));
         let of_months = months.months.iter().copied();
         Ok(Liability {
             agrees: ever.change() == outstanding && ever.transferred == 0,
@@ -121,11 +122,6 @@ impl Wanted {
             estimates,
             program: self.program.clone(),
         })
-    }
-
-    /// When the days that are reported on are over.
-    fn end(&self, bounds: &Cuts) -> i64 {
-        bounds.moments.last().copied().unwrap_or(i64::MAX)
     }
 
     /// The months from the first in which something may have been recorded, to the last that is reported on.
