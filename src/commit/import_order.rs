@@ -61,7 +61,7 @@ impl Command for ImportOrder {
     }
 
     fn decide(&self, rows: &Rows, now: Instant) -> Result<(Changes, Imported), Stop<Rejection>> {
-        let points = earn(&rows.program, self.amount).ok_or(Rejection::TooLarge)?;
+        let points = earn(&rows.program, self.amount).ok_or(Rejection::TooManyPoints)?;
         match rows.owner_of(HandleKind::OrderNumber, &self.number) {
             // Recorded by an earlier attempt of this very command, whose COMMIT succeeded but whose reply was lost.
             Some(owner) if owner.subject_id == self.order_id => {
@@ -81,7 +81,8 @@ impl Command for ImportOrder {
                 ledger.repay(&event)?;
                 Ok(lot_id)
             });
-            lot_id = Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooLarge))?);
+            lot_id =
+                Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooManyPoints))?);
         }
         ledger.wallet.purchases += 1;
         ledger.wallet.spent = ledger.wallet.spent.checked_add(self.amount).ok_or(Rejection::TooLarge)?;

@@ -156,7 +156,7 @@ struct Booked {
 fn rejected(refusal: Refusal) -> Rejection {
     match refusal {
         Refusal::NotEnoughPoints { required, active } => Rejection::NotEnoughPoints { required, active },
-        Refusal::WalletFull | Refusal::MoreLots => Rejection::TooLarge,
+        Refusal::WalletFull | Refusal::MoreLots => Rejection::TooManyPoints,
     }
 }
 
@@ -210,7 +210,7 @@ impl PlaceOrder {
         let (zone, items) = (zone(&rows.program), priced.items());
         let occasion = self.occasion(now, &zone, &items, &standing);
         let gift = earn(rows, &rows.program, (self.key.member_id, self.order_id), &occasion)?;
-        gift.ok_or(Stop::Rejected(Rejection::TooLarge))
+        gift.ok_or(Stop::Rejected(Rejection::TooManyPoints))
     }
 
     fn coupon<'a>(&self, rows: &'a Rows) -> Result<Option<&'a coupon::Model>, Rejection> {

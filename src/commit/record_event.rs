@@ -94,7 +94,8 @@ impl Command for RecordEvent {
                 ledger.repay(&event)?;
                 Ok(lot_id)
             });
-            lot_id = Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooLarge))?);
+            lot_id =
+                Some(accrued.map_err(|refusal| refused(rows, self.member_id, refusal, |_| Rejection::TooManyPoints))?);
         }
         let event = self.row(rows.program.version, points, lot_id, now);
         tiers.count(counted(&event), &zone(&rows.program))?;
@@ -148,7 +149,7 @@ impl RecordEvent {
         let occurred_at = self.occurred_at.filter(|_| !planted(Bug::EventWhenRecorded)).unwrap_or(now);
         let occasion = self.occasion(occurred_at, &zone, &standing);
         let gift = earn(rows, &rows.program, (self.member_id, self.event_id), &occasion)?;
-        let mut gift = gift.ok_or(Stop::Rejected(Rejection::TooLarge))?;
+        let mut gift = gift.ok_or(Stop::Rejected(Rejection::TooManyPoints))?;
         let shares: Vec<_> = gift.earned.shares.iter().chain(&gift.earned.spent).cloned().collect();
         gift.shares = share_rows(&shares, self.member_id, self.event_id);
         Ok(gift)

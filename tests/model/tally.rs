@@ -54,7 +54,7 @@ const WANTED: [&str; 74] = [
     "Event: done",
     "Event: before",
     "Event: UniqueKeyConflict",
-    "Place: TooLarge",
+    "Place: TooManyPoints",
     "a budget is spent",
     "a budget ends in the middle",
     "a cap is reached",

@@ -1,5 +1,6 @@
 //! Finding products and what is left of them.
 
+mod by_sku;
 mod with_pile;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
@@ -17,6 +18,7 @@ use crate::db::lookup::row_by_id;
 use crate::db::rows;
 use crate::domain::catalog::entity::{category, product, stock};
 
+pub use by_sku::ProductBySku;
 pub use with_pile::WithPile;
 
 row_by_id!(

@@ -6,10 +6,19 @@ use crate::access::credential::{
     BareNumbers, DisplayNameError, PasswordError, Personal, UserNameError, display_name, email, password, phone,
     user_name,
 };
+use crate::base::text::has_control;
 use crate::domain::member::entity::HandleKind;
 
 /// Telephone numbers without a country code are read as mainland China's.
 pub const BARE_NUMBERS: BareNumbers = BareNumbers::ChinaMobile;
+
+/// The longest tag, in characters.
+const MAX_TAG: usize = 50;
+
+/// What can be a tag, folded.
+pub fn is_tag(tag: &str) -> bool {
+    !tag.is_empty() && tag.chars().count() <= MAX_TAG && !has_control(tag)
+}
 
 /// Why something about an account is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

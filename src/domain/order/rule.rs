@@ -83,8 +83,10 @@ pub enum Rejection {
     OutletUnknown,
     /// A preview was asked for, for a member who is not there.
     MemberUnknown,
-    /// The total, or the points it would earn, is more than the system can hold.
+    /// The total is more than the system can hold.
     TooLarge,
+    /// It would earn more points than a wallet can hold beside what is there.
+    TooManyPoints,
     IdempotencyKeyConflict,
 }
 

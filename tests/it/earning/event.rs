@@ -200,6 +200,13 @@ async fn what_cannot_be_recorded_changes_nothing(world: World) {
     ] {
         world.unchanged_by(call).await.expect_refused(code);
     }
+    let room = |text: &str| json!({ "name": "room", "value": { "text": text } });
+    let refused = world.unchanged_by(record().with("attributes", json!([room("a"), room("b")]))).await;
+    let refused = refused.expect_refused("ATTRIBUTE_REPEATED");
+    assert_eq!((&refused["attribute"], &refused["path"]), (&json!("room"), &json!(["input", "attributes"])));
+    let long = record().with("attributes", json!([room(&"x".repeat(201))]));
+    let refused = world.unchanged_by(long).await.expect_refused("ATTRIBUTE_INVALID");
+    assert!(refused["message"].as_str().is_some_and(|told| told.contains("more than 200 characters")), "{refused}");
     let own = staff.query("{ me { id } }").await["me"]["id"].clone();
     world.unchanged_by(record().with("memberId", own)).await.expect_refused("OWN_EVENT");
 }
@@ -259,6 +266,11 @@ async fn kinds_of_events_are_checked(world: World) {
         (create("STAY", "x"), "CODE_TAKEN"),
         (create("VISIT", " "), "NAME_INVALID"),
         (create("VISIT", "x").with("attributes", json!([{ "name": "a b", "kind": "TEXT" }])), "ATTRIBUTES_INVALID"),
+        (
+            create("VISIT", "x")
+                .with("attributes", json!([{ "name": "a", "kind": "TEXT" }, { "name": "a", "kind": "NUMBER" }])),
+            "ATTRIBUTES_INVALID",
+        ),
     ] {
         world.unchanged_by(call).await.expect_refused(code);
     }

@@ -5,6 +5,7 @@ use jifen::base::id::Random;
 use serde_json::{Value as Json, json};
 
 use crate::world::shop::Product;
+use crate::world::tier::three_tiers;
 use crate::world::{Settings, World, both_databases};
 
 both_databases!(
@@ -15,6 +16,8 @@ both_databases!(
     visitors_members_and_staff_may_ask,
     what_another_process_changed_counts_at_once,
     those_who_ask_at_once_are_each_told_of_their_own,
+    what_a_tier_gives_is_told_in_words,
+    more_points_than_a_wallet_holds_are_named_as_what_is_wrong,
 );
 
 fn number(value: &Json) -> i64 {
@@ -59,6 +62,36 @@ async fn a_preview_says_each_share_and_what_would_earn_more(world: World) {
     let enough = member.preview_earn(&[(&tea, 3), (&cup, 3)]).await.expect_ok();
     assert_eq!(enough["more"], json!([]));
     assert_eq!(world.balances(&member).await, [59, 0, 0], "nothing was written");
+}
+
+async fn what_a_tier_gives_is_told_in_words(world: World) {
+    let (big, tea) = (world.product("big").price("1000.00").await, world.product("tea").price("15.00").await);
+    let (staff, member) = (world.staff().await, world.member().await);
+    staff.create_tiers(three_tiers()).await.expect_ok();
+    member.place_order(&[(&big, 1)]).await.expect_ok();
+    staff.rule(json!({ "name": "Cup", "effect": { "bonus": 5 } })).await;
+    let preview = member.preview_earn(&[(&tea, 1)]).await.expect_ok();
+    let shares = json!([
+        { "points": 75, "due": 75, "rule": null, "tier": { "code": "GOLD" },
+          "explanation": "1.5 times the points for 金卡 members." },
+        { "points": 5, "due": 5, "rule": preview["shares"][1]["rule"], "tier": null, "explanation": "5 points more." },
+    ]);
+    assert_eq!((&preview["base"], &preview["shares"]), (&json!(150), &shares));
+    assert_eq!(preview["shares"][1]["rule"]["name"], "Cup");
+    let chinese = member.speaking("zh-CN").preview_earn(&[(&tea, 1)]).await.expect_ok();
+    assert_eq!(chinese["shares"][0]["explanation"], "金卡会员享 1.5 倍积分。");
+}
+
+/// Rules within their bounds can still give too much together, by many pieces.
+async fn more_points_than_a_wallet_holds_are_named_as_what_is_wrong(world: World) {
+    let tea = world.product("tea").price("1.00").stock(10_000).await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    staff.rule(json!({ "name": "Much", "effect": { "perPiece": 1_000_000 } })).await;
+    for told in [member.preview_earn(&[(&tea, 2_148)]), member.place_order(&[(&tea, 2_148)])] {
+        let refused = world.unchanged_by(told).await.expect_refused("TOO_MANY_POINTS");
+        assert_eq!(refused["message"], "This order would earn more points than the account can hold.");
+    }
+    assert_eq!(member.place_order(&[(&tea, 2)]).await.expect_ok()["pointsEarned"], 2_000_020);
 }
 
 async fn a_rule_is_told_in_words_in_both_languages(world: World) {

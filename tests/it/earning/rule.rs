@@ -1,5 +1,6 @@
 //! Rules from the draft to the end.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 
 use crate::world::{World, both_databases};
@@ -14,6 +15,9 @@ both_databases!(
     a_budget_is_raised_and_never_set_below_what_is_used,
     everybody_reads_the_rules_that_run,
     rules_are_listed_for_staff,
+    whatever_is_wrong_with_a_rule_it_can_be_paused_and_ended,
+    rules_for_events_ask_for_nothing_of_orders,
+    each_cause_of_a_code_is_in_its_message,
 );
 
 fn bonus(name: &str, points: i64) -> Json {
@@ -100,6 +104,18 @@ async fn what_is_wrong_with_a_rule_is_told_at_once(world: World) {
     assert_eq!(answer.codes(), expected);
     for (input, code) in [
         (json!({ "effect": { "bonus": 0 } }), "POINTS_INVALID"),
+        (json!({ "effect": { "bonus": 1_000_001 } }), "POINTS_INVALID"),
+        (json!({ "effect": { "perPiece": 2_147_483_647 } }), "POINTS_INVALID"),
+        (json!({ "effect": { "perAmount": { "points": 1_000_000_000, "amount": "0.01" } } }), "RATE_TOO_HIGH"),
+        (json!({ "effect": { "perAmount": { "points": 10_001, "amount": "1" } } }), "RATE_TOO_HIGH"),
+        (json!({ "effect": { "bonus": 1 }, "condition": { "any": [] } }), "CONDITION_NEVER_HOLDS"),
+        (json!({ "effect": { "bonus": 1 }, "condition": { "not": { "all": [] } } }), "CONDITION_NEVER_HOLDS"),
+        (json!({ "effect": { "bonus": 1 }, "condition": { "products": { "skus": ["NOPE"] } } }), "REFERENCE_UNKNOWN"),
+        (json!({ "effect": { "bonus": 1 }, "condition": { "products": { "skus": ["a\u{0}"] } } }), "REFERENCE_UNKNOWN"),
+        (
+            json!({ "effect": { "bonus": 1 }, "condition": { "spend": { "least": "1", "of": { "skus": [""] } } } }),
+            "REFERENCE_UNKNOWN",
+        ),
         (json!({ "effect": { "multiplier": "1.00001" } }), "MULTIPLIER_INVALID"),
         (json!({ "effect": { "multiplier": "100.1" } }), "MULTIPLIER_INVALID"),
         (json!({ "effect": { "perAmount": { "points": 1, "amount": "0.001" } } }), "AMOUNT_INVALID"),
@@ -197,6 +213,63 @@ async fn everybody_reads_the_rules_that_run(world: World) {
     let seen = staff.query(document).await;
     let of_staff = &seen["loyaltyProgram"]["earningRules"][0];
     assert_eq!((&of_staff["condition"], &of_staff["budget"]), (&json!({ "tags": ["vip"] }), &json!({ "used": "0" })));
+}
+
+/// A rule of a time when more could be set.
+async fn whatever_is_wrong_with_a_rule_it_can_be_paused_and_ended(world: World) {
+    let staff = world.staff().await;
+    let rule = staff.rule(bonus("Much", 7)).await;
+    let terms =
+        r#"UPDATE earning_rule SET terms = '{"condition":{"any":[]},"effect":{"bonus":{"points":2147483647}}}'"#;
+    world.app.db.write.execute_unprepared(terms).await.expect("an update");
+    let paused = staff.pause_rule(&rule).await.expect_ok();
+    for wrong in [staff.resume_rule(&paused), staff.update_rule(&paused, json!({ "name": "More" }))] {
+        let answer = world.unchanged_by(wrong).await.answer;
+        assert_eq!(answer.codes(), ["CONDITION_NEVER_HOLDS", "POINTS_INVALID"]);
+    }
+    assert_eq!(staff.end_rule(&paused).await.expect_ok()["state"], "ENDED");
+}
+
+async fn rules_for_events_ask_for_nothing_of_orders(world: World) {
+    let staff = world.staff().await;
+    let kind = staff.create_event_type(json!({ "code": "VISIT", "name": "Visit" })).await.expect_ok();
+    let tea = world.product("tea").await;
+    let rule = |condition: &Json| json!({ "name": "Visit", "eventTypeId": kind["id"], "effect": { "bonus": 1 }, "condition": condition });
+    for condition in [
+        json!({ "firstOrder": true }),
+        json!({ "firstOrder": false }),
+        json!({ "any": [{ "weekdays": [1] }, { "channel": ["APP"] }] }),
+        json!({ "products": { "skus": [tea.sku] } }),
+        json!({ "not": { "spend": { "least": "1" } } }),
+        json!({ "quantity": { "least": 1 } }),
+    ] {
+        let refused = world.unchanged_by(staff.create_rule(rule(&condition))).await;
+        assert_eq!(refused.expect_refused("CONDITION_NOT_FOR_EVENTS")["path"], json!(["input", "condition"]));
+    }
+    staff.create_rule(rule(&json!({ "weekdays": [1] }))).await.expect_ok();
+}
+
+async fn each_cause_of_a_code_is_in_its_message(world: World) {
+    let staff = world.staff().await;
+    for (condition, code, named) in [
+        (json!({ "weekdays": [0] }), "CONDITION_RANGE_INVALID", "not 1 (Monday) to 7 (Sunday)"),
+        (json!({ "dates": {} }), "CONDITION_VALUES_INVALID", "names an end of a range"),
+        (json!({ "tags": [""] }), "CONDITION_VALUES_INVALID", "a tag has 1 to 50 characters"),
+        (json!({ "tags": ["x".repeat(51)] }), "CONDITION_VALUES_INVALID", "a tag has 1 to 50 characters"),
+        (json!({ "spend": { "least": "99999999999999999999" } }), "CONDITION_AMOUNT_INVALID", "not larger"),
+        (json!({ "spend": { "least": "0.001" } }), "CONDITION_AMOUNT_INVALID", "units of the currency"),
+        (json!({ "quantity": { "least": 1_000_001 } }), "CONDITION_AMOUNT_INVALID", "pieces is 1 to 1,000,000"),
+    ] {
+        let rule = json!({ "name": "Wrong", "effect": { "bonus": 1 }, "condition": condition });
+        let refused = world.unchanged_by(staff.create_rule(rule)).await.expect_refused(code);
+        let message = refused["message"].as_str().expect("a message");
+        assert!(message.contains(named), "{condition}: {message}");
+    }
+    let mut vast = bonus("Vast", 1);
+    vast["budget"] = json!("2147483647001");
+    let refused = world.unchanged_by(staff.create_rule(vast)).await.expect_refused("BUDGET_INVALID");
+    assert_eq!(refused["message"], "A budget is 1 to 2,147,483,647,000 points.");
+    staff.create_rule(json!({ "name": "Most", "effect": { "bonus": 1 }, "budget": "2147483647000" })).await.expect_ok();
 }
 
 async fn rules_are_listed_for_staff(world: World) {

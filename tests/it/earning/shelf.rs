@@ -75,10 +75,13 @@ async fn rules_name_only_what_is_there(world: World) {
     let (staff, tea) = (world.staff().await, world.product("tea").await);
     let teas = staff.create_category("teas", "Teas").await.expect_ok();
     let bund = staff.create_outlet("A", "A").await.expect_ok();
+    // Sold out, but there.
+    let gone = world.product("gone").stock(0).await;
     // Ids of the right kind, of nothing that is there.
     let absent = |kind| json!(global(kind, world.app.ids.next()).as_str());
     for (right, wrong) in [
         (json!({ "products": { "productIds": [tea.id] } }), json!({ "products": { "productIds": [absent(Product)] } })),
+        (json!({ "products": { "skus": [gone.sku] } }), json!({ "products": { "skus": [gone.sku, "NOPE"] } })),
         (json!({ "outlets": [bund["id"]] }), json!({ "outlets": [absent(Outlet)] })),
         (
             json!({ "spend": { "least": "1.00", "of": { "categoryIds": [teas["id"]] } } }),

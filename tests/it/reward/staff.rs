@@ -78,21 +78,33 @@ async fn what_cannot_be_is_refused_and_changes_nothing(world: World) {
         ("moneyPrice", json!("0.001"), "PRICE_INVALID"),
         ("couponValue", json!("0"), "TERMS_INVALID"),
         ("couponPercent", json!("10"), "TERMS_INVALID"),
-        ("kind", json!("PERCENT_COUPON"), "TERMS_INVALID"),
-        ("kind", json!("DONATION"), "TERMS_INVALID"),
+        ("minimumSpend", json!("-1"), "TERMS_INVALID"),
+        ("endsAt", json!("2020-01-01T00:00:00Z"), "PERIOD_INVALID"),
         ("couponValidDays", json!(0), "TERMS_INVALID"),
         ("productId", json!(tea.id), "PRODUCT_UNKNOWN"),
         ("audience", json!({ "weekdays": [1] }), "AUDIENCE_NOT_OF_MEMBER"),
         ("audience", json!({ "not": { "spend": { "least": "1.00" } } }), "AUDIENCE_NOT_OF_MEMBER"),
         ("audience", json!({ "tags": [] }), "AUDIENCE_INVALID"),
+        ("audience", json!({ "any": [] }), "AUDIENCE_INVALID"),
         ("limit", json!({ "period": "WEEK", "pieces": 0 }), "LIMIT_INVALID"),
         ("stock", json!(-1), "STOCK_INVALID"),
     ] {
         let mut input = base.clone();
         input[field] = value;
         let error = world.unchanged_by(staff.create_reward(input)).await.expect_refused(code);
-        assert!(error["path"][1].is_string(), "{error}");
+        assert_eq!(error["path"], json!(["input", field]), "{error}");
     }
+    for (kind, field) in [("PERCENT_COUPON", "couponPercent"), ("DONATION", "couponValue")] {
+        let mut input = base.clone();
+        input["kind"] = json!(kind);
+        let error = world.unchanged_by(staff.create_reward(input)).await.expect_refused("TERMS_INVALID");
+        assert_eq!(error["path"], json!(["input", field]), "{error}");
+    }
+    // One that is on offer is not ended by a date that is over.
+    let (reward, _) = staff.reward(json!({})).await;
+    let past = json!({ "endsAt": world.app.clock.now().plus(-1).rfc3339() });
+    world.unchanged_by(staff.update_reward(&reward, past)).await.expect_refused("PERIOD_INVALID");
+
     let dates = json!({ "startsAt": "2030-01-02T00:00:00Z", "endsAt": "2030-01-02T00:00:00Z" });
     let mut input = base.clone();
     (input["startsAt"], input["endsAt"]) = (dates["startsAt"].clone(), dates["endsAt"].clone());

@@ -66,7 +66,8 @@ async fn what_is_wrong_with_a_segment_is_told_at_once(world: World) {
         (nested(6), "FILTER_TOO_LARGE"),
         (json!({ "all": vec![json!({ "imported": true }); 50] }), "FILTER_TOO_LARGE"),
     ] {
-        assert_eq!(staff.preview_segment(&filter).await["userErrors"][0]["code"], code, "{filter}");
+        let error = staff.preview_segment(&filter).await["userErrors"][0].clone();
+        assert_eq!((&error["code"], &error["path"]), (&json!(code), &json!(["filter"])), "{filter}");
         world.unchanged_by(staff.create_segment("Wrong", filter)).await.expect_refused(code);
     }
     let segment = staff.create_segment("Deep", nested(5)).await.expect_ok();

@@ -30,7 +30,7 @@ const CREATE: &str = segment!("createSegment", "CreateSegmentInput");
 const UPDATE: &str = segment!("updateSegment", "UpdateSegmentInput");
 const DELETE: &str = "mutation($input: DeleteSegmentInput!) { deleteSegment(input: $input) { deletedSegmentId
     userErrors { code message path earningRuleIds rewardIds } } }";
-const PREVIEW: &str = "query($filter: SegmentFilterInput!) { previewSegment(filter: $filter) { memberCount userErrors { code message } } }";
+const PREVIEW: &str = "query($filter: SegmentFilterInput!) { previewSegment(filter: $filter) { memberCount userErrors { code message path } } }";
 const MEMBERS: &str = "query($filter: SegmentFilterInput!) { members(where: $filter, first: 100) { nodes { id } } }";
 
 impl Client {

@@ -14,7 +14,7 @@ const FILE_PRODUCT: &str = "mutation($input: FileProductInput!) { fileProduct(in
     product { id category { id name } } userErrors { code message path } } }";
 pub const PREVIEW_EARN: &str = "query($input: PreviewEarnInput!) { previewEarn(input: $input) {
     preview { points base total { amount } lines { productId quantity total { amount } pointsEarned }
-        shares { points due explanation rule { id name } } spent { points due rule { name } }
+        shares { points due explanation rule { id name } tier { code } } spent { points due rule { name } }
         more { points missingSpend { amount } missingQuantity message rule { name explanation } } }
     userErrors { code message path } } }";
 

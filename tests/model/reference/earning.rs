@@ -184,7 +184,7 @@ impl Reference {
         let from_tier = of_tier.map_or(0, |share| share.points);
         let points = base + from_tier + given.iter().map(|(share, _)| share.points).sum::<i64>();
         if points > MAX_POINTS {
-            return Err("TooLarge".into());
+            return Err("TooManyPoints".into());
         }
         notes.extend(given.iter().filter_map(|(share, found)| {
             let is_apart = matches!(found.rule.gives, Gives::Times(_)) && share.due != found.alone;

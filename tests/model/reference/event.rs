@@ -51,7 +51,7 @@ impl Reference {
             let when = self.when(step.serial);
             let until = end_of_validity(&program, wallet.moment(when));
             let given = wallet.give(when, (TxnKind::Accrual, Account::Issued), earned.points, Some(until));
-            given.and_then(|_| wallet.repay(when)).map_err(full("TooLarge"))?;
+            given.and_then(|_| wallet.repay(when)).map_err(full("TooManyPoints"))?;
         }
         self.keep(step.slot, wallet);
         self.write_down(&earned);

@@ -198,7 +198,7 @@ impl Reference {
             }
             order.spending = Some((pays, wallet.log.len() + 1));
             let spent = wallet.spend(when, TxnKind::Redemption, Account::Redeemed, points);
-            spent.map_err(full("TooLarge"))?;
+            spent.map_err(full("TooManyPoints"))?;
         }
         if order.earned > 0 {
             // Who owes, earns for themselves.
@@ -207,8 +207,8 @@ impl Reference {
             let is_pending = order.program.return_window_days.is_some();
             let until = if is_pending { None } else { Some(end_of_validity(&order.program, wallet.moment(when))) };
             let given = wallet.give(when, (TxnKind::Accrual, Account::Issued), order.earned, until);
-            order.lot = Some((earns, wallet.lots[given.map_err(full("TooLarge"))?].rank));
-            wallet.repay(when).map_err(full("TooLarge"))?;
+            order.lot = Some((earns, wallet.lots[given.map_err(full("TooManyPoints"))?].rank));
+            wallet.repay(when).map_err(full("TooManyPoints"))?;
         }
         self.keep_all(open);
         Ok(())

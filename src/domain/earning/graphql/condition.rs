@@ -55,7 +55,7 @@ pub struct ProductSelection {
     /// Global ids of products.
     #[graphql(default)]
     product_ids: Vec<ID>,
-    /// Stock-keeping units.
+    /// Stock-keeping units of products there are, sold out or not.
     #[graphql(default)]
     skus: Vec<String>,
     /// Global ids of categories.
@@ -99,13 +99,13 @@ pub struct AttributeTest {
     flag: Option<bool>,
 }
 
-/// When a rule applies. A condition on products picks lines of the basket, and the rule gives for these; all others are
+/// When a rule applies (条件). A condition on products picks lines of the basket, and the rule gives for these; all others are
 /// about the whole. Nested up to 5 deep, 50 in all.
 #[derive(OneofObject)]
 pub enum EarningConditionInput {
-    /// All of these hold.
+    /// All of these hold; of an empty list, always.
     All(Vec<EarningConditionInput>),
-    /// One of these holds.
+    /// One of these holds; of an empty list, never.
     Any(Vec<EarningConditionInput>),
     /// This does not hold.
     Not(Box<EarningConditionInput>),
@@ -115,29 +115,30 @@ pub enum EarningConditionInput {
     Weekdays(Vec<i32>),
     /// It is between two times of the day.
     Hours(LocalHours),
-    /// Of these products.
+    /// Of these products. Not for events.
     Products(ProductSelection),
-    /// From so many pieces on.
+    /// From so many pieces on. Not for events.
     Quantity(LeastQuantity),
-    /// From so much money on.
+    /// From so much money on. Not for events.
     Spend(LeastSpend),
-    /// Whether it is the member's first order, not counting those that were taken back as a whole.
+    /// Whether it is the member's first order (首单), not counting those that were taken back as a whole. Not for
+    /// events.
     FirstOrder(bool),
-    /// The member has one of these tags.
+    /// The member has one of these tags, each of 1 to 50 characters.
     Tags(Vec<String>),
     /// The member is in one of these segments (会员分群), by their global ids, when it is sent.
     Segments(Vec<ID>),
     /// The member is in one of these tiers (等级), by their global ids. The order that reaches a tier is still of the one before.
     Tiers(Vec<ID>),
-    /// It came by one of these ways.
+    /// It came by one of these ways. Not for events.
     Channel(Vec<OrderChannel>),
-    /// It was at one of these outlets, by their global ids.
+    /// It was at one of these outlets, by their global ids. Not for events.
     Outlets(Vec<ID>),
     /// By what is told of an event.
     Attribute(AttributeTest),
 }
 
-/// When a rule applies. One of its fields is there.
+/// When a rule applies (条件). One of its fields is there.
 #[derive(SimpleObject, Clone, Default)]
 pub struct EarningCondition {
     /// All of these hold.
@@ -158,7 +159,7 @@ pub struct EarningCondition {
     quantity: Option<LeastQuantity>,
     /// From so much money on.
     spend: Option<LeastSpend>,
-    /// It is the member's first order.
+    /// It is the member's first order (首单).
     first_order: Option<bool>,
     /// The member has one of these tags.
     tags: Option<Vec<String>>,

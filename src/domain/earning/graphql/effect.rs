@@ -13,9 +13,9 @@ use crate::gql::scalar::{Decimal, int};
 #[derive(SimpleObject, InputObject, Clone)]
 #[graphql(name = "PointsPerAmount", input_name = "PointsPerAmountInput")]
 pub struct PointsPerAmount {
-    /// Points, 1 to 1,000,000,000.
+    /// Points, 1 to 1,000,000,000, and at most 100 for each of the currency's smallest units: 10,000 for CNY 1.00.
     points: i32,
-    /// For every such amount, in major units of the program's currency.
+    /// For every such amount, in major units of the program's currency, above 0.
     amount: Decimal,
 }
 
@@ -23,13 +23,13 @@ pub struct PointsPerAmount {
 #[derive(SimpleObject, InputObject, Clone)]
 #[graphql(name = "PointsPerUnit", input_name = "PointsPerUnitInput")]
 pub struct PointsPerUnit {
-    /// Points, from 1 on.
+    /// Points, 1 to 1,000,000.
     points: i32,
     /// The attribute's name; it is a number.
     attribute: String,
 }
 
-/// What a rule gives (获取规则的奖励), beside what the program's own rate gives.
+/// What a rule gives (奖励方式), beside what the program's own rate gives.
 #[derive(OneofObject)]
 pub enum EarningEffectInput {
     /// The program's rate so many times, such as `"1.5"`: more than 1, at most 100, with up to four decimals. Both are
@@ -37,15 +37,15 @@ pub enum EarningEffectInput {
     Multiplier(Decimal),
     /// More points for an amount, of the lines that the rule applies to; rounded for itself.
     PerAmount(PointsPerAmount),
-    /// Points for each piece of the lines that the rule applies to.
+    /// Points for each piece of the lines that the rule applies to, 1 to 1,000,000.
     PerPiece(i32),
-    /// Points for the order or the event.
+    /// Points for the order or the event, 1 to 1,000,000.
     Bonus(i32),
     /// Points for each unit of a number; for events only.
     PerUnit(PointsPerUnit),
 }
 
-/// What a rule gives, beside what the program's own rate gives. One of its fields is there.
+/// What a rule gives (奖励方式), beside what the program's own rate gives. One of its fields is there.
 #[derive(SimpleObject, Clone, Default)]
 pub struct EarningEffect {
     /// The program's rate so many times.

@@ -27,32 +27,41 @@ pub enum EarningRuleErrorCode {
     PriorityInvalid,
     /// The rule ends before it starts.
     PeriodInvalid,
-    /// A condition lists nothing, or more than 100 values.
+    /// A condition lists nothing or more than 100 values, names no end of its range, asks for an attribute in no way or in two,
+    /// or names a tag of no or more than 50 characters.
     ConditionValuesInvalid,
-    /// A condition ends before it begins, or is outside of a week.
+    /// A condition ends before it begins, or names a day that is not 1 (Monday) to 7 (Sunday).
     ConditionRangeInvalid,
-    /// A condition has an amount or a number that is not above 0.
+    /// A condition has an amount that is not above 0, not in the currency's units or too large, or a number of pieces that is
+    /// not 1 to 1,000,000.
     ConditionAmountInvalid,
     /// More than 50 conditions, or nested more than 5 deep.
     ConditionTooLarge,
+    /// The condition can never hold: an `any` of nothing, or what excepts everything.
+    ConditionNeverHolds,
+    /// The condition asks of an event what only an order has: products, pieces, money, whether it is the first, a channel or
+    /// an outlet.
+    ConditionNotForEvents,
     /// The rule asks for an attribute that its event type does not have, or has with another kind.
     AttributeUnknown,
-    /// A condition names a product, a category, an outlet, a tier or a segment that is not there. A tier that went since the
+    /// A condition names a product, a stock-keeping unit, a category, an outlet, a tier or a segment that is not there. A tier that went since the
     /// condition was saved is only asked for when the condition is changed, or the rule published.
     ReferenceUnknown,
     /// A multiplier is more than 1 and at most 100, with up to four decimals.
     MultiplierInvalid,
-    /// Not a number of points that can be given.
+    /// Points are 1 to 1,000,000; for an amount, 1 to 1,000,000,000.
     PointsInvalid,
-    /// Not an amount of the program's currency above 0.
+    /// Not an amount of the program's currency above 0, or too large a one.
     AmountInvalid,
+    /// More than 100 points for each of the currency's smallest units, which is 10,000 for CNY 1.00.
+    RateTooHigh,
     /// The effect reckons with a basket and the rule is for events, or the other way round.
     EffectNotForThis,
-    /// A cap bounds nothing, or to less than 1.
+    /// A cap bounds nothing, or to less than 1 or more than 2,147,483,647.
     CapInvalid,
     /// Two caps are for the same period.
     CapRepeated,
-    /// A budget is 1 point or more.
+    /// A budget is 1 to 2,147,483,647,000 points.
     BudgetInvalid,
     /// More points of the budget are used already: `usedPoints`.
     BudgetBelowUsed,
@@ -141,15 +150,18 @@ fn told(rejection: &Rejection) -> (EarningRuleErrorCode, &'static str, &'static 
         Rejection::CapInvalid(CapFlaw::Bound) => (
             Code::CapInvalid,
             "caps",
-            "A cap bounds points or times, to 1 or more.",
-            "上限须限定积分或次数，且不少于 1。",
+            "A cap bounds points or times, to 1 to 2,147,483,647.",
+            "上限须限定积分或次数，且在 1 至 2,147,483,647 之间。",
         ),
         Rejection::CapInvalid(CapFlaw::Repeated) => {
             (Code::CapRepeated, "caps", "Two caps are for the same period.", "同一周期只能有一个上限。")
         }
-        Rejection::BudgetInvalid => {
-            (Code::BudgetInvalid, "budget", "A budget is 1 point or more.", "预算至少为 1 积分。")
-        }
+        Rejection::BudgetInvalid => (
+            Code::BudgetInvalid,
+            "budget",
+            "A budget is 1 to 2,147,483,647,000 points.",
+            "预算须为 1 至 2,147,483,647,000 积分。",
+        ),
         Rejection::BudgetBelowUsed { .. } => (
             Code::BudgetBelowUsed,
             "budget",
@@ -174,11 +186,33 @@ fn told(rejection: &Rejection) -> (EarningRuleErrorCode, &'static str, &'static 
 fn told_of_condition(flaw: Flaw) -> (EarningRuleErrorCode, &'static str, &'static str, &'static str) {
     use EarningRuleErrorCode as Code;
     let (code, english, chinese) = match flaw {
-        Flaw::Values => {
-            (Code::ConditionValuesInvalid, "A condition lists 1 to 100 values.", "条件需列出 1 至 100 个值。")
-        }
-        Flaw::Range => (Code::ConditionRangeInvalid, "A condition ends before it begins.", "条件的范围无效。"),
-        Flaw::Amount => (Code::ConditionAmountInvalid, "A condition needs a number above 0.", "条件中的数值须大于 0。"),
+        Flaw::Values => (
+            Code::ConditionValuesInvalid,
+            "A condition lists 1 to 100 values or names an end of a range; an attribute is asked for in one way, and a tag \
+             has 1 to 50 characters.",
+            "条件须列出 1 至 100 个值，或给出范围的一端；一个属性只能用一种方式限定，标签须为 1 至 50 个字符。",
+        ),
+        Flaw::Range => (
+            Code::ConditionRangeInvalid,
+            "A condition ends before it begins, or names a day of the week that is not 1 (Monday) to 7 (Sunday).",
+            "条件的结束须晚于开始，星期须为 1（周一）至 7（周日）。",
+        ),
+        Flaw::Amount => (
+            Code::ConditionAmountInvalid,
+            "An amount in a condition is above 0, in units of the currency, and not larger than can be reckoned with; a \
+             number of pieces is 1 to 1,000,000.",
+            "条件中的金额须大于 0、符合货币的最小单位且不能过大，件数须为 1 至 1,000,000。",
+        ),
+        Flaw::Never => (
+            Code::ConditionNeverHolds,
+            "This condition can never hold, so the rule would give nothing.",
+            "该条件永远无法满足，规则不会给予积分。",
+        ),
+        Flaw::NotForEvents => (
+            Code::ConditionNotForEvents,
+            "The condition asks for something that only orders have, and the rule is for events.",
+            "条件限定的内容只有订单才有，不适用于事件规则。",
+        ),
         Flaw::TooLarge => (
             Code::ConditionTooLarge,
             "A rule has up to 50 conditions, nested up to 5 deep.",
@@ -196,8 +230,21 @@ fn told_of_effect(flaw: EffectFlaw) -> (EarningRuleErrorCode, &'static str, &'st
             "A multiplier is more than 1 and at most 100, with up to four decimals.",
             "倍数须大于 1 且不超过 100，最多四位小数。",
         ),
-        EffectFlaw::Points => (Code::PointsInvalid, "This number of points cannot be given.", "积分数无效。"),
-        EffectFlaw::Amount => (Code::AmountInvalid, "An amount is above 0.", "金额须大于 0。"),
+        EffectFlaw::Points => (
+            Code::PointsInvalid,
+            "Points are 1 to 1,000,000; for an amount, 1 to 1,000,000,000.",
+            "积分须为 1 至 1,000,000；按金额给予的积分须为 1 至 1,000,000,000。",
+        ),
+        EffectFlaw::Amount => (
+            Code::AmountInvalid,
+            "An amount is above 0, in units of the currency, and at most 1,000,000,000 of its smallest units.",
+            "金额须大于 0、符合货币的最小单位，且不超过 1,000,000,000 个最小单位。",
+        ),
+        EffectFlaw::Rate => (
+            Code::RateTooHigh,
+            "At most 100 points can be given for each of the currency's smallest units, which is 10,000 for CNY 1.00.",
+            "每个货币最小单位最多给予 100 积分，即每 CNY 1.00 最多 10,000 积分。",
+        ),
         EffectFlaw::NotForThis => (
             Code::EffectNotForThis,
             "This effect is for another kind of rule: of purchases, or of events.",

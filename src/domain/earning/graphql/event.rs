@@ -75,12 +75,12 @@ pub struct EventAttribute {
     flag: Option<bool>,
 }
 
-/// The attributes of a type, by name. Of two of one name the last counts.
-pub fn types(given: Vec<EventAttributeType>) -> Attributes {
+/// The attributes of a type, as they are given.
+pub fn types(given: Vec<EventAttributeType>) -> Vec<(String, AttributeKind)> {
     given.into_iter().map(|attribute| (attribute.name, attribute.kind.into())).collect()
 }
 
-pub fn values(given: Vec<EventAttributeInput>) -> BTreeMap<String, Value> {
+pub fn values(given: Vec<EventAttributeInput>) -> Vec<(String, Value)> {
     let value = |value| match value {
         EventValueInput::Text(text) => Value::Text(text),
         EventValueInput::Number(number) => Value::Number(number.0),
@@ -92,7 +92,7 @@ pub fn values(given: Vec<EventAttributeInput>) -> BTreeMap<String, Value> {
 /// A kind of event by which members may earn points.
 pub struct EventTypeObject(pub Arc<event_type::Model>);
 
-/// A kind of event by which members may earn points, such as a check-in (签到). Anybody may read it.
+/// A kind of event (事件类型) by which members may earn points, such as a check-in (签到). Anybody may read it.
 #[Object(name = "EventType")]
 impl EventTypeObject {
     /// Global id.
@@ -120,7 +120,7 @@ impl EventTypeObject {
 /// Something a member did.
 pub struct MemberEventObject(pub Arc<event::Model>);
 
-/// Something a member did, such as a check-in. Only the member and staff may read it.
+/// Something a member did (自定义事件), such as a check-in. Only the member and staff may read it.
 #[Object(name = "MemberEvent")]
 impl MemberEventObject {
     /// Global id.

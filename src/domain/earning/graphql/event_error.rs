@@ -19,7 +19,9 @@ pub enum RecordEventErrorCode {
     UniqueKeyConflict,
     /// Events of this type have no such attribute.
     AttributeUnknown,
-    /// The attribute is of another kind, or a text of more than 200 characters.
+    /// The attribute is told twice.
+    AttributeRepeated,
+    /// The attribute is of another kind, or a text of more than 200 characters or with control characters.
     AttributeInvalid,
     /// It happened in the future, or more than 31 days ago.
     OccurredAtInvalid,
@@ -38,7 +40,7 @@ pub struct RecordEventUserError {
     pub path: Option<Vec<String>>,
     /// For programs.
     code: RecordEventErrorCode,
-    /// With `ATTRIBUTE_UNKNOWN` and `ATTRIBUTE_INVALID`: the attribute's name.
+    /// With `ATTRIBUTE_UNKNOWN`, `ATTRIBUTE_REPEATED` and `ATTRIBUTE_INVALID`: the attribute's name.
     attribute: Option<String>,
 }
 
@@ -62,9 +64,15 @@ pub fn user_error(rejection: &Rejection, language: Language, at: &[&str]) -> Rec
             "Events of this type have no such attribute.",
             "该事件类型没有这个属性。",
         ),
-        Rejection::AttributeInvalid { .. } => {
-            (Code::AttributeInvalid, "attributes", "The attribute's value is of another kind.", "属性值的类型不符。")
+        Rejection::AttributeRepeated { .. } => {
+            (Code::AttributeRepeated, "attributes", "An attribute is told once.", "同一属性只能填写一次。")
         }
+        Rejection::AttributeInvalid { .. } => (
+            Code::AttributeInvalid,
+            "attributes",
+            "The attribute's value is of another kind, or a text of more than 200 characters.",
+            "属性值的类型不符，或文本超过 200 个字符。",
+        ),
         Rejection::OccurredAtInvalid => (
             Code::OccurredAtInvalid,
             "occurredAt",
@@ -77,12 +85,14 @@ pub fn user_error(rejection: &Rejection, language: Language, at: &[&str]) -> Rec
             "Somebody else has to record what you did yourself.",
             "不能为自己记录事件，请由他人操作。",
         ),
-        Rejection::TooLarge => {
+        Rejection::TooManyPoints => {
             (Code::TooLarge, "type", "The account cannot hold that many points.", "账户无法容纳这么多积分。")
         }
     };
     let attribute = match rejection {
-        Rejection::AttributeUnknown { name } | Rejection::AttributeInvalid { name } => Some(name.clone()),
+        Rejection::AttributeUnknown { name }
+        | Rejection::AttributeRepeated { name }
+        | Rejection::AttributeInvalid { name } => Some(name.clone()),
         _ => None,
     };
     let place: Vec<&str> = at.iter().copied().chain([field]).collect();
@@ -98,7 +108,8 @@ pub enum CreateEventTypeErrorCode {
     CodeTaken,
     /// A name has 1 to 100 characters and no control characters.
     NameInvalid,
-    /// More than 30 attributes, or one whose name is not a letter, then letters, digits and underscores.
+    /// More than 30 attributes, two of one name, or one whose name is not a letter, then letters, digits and underscores, up
+    /// to 50.
     AttributesInvalid,
     /// There are 200 event types already.
     TooMany,
@@ -131,8 +142,8 @@ pub fn type_error(rejection: TypeRejection, language: Language) -> CreateEventTy
         TypeRejection::AttributesInvalid => (
             Code::AttributesInvalid,
             "attributes",
-            "An event has up to 30 attributes, each named by letters, digits and underscores.",
-            "最多 30 个属性，名称由字母、数字和下划线组成。",
+            "An event has up to 30 attributes, each of a name of its own: a letter, then letters, digits and underscores.",
+            "最多 30 个属性，名称不能重复，须以字母开头，由字母、数字和下划线组成。",
         ),
         TypeRejection::TooMany => {
             (Code::TooMany, "code", "There are 200 event types already.", "事件类型已达 200 种。")

@@ -20,7 +20,7 @@ pub use effect::PeriodEnum;
 pub use error::EarningRuleUserError;
 pub use event::{EventTotals, EventTypeObject, MemberEventConnection, MemberEventObject};
 pub use event_error::{CreateEventTypeUserError, RecordEventUserError};
-pub use explained::{explain, names_in, tell};
+pub use explained::{explain, explain_tier, names_in, tell};
 pub use query::EarningRuleConnection;
 pub use rule::EarningRuleObject;
 pub use share::{PointsShareObject, shares_of};

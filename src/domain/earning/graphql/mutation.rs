@@ -41,7 +41,7 @@ pub struct CreateEarningRuleInput {
     /// The most that it gives one member, at most one cap a period.
     #[graphql(default)]
     caps: Vec<EarningCap>,
-    /// The points that it may give to all members together, from 1 on; without limit, if it is left out.
+    /// The points that it may give to all members together, 1 to 2,147,483,647,000; without limit, if it is left out.
     budget: Option<BigInt>,
 }
 

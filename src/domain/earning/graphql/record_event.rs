@@ -32,7 +32,7 @@ pub struct CreateEventTypeInput {
     code: String,
     /// What people call it, 1 to 100 characters.
     name: String,
-    /// What may be told of such an event, up to 30.
+    /// What may be told of such an event, up to 30, each name once.
     #[graphql(default)]
     attributes: Vec<EventAttributeType>,
 }
@@ -56,7 +56,7 @@ pub struct RecordEventInput {
     member_id: ID,
     /// The sender's name for it, 1 to 200 characters. Sent again with the same, the event is not recorded a second time.
     unique_key: String,
-    /// What is told of it.
+    /// What is told of it, each attribute once.
     #[graphql(default)]
     attributes: Vec<EventAttributeInput>,
     /// When it happened, up to 31 days ago; now, if it is left out. Rules on days and hours, and caps, go by it.

@@ -55,7 +55,7 @@ impl From<&budget::Model> for PointsBudget {
 pub struct EarningRuleObject(pub Arc<Rule>);
 
 /// How members earn points beside the program's own rate (获取规则); with dates and a budget it is what is called a campaign
-/// (营销活动). Anybody may read what it is called and what it gives; its budget and who it is for, only staff.
+/// (营销活动). Anybody may read what it is called, what it gives and when; its budget and its condition as it was set, only staff.
 #[Object(name = "EarningRule")]
 impl EarningRuleObject {
     /// Global id.
@@ -108,7 +108,8 @@ impl EarningRuleObject {
         self.0.terms.caps.iter().map(EarningCap::from).collect()
     }
 
-    /// What it gives and when, in words, in the language of the request. For whom it is, only staff are told.
+    /// What it gives and when, in words, in the language of the request. Tiers that it is for are named to everybody; tags and
+    /// segments only to staff, and others read that it is for chosen members.
     async fn explanation(&self, ctx: &Context<'_>) -> Result<String> {
         explain(ctx, &self.0).await
     }
@@ -118,7 +119,7 @@ impl EarningRuleObject {
         self.0.row.stacking.into()
     }
 
-    /// The larger, the earlier it comes.
+    /// The larger, the earlier it comes (优先级).
     async fn priority(&self) -> i32 {
         int(self.0.row.priority)
     }

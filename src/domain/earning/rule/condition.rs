@@ -17,6 +17,7 @@ pub mod outlet;
 pub mod products;
 pub mod quantity;
 pub mod segments;
+mod simple;
 pub mod spend;
 pub mod tags;
 pub mod tiers;
@@ -74,7 +75,7 @@ pub trait Test {
 /// Why a condition cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// It lists nothing, or too much.
+    /// It lists nothing or too much, or something that cannot be listed.
     Values,
     /// It ends before it begins, or outside of a day.
     Range,
@@ -82,6 +83,10 @@ pub enum Flaw {
     Amount,
     /// Too many conditions, or nested too deep.
     TooLarge,
+    /// It holds for nothing.
+    Never,
+    /// It asks of an event what only an order has.
+    NotForEvents,
 }
 
 /// What a basket lacks for a rule to apply.
@@ -113,7 +118,29 @@ impl Condition {
         if self.depth() > MAX_DEPTH || self.count() > MAX_CONDITIONS {
             return Some(Flaw::TooLarge);
         }
-        self.first_flaw()
+        self.first_flaw().or(self.never_holds().then_some(Flaw::Never))
+    }
+
+    /// Whether it, or a part of it, is about an order, so that no event can fulfil it.
+    pub fn is_of_orders(&self) -> bool {
+        match self {
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => {
+                self.parts().iter().any(Condition::is_of_orders)
+            }
+            Condition::Products(_)
+            | Condition::Quantity(_)
+            | Condition::Spend(_)
+            | Condition::FirstOrder(_)
+            | Condition::Channel(_)
+            | Condition::Outlet(_) => true,
+            Condition::Dates(_)
+            | Condition::Weekdays(_)
+            | Condition::Hours(_)
+            | Condition::Tags(_)
+            | Condition::Segments(_)
+            | Condition::Tiers(_)
+            | Condition::Attribute(_) => false,
+        }
     }
 
     /// What would make it hold, if one thing does.

@@ -12,6 +12,14 @@ use crate::domain::earning::rule::occasion::{Item, Occasion};
 /// The largest number on either side of a rate.
 pub const MAX_RATE: i64 = 1_000_000_000;
 
+/// The most points for a whole order or event, a piece, or a unit. All rules there may be at a time give a tenth of what a
+/// wallet can hold in such sums.
+pub const MAX_GIFT: i64 = 1_000_000;
+
+/// The most points of a rate for the currency's smallest unit: 10,000 for CNY 1.00. No order of up to CNY 214,748.36 earns
+/// more by one than a wallet can hold.
+pub const MAX_PER_MINOR: i64 = 100;
+
 /// Stands for any number of points that no wallet can hold.
 pub const TOO_MUCH: i64 = MAX_POINTS + 1;
 
@@ -36,9 +44,11 @@ pub enum Effect {
 pub enum EffectFlaw {
     /// Not more than once, or more than a hundred times.
     Multiplier,
-    /// Not 1 to as many as a wallet or a rate may have.
+    /// Not 1 to as many as may be given at once, or as a rate may have.
     Points,
     Amount,
+    /// Too many points for the amount.
+    Rate,
     /// It reckons with a basket, and the rule is for an event, or the other way round.
     NotForThis,
     /// The event has no number of this name.
@@ -54,7 +64,7 @@ impl Effect {
     ) -> Option<EffectFlaw> {
         let unless = |fits: bool, flaw| (!fits).then_some(flaw);
         let is_rate = |number: i64| (1..=MAX_RATE).contains(&number);
-        let is_points = |points: i64| (1..=MAX_POINTS).contains(&points);
+        let is_points = |points: i64| (1..=MAX_GIFT).contains(&points);
         match self {
             Effect::Bonus { points } => unless(is_points(*points), EffectFlaw::Points),
             Effect::PerUnit { .. } if !is_for_event => Some(EffectFlaw::NotForThis),
@@ -65,7 +75,9 @@ impl Effect {
             _ if is_for_event => Some(EffectFlaw::NotForThis),
             Effect::Multiplier(times) => unless((WHOLE + 1..=MAX_MULTIPLIER).contains(times), EffectFlaw::Multiplier),
             Effect::PerAmount { points, minor } => {
-                unless(is_rate(*points), EffectFlaw::Points).or(unless(is_rate(*minor), EffectFlaw::Amount))
+                let wrong =
+                    unless(is_rate(*points), EffectFlaw::Points).or(unless(is_rate(*minor), EffectFlaw::Amount));
+                wrong.or_else(|| unless(*points <= minor * MAX_PER_MINOR, EffectFlaw::Rate))
             }
             Effect::PerPiece { points } => unless(is_points(*points), EffectFlaw::Points),
         }
@@ -150,6 +162,25 @@ mod tests {
         // The smallest there is.
         let least = Decimal::new(1, 28);
         assert_eq!(ROUNDINGS.map(|rounding| of_units(least, MAX_POINTS, rounding)), [0, 0, 1]);
+    }
+
+    #[test]
+    fn what_could_stop_a_usual_order_cannot_be_set() {
+        let flaw = |effect: Effect| effect.flaw(false, []);
+        let per = |points, minor| flaw(Effect::PerAmount { points, minor });
+        for points in [0, -1, MAX_GIFT + 1, MAX_POINTS, i64::MAX] {
+            assert_eq!(flaw(Effect::Bonus { points }), Some(EffectFlaw::Points));
+            assert_eq!(flaw(Effect::PerPiece { points }), Some(EffectFlaw::Points));
+        }
+        assert_eq!(
+            (flaw(Effect::Bonus { points: MAX_GIFT }), flaw(Effect::PerPiece { points: MAX_GIFT })),
+            (None, None)
+        );
+        assert_eq!((per(100, 1), per(101, 1), per(10_000, 100)), (None, Some(EffectFlaw::Rate), None));
+        assert_eq!((per(MAX_RATE, 1), per(MAX_RATE, MAX_RATE)), (Some(EffectFlaw::Rate), None));
+        assert_eq!((per(MAX_RATE + 1, MAX_RATE), per(1, 0)), (Some(EffectFlaw::Points), Some(EffectFlaw::Amount)));
+        // As the schema and docs/EARNING.md say: up to CNY 214,748.36.
+        assert!((21_474_836 * MAX_PER_MINOR..21_474_837 * MAX_PER_MINOR).contains(&MAX_POINTS));
     }
 
     #[test]

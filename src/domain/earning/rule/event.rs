@@ -33,6 +33,10 @@ pub enum Rejection {
     AttributeUnknown {
         name: String,
     },
+    /// It is told twice.
+    AttributeRepeated {
+        name: String,
+    },
     /// Of another kind, or too long.
     AttributeInvalid {
         name: String,
@@ -42,7 +46,7 @@ pub enum Rejection {
     /// Staff do not record what they did themselves.
     OwnEvent,
     /// It would earn more points than a wallet can hold.
-    TooLarge,
+    TooManyPoints,
 }
 
 /// Why a kind of event is not made.
@@ -53,6 +57,18 @@ pub enum TypeRejection {
     NameInvalid,
     AttributesInvalid,
     TooMany,
+}
+
+/// What is given by name; or a name that is given twice.
+pub fn by_name<T>(given: Vec<(String, T)>) -> Result<BTreeMap<String, T>, String> {
+    let mut known = BTreeMap::new();
+    for (name, value) in given {
+        if known.contains_key(&name) {
+            return Err(name);
+        }
+        known.insert(name, value);
+    }
+    Ok(known)
 }
 
 /// Checks a kind of event. A code is of capitals, digits and underscores, as the words of the schema are.

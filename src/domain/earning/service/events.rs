@@ -18,9 +18,9 @@ use crate::db::write::Tx;
 use crate::domain::earning::entity::{event, event_type};
 use crate::domain::earning::query::{EventKey, EventTypeByCode, list_event_types};
 use crate::domain::earning::rule::change::Attributes;
-use crate::domain::earning::rule::condition::attribute::Value;
+use crate::domain::earning::rule::condition::attribute::{AttributeKind, Value};
 use crate::domain::earning::rule::event::{
-    MAX_TYPES, Rejection, TypeRejection, by_value, check, check_type, read, write_attributes,
+    MAX_TYPES, Rejection, TypeRejection, by_name, by_value, check, check_type, read, write_attributes,
 };
 use crate::domain::earning::service::submit;
 use crate::domain::member::query::MemberKey;
@@ -34,7 +34,7 @@ pub struct Told {
     /// The code of its kind.
     pub type_code: String,
     pub unique_key: String,
-    pub attributes: BTreeMap<String, Value>,
+    pub attributes: Vec<(String, Value)>,
     pub occurred_at: Option<Instant>,
 }
 
@@ -44,10 +44,11 @@ pub async fn create_event_type(
     actor: &Actor,
     code: String,
     name: String,
-    attributes: Attributes,
+    attributes: Vec<(String, AttributeKind)>,
 ) -> Result<Result<Arc<event_type::Model>, TypeRejection>> {
     actor.staff()?;
     let name = name.trim().to_owned();
+    let Ok(attributes) = by_name(attributes) else { return Ok(Err(TypeRejection::AttributesInvalid)) };
     if let Err(rejection) = check_type(&code, &name, &attributes) {
         return Ok(Err(rejection));
     }
@@ -88,18 +89,18 @@ pub async fn record_events(app: &App, actor: &Actor, told: Vec<Told>) -> Result<
 }
 
 async fn record(app: &App, staff_id: Id, told: Told) -> Result<std::result::Result<Arc<event::Model>, Rejection>> {
-    let (member_id, event_type) = match find(app, staff_id, &told).await? {
+    let (member_id, event_type, attributes) = match find(app, staff_id, &told).await? {
         Ok(found) => found,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    let request_hash = hash_of(&by_value(&told.attributes), told.occurred_at);
-    let hash_of_before = hash_of(&told.attributes, told.occurred_at);
+    let request_hash = hash_of(&by_value(&attributes), told.occurred_at);
+    let hash_of_before = hash_of(&attributes, told.occurred_at);
     let make = |outlook, standing| RecordEvent {
         member_id,
         request_hash: request_hash.clone(),
         hash_of_before: hash_of_before.clone(),
         unique_key: told.unique_key.clone(),
-        attributes: told.attributes.clone(),
+        attributes: attributes.clone(),
         occurred_at: told.occurred_at,
         by: By::staff(staff_id),
         event_type: event_type.clone(),
@@ -119,12 +120,11 @@ async fn record(app: &App, staff_id: Id, told: Told) -> Result<std::result::Resu
     })
 }
 
+/// Whose event it is, of which kind, and what is told of it.
+type Found = (Id, Arc<event_type::Model>, BTreeMap<String, Value>);
+
 /// Whose event it is and of which kind, if it can be one.
-async fn find(
-    app: &App,
-    staff_id: Id,
-    told: &Told,
-) -> Result<std::result::Result<(Id, Arc<event_type::Model>), Rejection>> {
+async fn find(app: &App, staff_id: Id, told: &Told) -> Result<std::result::Result<Found, Rejection>> {
     let Some(event_type) = app.hub.find(EventTypeByCode(told.type_code.clone())).await? else {
         return Ok(Err(Rejection::TypeUnknown));
     };
@@ -134,8 +134,12 @@ async fn find(
     if member_id == staff_id {
         return Ok(Err(Rejection::OwnEvent));
     }
+    let attributes = match by_name(told.attributes.clone()) {
+        Ok(attributes) => attributes,
+        Err(name) => return Ok(Err(Rejection::AttributeRepeated { name })),
+    };
     let known: Attributes = read(&event_type.attributes);
-    Ok(check(&known, &told.unique_key, &told.attributes).map(|()| (member_id, event_type)))
+    Ok(check(&known, &told.unique_key, &attributes).map(|()| (member_id, event_type, attributes)))
 }
 
 /// The member, or who has everything of them by now.

@@ -15,7 +15,7 @@ use crate::db::dialect::Held;
 use crate::db::keyset::Cursor;
 use crate::db::rows;
 use crate::db::write::Tx;
-use crate::domain::catalog::query::{CategoryKey, ProductKey};
+use crate::domain::catalog::query::{CategoryKey, ProductBySku, ProductKey};
 use crate::domain::earning::entity::{RuleState, budget, earning_rule};
 use crate::domain::earning::query::{BudgetOf, EventTypeKey, NewestRevision, RuleList, lock_budgets, readable};
 use crate::domain::earning::rule::change::{
@@ -45,7 +45,10 @@ pub async fn create_rule(app: &App, actor: &Actor, event_type_id: Option<Id>, ef
         author_id: author.member_id,
         created_at: app.clock.now(),
     };
-    save(app, settings, revision, true).await
+    match vet(app, &settings, true).await? {
+        Ok(()) => save(app, settings, revision).await,
+        Err(wrong) => Ok(Err(wrong)),
+    }
 }
 
 /// Changes a rule from the revision that whoever asks has seen. One that is in force goes on in its new form at once.
@@ -70,7 +73,10 @@ pub async fn update_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64
     let revision = next(app, &before, before.row.state, author.member_id);
     // A tier that went since the condition was saved is in nobody's way.
     let names_tiers = settings.terms.condition != known.terms.condition;
-    save(app, settings, revision, names_tiers).await
+    match vet(app, &settings, names_tiers).await? {
+        Ok(()) => save(app, settings, revision).await,
+        Err(wrong) => Ok(Err(wrong)),
+    }
 }
 
 /// Takes a rule a step on.
@@ -91,8 +97,13 @@ pub async fn move_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, 
             if wanted == Step::Publish {
                 settings = settings.begun(None, now);
             }
-            let revision = next(app, &before, state, author.member_id);
-            save(app, settings, revision, wanted == Step::Publish).await
+            // Whatever is wrong with a rule by now, it can be paused and ended.
+            if matches!(wanted, Step::Publish | Step::Resume)
+                && let Err(wrong) = vet(app, &settings, wanted == Step::Publish).await?
+            {
+                return Ok(Err(wrong));
+            }
+            save(app, settings, next(app, &before, state, author.member_id)).await
         }
         Err(rejection) => Ok(Err(vec![rejection])),
     }
@@ -139,9 +150,10 @@ fn next(app: &App, before: &Rule, state: RuleState, author_id: Id) -> Revision {
     }
 }
 
-/// Saves a revision. Whether its condition may name only tiers that there are now is for whoever asks to say.
-async fn save(app: &App, settings: Settings, revision: Revision, names_tiers: bool) -> Saved {
-    if let Err(wrong) = check(&settings, attributes_of(app, settings.event_type_id).await?.as_ref()) {
+/// Whether members may earn by these settings. Whether the condition may name only tiers that there are now is for whoever
+/// asks to say.
+async fn vet(app: &App, settings: &Settings, names_tiers: bool) -> Result<Result<(), Vec<Rejection>>> {
+    if let Err(wrong) = check(settings, attributes_of(app, settings.event_type_id).await?.as_ref()) {
         return Ok(Err(wrong));
     }
     if !are_there(app, &settings.terms.condition.named()).await? {
@@ -150,6 +162,11 @@ async fn save(app: &App, settings: Settings, revision: Revision, names_tiers: bo
     if names_tiers && !gone_tiers(app, settings.terms.condition.tiers()).await?.is_empty() {
         return Ok(Err(vec![Rejection::ReferenceUnknown]));
     }
+    Ok(Ok(()))
+}
+
+/// Saves a revision.
+async fn save(app: &App, settings: Settings, revision: Revision) -> Saved {
     let (row, granted) = (settings.row(revision), settings.budget);
     let segments = settings.terms.condition.segments();
     let work = move |tx: Tx| {
@@ -174,11 +191,12 @@ async fn save(app: &App, settings: Settings, revision: Revision, names_tiers: bo
 /// Whether everything that a condition names is there.
 async fn are_there(app: &App, named: &Named) -> Result<bool> {
     let products = app.hub.find_all(named.products.iter().map(|id| ProductKey(*id))).await?;
+    let skus = app.hub.find_all(named.skus.iter().map(|sku| ProductBySku(sku.clone()))).await?;
     let categories = app.hub.find_all(named.categories.iter().map(|id| CategoryKey(*id))).await?;
     let outlets = app.hub.find_all(named.outlets.iter().map(|id| OutletKey(*id))).await?;
     let (wanted, found) = (
-        named.products.len() + named.categories.len() + named.outlets.len(),
-        products.len() + categories.len() + outlets.len(),
+        named.products.len() + named.skus.len() + named.categories.len() + named.outlets.len(),
+        products.len() + skus.len() + categories.len() + outlets.len(),
     );
     Ok(found == wanted)
 }

@@ -8,14 +8,14 @@ use crate::access::actor::Actor;
 use crate::app::App;
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::base::text::{fold, has_control};
+use crate::base::text::fold;
 use crate::db::rows;
 use crate::db::write::Tx;
 use crate::domain::member::entity::member_tag;
 use crate::domain::member::query::MemberKey;
+use crate::domain::member::rule::is_tag;
 
-/// The longest tag, in characters, and the most that a member has.
-pub const MAX_TAG: usize = 50;
+/// The most tags that a member has.
 pub const MAX_TAGS: usize = 50;
 
 /// Why a member is not tagged.
@@ -60,9 +60,4 @@ pub async fn tag_member(
     };
     app.db.write(work).await?;
     Ok(Ok(member_id))
-}
-
-/// What can be a tag, folded.
-pub fn is_tag(tag: &str) -> bool {
-    !tag.is_empty() && tag.chars().count() <= MAX_TAG && !has_control(tag)
 }

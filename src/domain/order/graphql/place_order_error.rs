@@ -68,8 +68,10 @@ pub enum PlaceOrderErrorCode {
     OutletUnknown,
     /// There is no such member. Only a preview names one.
     MemberUnknown,
-    /// The order, or the points it would earn, is larger than the system can hold.
+    /// The order costs more than the system can hold.
     OrderTooLarge,
+    /// The order would earn more points than an account can hold beside what is there: 2,147,483,647 in all.
+    TooManyPoints,
     /// The idempotency key was used for another order before.
     IdempotencyKeyConflict,
 }
@@ -97,6 +99,7 @@ impl Rejection {
             Rejection::OutletUnknown => PlaceOrderErrorCode::OutletUnknown,
             Rejection::MemberUnknown => PlaceOrderErrorCode::MemberUnknown,
             Rejection::TooLarge => PlaceOrderErrorCode::OrderTooLarge,
+            Rejection::TooManyPoints => PlaceOrderErrorCode::TooManyPoints,
             Rejection::IdempotencyKeyConflict => PlaceOrderErrorCode::IdempotencyKeyConflict,
         }
     }
@@ -178,6 +181,11 @@ pub fn user_error(rejection: &Rejection, language: Language, currency: &str) -> 
         Rejection::OutletUnknown => ("There is no such outlet.".into(), "没有这家门店。".into(), path(&["outletId"])),
         Rejection::MemberUnknown => ("There is no such member.".into(), "没有这位会员。".into(), path(&["memberId"])),
         Rejection::TooLarge => ("This order is too large.".into(), "订单金额过大。".into(), path(&["lines"])),
+        Rejection::TooManyPoints => (
+            "This order would earn more points than the account can hold.".into(),
+            "本订单可获得的积分超过账户可容纳的上限。".into(),
+            path(&["lines"]),
+        ),
         Rejection::IdempotencyKeyConflict => (
             "This idempotency key was used for another order.".into(),
             "这个幂等键已用于另一个订单。".into(),

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::app::App;
 use crate::commit::preview::More;
-use crate::domain::earning::graphql::{EarningRuleObject, Names, Teller, explain, names_in, tell};
+use crate::domain::earning::graphql::{EarningRuleObject, Names, Teller, explain, explain_tier, names_in, tell};
 use crate::domain::earning::rule::condition::Missing;
 use crate::domain::earning::rule::reckon::Share;
 use crate::domain::earning::rule::terms::Rules;
@@ -16,6 +16,8 @@ use crate::domain::order::graphql::place_order_error::{PlaceOrderUserError, user
 use crate::domain::order::rule::PricedLine;
 use crate::domain::order::service::{Basket, EarnPreview, preview_earn};
 use crate::domain::points::graphql::PointsPurse;
+use crate::domain::tier::graphql::TierObject;
+use crate::domain::tier::query::TierRevision;
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
 use crate::gql::id::{GlobalId, NodeKind, global};
@@ -42,18 +44,35 @@ pub struct PreviewEarnInput {
     member_id: Option<ID>,
 }
 
-/// What an earning rule would give of the points of a basket.
+/// What an earning rule, or the member's tier, would give of the points of a basket.
 pub struct EarnPreviewShare {
     share: Share,
     rules: Arc<Rules>,
 }
 
-/// A part of the points that a basket would earn, beside what the program's own rate gives.
+impl EarnPreviewShare {
+    /// The tier that gives it, as the program has it now.
+    async fn find_tier(&self, ctx: &Context<'_>) -> Result<Option<TierObject>> {
+        if !self.share.of_tier {
+            return Ok(None);
+        }
+        let tier = TierRevision(self.share.rule.id, self.share.rule.revision);
+        Ok(Some(TierObject(ctx.reader().get(tier).await?)))
+    }
+}
+
+/// A part of the points that a basket would earn, beside what the program's own rate gives: an earning rule's, or the
+/// tier's of the member. One of `rule` and `tier` is there.
 #[Object]
 impl EarnPreviewShare {
-    /// The earning rule that gives it; null for a part that no rule gives.
+    /// The earning rule that gives it; null for what the member's tier gives.
     async fn rule(&self) -> Option<EarningRuleObject> {
         self.rules.get(self.share.rule.id).map(|rule| EarningRuleObject(Arc::new(rule.clone())))
+    }
+
+    /// The member's tier (等级) that gives it by its multiplier; null for what a rule gives.
+    async fn tier(&self, ctx: &Context<'_>) -> Result<Option<TierObject>> {
+        self.find_tier(ctx).await
     }
 
     /// Points it would give.
@@ -68,9 +87,10 @@ impl EarnPreviewShare {
 
     /// What gives it, in words, in the language of the request.
     async fn explanation(&self, ctx: &Context<'_>) -> Result<String> {
-        match self.rules.get(self.share.rule.id) {
-            Some(rule) => explain(ctx, rule).await,
-            None => Ok(String::new()),
+        match (self.rules.get(self.share.rule.id), self.find_tier(ctx).await?) {
+            (Some(rule), _) => explain(ctx, rule).await,
+            (None, Some(TierObject(tier))) => Ok(explain_tier(ctx, &tier)),
+            (None, None) => Ok(String::new()),
         }
     }
 }
@@ -114,7 +134,7 @@ pub struct EarnPreviewObject {
     base: i32,
     /// What the basket costs after discounts.
     total: MoneyObject,
-    /// What each rule gives, in the order in which they are applied.
+    /// What the member's tier gives, if it multiplies, then what each rule gives, in the order in which they are applied.
     shares: Vec<EarnPreviewShare>,
     /// Rules that apply and have nothing left to give: by a cap or their budget.
     spent: Vec<EarnPreviewShare>,

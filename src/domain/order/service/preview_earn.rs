@@ -101,7 +101,7 @@ pub async fn preview_earn(app: &App, actor: &Actor, basket: Basket) -> Result<Re
         event: None,
         standing: &standing,
     };
-    let Some(earned) = preview(&rows, of, &occasion)? else { return Ok(Err(Rejection::TooLarge)) };
+    let Some(earned) = preview(&rows, of, &occasion)? else { return Ok(Err(Rejection::TooManyPoints)) };
     let more = if basket.asks_for_more { more(&rows, of, &occasion) } else { Vec::new() };
     if basket.points > 0
         && let Err(rejection) = can_pay(app, member_id, basket.purse, basket.points, now).await?

@@ -100,7 +100,7 @@ impl MovementMutation {
         deed_done(ctx, &input.hold_id, deed, input.reason, input.idempotency_key).await
     }
 
-    /// Gives points of the member who asks to another member, those that expire first; they keep their expiry. The
+    /// Gives points of the member who asks to another member (转赠), those that expire first; they keep their expiry. The
     /// program says who may, and how many. `UNAUTHENTICATED` without a session.
     async fn transfer_points(
         &self,

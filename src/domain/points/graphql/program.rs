@@ -61,7 +61,7 @@ impl LoyaltyProgramObject {
         money(0, &self.0.currency).currency()
     }
 
-    /// P: the points a purchase earns, `points = money × P`, on the net total of an order.
+    /// P: the points a purchase earns (积分比例), `points = money × P`, on the net total of an order.
     async fn earn_rate(&self) -> PointsRate {
         PointsRate::of(self.0.earn_points, self.0.earn_minor, &self.0.currency)
     }
@@ -72,7 +72,7 @@ impl LoyaltyProgramObject {
         EarnBasis { tax: program.earn_on_tax, shipping: program.earn_on_shipping, points_paid: program.earn_on_points }
     }
 
-    /// R: what points are worth, `money = points × R`.
+    /// R: what points are worth (兑换比例), `money = points × R`.
     async fn exchange_rate(&self) -> PointsRate {
         PointsRate::of(self.0.exchange_points, self.0.exchange_minor, &self.0.currency)
     }

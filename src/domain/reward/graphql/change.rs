@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::base::money::Currency;
 use crate::domain::reward::graphql::input::{CreateRewardInput, EndRewardInput, UpdateRewardInput};
 use crate::domain::reward::graphql::reward::RewardObject;
-use crate::domain::reward::rule::change::Rejection;
+use crate::domain::reward::rule::change::{Rejection, Term};
 use crate::domain::reward::service::change::{Saved, create_reward, end_reward, update_reward};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
@@ -54,7 +54,7 @@ pub enum RewardErrorCode {
     DescriptionInvalid,
     /// The address of an image begins with `https://` or `http://` and has up to 500 characters.
     ImageInvalid,
-    /// Points are 1 or more, and money is an amount of the program's currency above 0.
+    /// Points are 1 to 2,147,483,647, and money is an amount of the program's currency above 0.
     PriceInvalid,
     /// The price of a tier is no price, or a tier is listed twice.
     TierPriceInvalid,
@@ -62,14 +62,15 @@ pub enum RewardErrorCode {
     TierUnknown,
     /// The audience names a segment that there is not.
     SegmentUnknown,
-    /// A coupon has a value; a percentage is above 0 and at most 100 with two decimals, with a value as its
+    /// A term that is missing, cannot be, or is not of this kind; the path names it. A coupon has a value; a percentage is above 0 and at most 100 with two decimals, with a value as its
     /// ceiling; a coupon for a product has neither; and what is no coupon has no minimum and no validity either.
     TermsInvalid,
     /// Goods and a coupon for a product name a product there is, and others none.
     ProductUnknown,
-    /// The reward would end before it starts.
+    /// The reward would end before it starts, or its end would be over already; `endReward` ends one now.
     PeriodInvalid,
-    /// The audience lists nothing or more than 100 values, or has more than 50 conditions or more than 5 levels.
+    /// The audience lists nothing or more than 100 values, names a tag that cannot be, has more than 50 conditions or more than 5
+    /// levels, or can hold for nobody.
     AudienceInvalid,
     /// The audience asks about a basket, a moment or a place, and not about the member alone.
     AudienceNotOfMember,
@@ -125,11 +126,17 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
             "An image has an address that begins with https:// or http://.",
             "图片地址须以 https:// 或 http:// 开头。",
         ),
-        Rejection::PriceInvalid => (
+        Rejection::PointsPriceInvalid => (
             Code::PriceInvalid,
             "pointsPrice",
-            "A reward costs 1 point or more, and money above 0 or none.",
-            "礼品至少需要 1 积分，金额须大于 0。",
+            "A reward costs 1 to 2,147,483,647 points.",
+            "礼品所需积分须为 1 至 2,147,483,647。",
+        ),
+        Rejection::MoneyPriceInvalid => (
+            Code::PriceInvalid,
+            "moneyPrice",
+            "Money beside the points is an amount of the currency above 0, or none.",
+            "加钱的金额须大于 0 且符合货币的最小单位，或不填。",
         ),
         Rejection::TierPriceInvalid => (
             Code::TierPriceInvalid,
@@ -152,23 +159,25 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
             "The audience names a segment that there is not.",
             "适用人群引用了不存在的分群。",
         ),
-        Rejection::TermsInvalid => (
-            Code::TermsInvalid,
-            "couponValue",
-            "These terms do not fit this kind of reward.",
-            "优惠券的面值、折扣、门槛或有效期与礼品类型不符。",
+        Rejection::TermsInvalid(term) => told_of_term(*term),
+        Rejection::ProductUnknown => (
+            Code::ProductUnknown,
+            "productId",
+            "Goods and a coupon for a product name a product there is, and other rewards name none.",
+            "实物礼品和商品券须指定存在的商品，其他礼品不能指定商品。",
         ),
-        Rejection::ProductUnknown => {
-            (Code::ProductUnknown, "productId", "This kind of reward needs a product there is.", "商品不存在或不适用。")
-        }
-        Rejection::PeriodInvalid => {
-            (Code::PeriodInvalid, "endsAt", "The reward would end before it starts.", "结束时间须晚于开始时间。")
-        }
+        Rejection::PeriodInvalid => (
+            Code::PeriodInvalid,
+            "endsAt",
+            "The reward would end before it starts, or has to end later than now.",
+            "结束时间须晚于开始时间和当前时间。",
+        ),
         Rejection::AudienceInvalid(_) => (
             Code::AudienceInvalid,
             "audience",
-            "An audience lists 1 to 100 values, in up to 50 conditions.",
-            "适用人群须列出 1 至 100 个值，最多 50 个条件。",
+            "An audience lists 1 to 100 values, in up to 50 conditions nested up to 5 deep, and can hold for somebody; a tag has \
+             1 to 50 characters.",
+            "适用人群须列出 1 至 100 个值，最多 50 个条件、嵌套 5 层，且须有人能够满足；标签须为 1 至 50 个字符。",
         ),
         Rejection::AudienceNotOfMember => (
             Code::AudienceNotOfMember,
@@ -192,6 +201,33 @@ fn told(rejection: &Rejection) -> (RewardErrorCode, &'static str, &'static str, 
             "已兑换的数量超过了该库存。",
         ),
     }
+}
+
+fn told_of_term(term: Term) -> (RewardErrorCode, &'static str, &'static str, &'static str) {
+    let (field, english, chinese) = match term {
+        Term::Value => (
+            "couponValue",
+            "A coupon of an amount or a percentage has a value above 0, and other rewards have none.",
+            "代金券和折扣券须有大于 0 的面值或封顶金额，其他礼品不能有。",
+        ),
+        Term::Percent => (
+            "couponPercent",
+            "A coupon of a percentage takes off more than 0 and at most 100 percent, with up to two decimals; other rewards \
+             have no percentage.",
+            "折扣券的百分比须大于 0 且不超过 100，最多两位小数；其他礼品不能有百分比。",
+        ),
+        Term::Minimum => (
+            "minimumSpend",
+            "A coupon may have a minimum above 0, and other rewards have none.",
+            "优惠券的最低消费须大于 0，其他礼品不能有最低消费。",
+        ),
+        Term::Validity => (
+            "couponValidDays",
+            "A coupon may be good for 1 to 36,500 days, and other rewards have no validity.",
+            "优惠券的有效期须为 1 至 36,500 天，其他礼品不能有有效期。",
+        ),
+    };
+    (RewardErrorCode::TermsInvalid, field, english, chinese)
 }
 
 fn payload(ctx: &Context<'_>, saved: Saved) -> Result<RewardPayload> {

@@ -193,7 +193,7 @@ impl RewardObject {
         self.0.coupon_value.map(|value| money(value, &self.0.currency))
     }
 
-    /// For a coupon: the subtotal from which it applies.
+    /// For a coupon: the subtotal from which it applies (最低消费).
     async fn minimum_spend(&self) -> Option<MoneyObject> {
         self.0.minimum_spend.map(|minimum| money(minimum, &self.0.currency))
     }

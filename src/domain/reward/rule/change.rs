@@ -71,7 +71,8 @@ pub enum Rejection {
     NameInvalid,
     DescriptionInvalid,
     ImageInvalid,
-    PriceInvalid,
+    PointsPriceInvalid,
+    MoneyPriceInvalid,
     /// The price of a tier that cannot be, or a tier that stands twice.
     TierPriceInvalid,
     /// A price is of a tier that there is not.
@@ -81,9 +82,9 @@ pub enum Rejection {
     /// The audience names a segment that there is not.
     SegmentUnknown,
     /// A value, percentage, minimum or validity that its kind does not have, or that cannot be.
-    TermsInvalid,
+    TermsInvalid(Term),
     ProductUnknown,
-    /// It ends before it starts.
+    /// It ends before it starts, or its end would be over already.
     PeriodInvalid,
     AudienceInvalid(Flaw),
     /// It asks about more than the member.
@@ -94,6 +95,15 @@ pub enum Rejection {
     StockBelowUsed {
         used: i64,
     },
+}
+
+/// A term of a coupon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    Value,
+    Percent,
+    Minimum,
+    Validity,
 }
 
 /// A reward with a change made, unchecked, as the next revision.
@@ -133,11 +143,9 @@ pub fn check(reward: &reward::Model, stock: Option<Option<i64>>) -> Result<(), V
         unless(is_text(&reward.name, MAX_NAME) && !reward.name.is_empty(), Rejection::NameInvalid),
         unless(is_text(&reward.description, MAX_DESCRIPTION), Rejection::DescriptionInvalid),
         unless(reward.image_url.as_deref().is_none_or(is_image), Rejection::ImageInvalid),
-        unless(
-            (1..=MAX_POINTS).contains(&reward.points_price) && within(reward.money_price, MAX_MONEY),
-            Rejection::PriceInvalid,
-        ),
-        unless(are_terms(reward), Rejection::TermsInvalid),
+        unless((1..=MAX_POINTS).contains(&reward.points_price), Rejection::PointsPriceInvalid),
+        unless(within(reward.money_price, MAX_MONEY), Rejection::MoneyPriceInvalid),
+        wrong_term(reward).map(Rejection::TermsInvalid),
         unless(!is_over, Rejection::PeriodInvalid),
         audience_flaw(reward.audience.as_deref()),
         unless(within(reward.limit_pieces, MAX_PIECES), Rejection::LimitInvalid),
@@ -177,22 +185,29 @@ pub fn price_rows(reward: &reward::Model, prices: &[TierPrice]) -> Vec<tier_pric
     rows
 }
 
-/// Whether a reward's terms are those of its kind: an amount, a percentage with its ceiling, or nothing but a
-/// minimum and a validity; of what is no coupon, none at all.
-fn are_terms(reward: &reward::Model) -> bool {
-    let within = |value: Option<i64>, most| value.is_none_or(|value| (1..=most).contains(&value));
-    let fits = match (reward.kind, reward.coupon_value, reward.coupon_percent) {
-        (RewardKind::Coupon, Some(_), None) | (RewardKind::PercentCoupon, Some(_), Some(_)) => true,
-        (RewardKind::ProductCoupon, None, None) => true,
-        (RewardKind::Product | RewardKind::Donation | RewardKind::Code, None, None) => {
-            reward.minimum_spend.is_none() && reward.coupon_valid_days.is_none()
-        }
-        _ => false,
+/// Whether its end has come. Nobody is to set one that has: the reward would never be on offer, or should be ended instead.
+pub fn is_over(reward: &reward::Model, now: Instant) -> bool {
+    reward.ends_at.is_some_and(|ends| ends <= now.micros())
+}
+
+/// The first of a reward's terms that cannot be, or that is not of its kind: an amount, a percentage with its ceiling, or
+/// nothing but a minimum and a validity; of what is no coupon, none at all.
+fn wrong_term(reward: &reward::Model) -> Option<Term> {
+    let kind = reward.kind;
+    let is_coupon = matches!(kind, RewardKind::Coupon | RewardKind::PercentCoupon | RewardKind::ProductCoupon);
+    let has_value = matches!(kind, RewardKind::Coupon | RewardKind::PercentCoupon);
+    let is_wrong = |value: Option<i64>, may: bool, must: bool, most: i64| match value {
+        Some(value) => !may || !(1..=most).contains(&value),
+        None => must,
     };
-    fits && within(reward.coupon_value, MAX_MONEY)
-        && within(reward.coupon_percent, WHOLE)
-        && within(reward.minimum_spend, MAX_MONEY)
-        && within(reward.coupon_valid_days, MAX_VALID_DAYS)
+    let is_percent = kind == RewardKind::PercentCoupon;
+    let wrong = [
+        (Term::Value, is_wrong(reward.coupon_value, has_value, has_value, MAX_MONEY)),
+        (Term::Percent, is_wrong(reward.coupon_percent, is_percent, is_percent, WHOLE)),
+        (Term::Minimum, is_wrong(reward.minimum_spend, is_coupon, false, MAX_MONEY)),
+        (Term::Validity, is_wrong(reward.coupon_valid_days, is_coupon, false, MAX_VALID_DAYS)),
+    ];
+    wrong.into_iter().find(|(_, is_wrong)| *is_wrong).map(|(term, _)| term)
 }
 
 fn audience_flaw(audience: Option<&str>) -> Option<Rejection> {

@@ -17,7 +17,7 @@ use crate::domain::reward::query::RewardKey;
 use crate::domain::reward::query::price::tier_prices_of;
 use crate::domain::reward::rule::audience;
 use crate::domain::reward::rule::change::{
-    Change, Rejection, TierPrice, changed, check, check_tier_prices, is_of_product, past, pile_of, price_rows,
+    Change, Rejection, TierPrice, changed, check, check_tier_prices, is_of_product, is_over, past, pile_of, price_rows,
 };
 use crate::domain::segment::query::keep_segments;
 use crate::domain::tier::service::gone_tiers;
@@ -48,6 +48,9 @@ pub async fn create_reward(
     let reward = changed(&blank, &change);
     let mut wrong = check(&reward, change.stock).err().unwrap_or_default();
     wrong.extend((!is_known).then_some(Rejection::ProductUnknown));
+    if !wrong.contains(&Rejection::PeriodInvalid) && is_over(&reward, app.clock.now()) {
+        wrong.push(Rejection::PeriodInvalid);
+    }
     let prices = change.tier_prices.unwrap_or_default();
     wrong.extend(check_prices(app, &prices).await?);
     wrong.extend(check_audience(app, &reward).await?);
@@ -137,11 +140,17 @@ async fn save(
         return Ok(Err(vec![Rejection::Ended]));
     }
     let after = change(&before);
-    if let Err(wrong) = check(&after, stock) {
+    // Whatever is wrong with a reward by now, it can be ended.
+    if after.state != RewardState::Ended
+        && let Err(wrong) = check(&after, stock)
+    {
         return Ok(Err(wrong));
     }
-    // A tier that went since the audience was saved is in nobody's way, until the reward comes into the shop.
     let comes = before.state == RewardState::Draft && after.state == RewardState::Offered;
+    if (comes || after.ends_at != before.ends_at) && is_over(&after, app.clock.now()) {
+        return Ok(Err(vec![Rejection::PeriodInvalid]));
+    }
+    // A tier that went since the audience was saved is in nobody's way, until the reward comes into the shop.
     if (comes || after.audience != before.audience)
         && let Some(wrong) = check_audience(app, &after).await?
     {

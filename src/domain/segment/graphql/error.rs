@@ -21,9 +21,9 @@ pub enum SegmentErrorCode {
     NameInvalid,
     /// A description has up to 1,000 characters and no control characters.
     DescriptionInvalid,
-    /// A part lists nothing, more than 100 values, or what cannot be.
+    /// A part lists nothing, more than 100 values, or what cannot be, or names no end of its range.
     FilterValuesInvalid,
-    /// A part ends before it begins, or names a month that is none.
+    /// A part ends before it begins, or names a month that is not 1 to 12.
     FilterRangeInvalid,
     /// A part has an amount or a number that cannot be.
     FilterAmountInvalid,
@@ -125,13 +125,21 @@ fn told(rejection: &Rejection) -> (SegmentErrorCode, &'static str, &'static str,
 fn told_of_filter(flaw: Flaw) -> (SegmentErrorCode, &'static str, &'static str, &'static str) {
     use SegmentErrorCode as Code;
     let (code, english, chinese) = match flaw {
-        Flaw::Values => {
-            (Code::FilterValuesInvalid, "A part of a filter lists 1 to 100 values.", "筛选条件需列出 1 至 100 个值。")
-        }
-        Flaw::Range => (Code::FilterRangeInvalid, "A part of a filter ends before it begins.", "筛选条件的范围无效。"),
-        Flaw::Amount => {
-            (Code::FilterAmountInvalid, "A part of a filter has no possible number.", "筛选条件中的数值无效。")
-        }
+        Flaw::Values => (
+            Code::FilterValuesInvalid,
+            "A part of a filter lists 1 to 100 values that there can be, or names an end of its range.",
+            "筛选条件须列出 1 至 100 个有效的值，或给出范围的一端。",
+        ),
+        Flaw::Range => (
+            Code::FilterRangeInvalid,
+            "A part of a filter ends before it begins, or names a month that is not 1 to 12.",
+            "筛选条件的结束须不早于开始，月份须为 1 至 12。",
+        ),
+        Flaw::Amount => (
+            Code::FilterAmountInvalid,
+            "A part of a filter has a number that is too small, or an amount that is none of the currency.",
+            "筛选条件中的数值过小，或金额不符合货币的最小单位。",
+        ),
         Flaw::Days => (
             Code::FilterDaysInvalid,
             "A part of a filter looks 1 to 3,660 days back or ahead.",

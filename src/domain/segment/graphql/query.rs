@@ -64,6 +64,14 @@ pub struct PreviewSegmentPayload {
     user_errors: Vec<SegmentUserError>,
 }
 
+/// The errors of a filter that is an argument itself, and no part of an input.
+fn of_argument(mut errors: Vec<SegmentUserError>) -> Vec<SegmentUserError> {
+    for error in &mut errors {
+        error.path = Some(vec!["filter".to_owned()]);
+    }
+    errors
+}
+
 #[derive(Default)]
 pub struct SegmentQuery;
 
@@ -102,7 +110,7 @@ impl SegmentQuery {
             Ok(members) => PreviewSegmentPayload { member_count: Some(int(members)), user_errors: Vec::new() },
             Err(flaw) => PreviewSegmentPayload {
                 member_count: None,
-                user_errors: user_errors(&[Rejection::FilterInvalid(flaw)], caller.language),
+                user_errors: of_argument(user_errors(&[Rejection::FilterInvalid(flaw)], caller.language)),
             },
         })
     }

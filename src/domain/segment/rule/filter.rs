@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::id::Id;
-use crate::base::text::has_control;
+use crate::domain::member::rule::is_tag;
 use crate::domain::segment::rule::part::{Birthday, Expiring, Flaw, LastPurchase, Range, Registered, Sum};
 
 /// How deep filters may be nested, and how many parts there may be in one.
@@ -16,8 +16,6 @@ pub const MAX_DEPTH: usize = 5;
 pub const MAX_PARTS: usize = 50;
 /// The most values one part may list.
 pub const MAX_VALUES: usize = 100;
-/// The longest tag, in characters.
-const MAX_TAG: usize = 50;
 
 /// What members of a segment have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,7 +103,6 @@ impl Filter {
 }
 
 fn tags_flaw(tags: &BTreeSet<String>) -> Option<Flaw> {
-    let is_tag = |tag: &String| !tag.is_empty() && tag.chars().count() <= MAX_TAG && !has_control(tag);
     let are_few = (1..=MAX_VALUES).contains(&tags.len());
-    (!are_few || !tags.iter().all(is_tag)).then_some(Flaw::Values)
+    (!are_few || !tags.iter().all(|tag| is_tag(tag))).then_some(Flaw::Values)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Flaw, Test, list_flaw};
 use crate::domain::earning::rule::occasion::{Item, Occasion};
+use crate::domain::member::rule::is_tag;
 
 /// The member bears one of these tags.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,6 @@ impl Test for Tags {
     }
 
     fn flaw(&self) -> Option<Flaw> {
-        list_flaw(&self.0)
+        list_flaw(&self.0).or((!self.0.iter().all(|tag| is_tag(tag))).then_some(Flaw::Values))
     }
 }

@@ -145,6 +145,10 @@ fn what_cannot_be_is_named() {
     assert_eq!(flaw(json!({ "spend": { "least": 0 } })), Some(Flaw::Amount));
     assert_eq!(flaw(json!({ "spend": { "least": 1, "of": {} } })), Some(Flaw::Values));
     assert_eq!(flaw(json!({ "any": [{ "not": { "tags": [] } }] })), Some(Flaw::Values));
+    assert_eq!(flaw(json!({ "any": [] })), Some(Flaw::Never));
+    assert_eq!(flaw(json!({ "not": { "all": [] } })), Some(Flaw::Never));
+    assert_eq!(flaw(json!({ "all": [{ "weekdays": [1] }, { "any": [] }] })), Some(Flaw::Never));
+    assert_eq!(flaw(json!({ "any": [{ "weekdays": [1] }, { "any": [] }] })), None);
     let deep = (0..MAX_DEPTH).fold(json!({ "weekdays": [1] }), |inner, _| json!({ "not": inner }));
     assert_eq!(flaw(deep), Some(Flaw::TooLarge));
     assert_eq!(flaw(json!({ "any": vec![json!({ "weekdays": [1] }); 50] })), Some(Flaw::TooLarge));
