@@ -146,6 +146,8 @@ pub enum Bug {
     TierWithoutGrace,
     /// A protected tier is lost like any other.
     ProtectionIgnored,
+    /// A protection that staff end was never there.
+    ProtectionForgotten,
     /// A return undoes a protected tier.
     ProtectedUndone,
     /// A tier that is undone does not go back to the one of before.
@@ -324,6 +326,7 @@ mod switched {
             Bug::PointsAlwaysMeasured,
             Bug::TierWithoutGrace,
             Bug::ProtectionIgnored,
+            Bug::ProtectionForgotten,
             Bug::ProtectedUndone,
             Bug::UndoneToTheLowest,
             Bug::FallsAllTheWay,

@@ -41,9 +41,8 @@ impl Command for ProtectTier {
         books.open_own(self.member_id)?;
         let mut tiers = Tiers::open(rows, self.member_id, self.seed, now)?;
         let career = tiers.career.as_mut().ok_or(NotProtected::NoTiers)?;
-        let until = self.until.map(Instant::micros);
         // Asked for again, it is done.
-        if career.state.kept_until == until && career.steps.is_empty() {
+        if career.state.kept_until == career.kept_if(self.until) && career.steps.is_empty() {
             return Ok((Changes::default(), ()));
         }
         career.protect(self.until);

@@ -8,6 +8,7 @@ use crate::base::id::Id;
 use crate::commit::judge_tier::JudgeTier;
 use crate::domain::points::rule::program::zone;
 use crate::domain::tier::query::list_due_tiers;
+use crate::domain::tier::rule::revisions::{Back, Revisions};
 use crate::domain::tier::rule::window::day_at;
 
 /// Wallets judged at once.
@@ -18,10 +19,13 @@ const AT_ONCE: u64 = 128;
 pub async fn sweep(app: &App) -> Result<usize> {
     let program = app.programs.refresh(&app.db).await?;
     let Some(set) = app.tiers.get(&app.db.read, program.version).await? else { return Ok(0) };
-    let today = day_at(app.clock.now(), &zone(&program));
+    let zone = zone(&program);
+    let today = day_at(app.clock.now(), &zone);
+    let earlier = app.tiers.before(&app.db.read, &set, Back::to_grace(today, &zone)).await?;
+    let revisions = Revisions::new(earlier, set);
     let (mut behind, mut changed) = (Id::nil(), 0);
     loop {
-        let due = list_due_tiers(&app.db, &program, &set, today, behind, AT_ONCE).await?;
+        let due = list_due_tiers(&app.db, &program, &revisions, today, behind, AT_ONCE).await?;
         let Some(last) = due.last().copied() else { return Ok(changed) };
         let judged = due.iter().map(|id| app.committers.submit(JudgeTier { member_id: *id, seed: app.ids.next() }));
         for (answer, member_id) in join_all(judged).await.into_iter().zip(&due) {

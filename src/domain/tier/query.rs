@@ -96,19 +96,35 @@ impl Lookup for NewestTiers {
 
     fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
         Box::pin(async move {
-            let (of_these, ids) = db.dialect.one_of_ids("x.id", keys.into_iter().map(|key| key.0).collect());
-            let sql = format!(
-                "SELECT x.* FROM tier_set x WHERE {of_these} \
-                 AND x.revision = (SELECT MAX(y.revision) FROM tier_set y WHERE y.id = x.id)"
-            );
-            let found: Vec<tier_set::Model> = rows::select(&db.read, sql, vec![ids]).await?;
-            let mut sets = HashMap::with_capacity(found.len());
-            for set in with_tiers(&db.read, found).await? {
-                sets.insert(NewestTiers(set.row.id), Arc::new(set));
-            }
-            Ok(sets)
+            let sets = list_newest(&db, "id", keys.into_iter().map(|key| key.0).collect()).await?;
+            Ok(sets.into_iter().map(|set| (NewestTiers(set.row.id), Arc::new(set))).collect())
         })
     }
+}
+
+/// The tiers that a program has now, whichever process has changed them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TiersNow(pub Id);
+
+impl Lookup for TiersNow {
+    type Row = Arc<TierSet>;
+
+    fn load(db: Db, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Row>>> {
+        Box::pin(async move {
+            let sets = list_newest(&db, "program_id", keys.into_iter().map(|key| key.0).collect()).await?;
+            Ok(sets.into_iter().map(|set| (TiersNow(set.row.program_id), Arc::new(set))).collect())
+        })
+    }
+}
+
+/// The newest revisions of sets that a column names, in two statements.
+async fn list_newest(db: &Db, column: &str, named: Vec<Id>) -> Result<Vec<TierSet>, DbErr> {
+    let (of_these, ids) = db.dialect.one_of_ids(&format!("x.{column}"), named);
+    let sql = format!(
+        "SELECT x.* FROM tier_set x WHERE {of_these} \
+         AND x.revision = (SELECT MAX(y.revision) FROM tier_set y WHERE y.{column} = x.{column})"
+    );
+    with_tiers(&db.read, rows::select(&db.read, sql, vec![ids]).await?).await
 }
 
 /// How many revisions of tiers and rows of history there are is told by their numbers; nothing is counted.
@@ -157,7 +173,7 @@ pub struct TierBook {
 }
 
 /// Versions whose tiers are kept in memory.
-const KEPT: usize = 64;
+const KEPT: usize = 256;
 
 impl TierBook {
     pub fn of(program_id: Id) -> TierBook {
@@ -182,7 +198,7 @@ impl TierBook {
     }
 
     /// The revisions before one, as far back as they are asked for. Each came in force with a version of the program, and the
-    /// version before that has the revision before.
+    /// version before that has the revision before. From the first that is not known on, all are read in two statements.
     pub async fn before(
         &self,
         db: &impl ConnectionTrait,
@@ -190,15 +206,38 @@ impl TierBook {
         back: Back,
     ) -> Result<Vec<Arc<TierSet>>, DbErr> {
         let mut found: Vec<Arc<TierSet>> = Vec::new();
-        while back.is_beyond(found.last().map_or(newest, |set| set)) {
-            let version = found.last().map_or(newest, |set| set).row.version - 1;
-            match self.get(db, version).await? {
-                Some(set) => found.push(set),
-                None => break,
+        loop {
+            let oldest = found.last().map_or(newest, |set| set);
+            if oldest.row.revision == 1 || !back.is_beyond(oldest) {
+                break;
+            }
+            let version = oldest.row.version - 1;
+            let known = self.known.read().get(&version).cloned();
+            match known {
+                Some(Some(set)) => found.push(set),
+                Some(None) => break,
+                None => {
+                    let rest = revisions_of(db, self.program_id, version, back).await?;
+                    let rest: Vec<_> = rest.iter().flat_map(Revisions::newest_first).cloned().collect();
+                    self.keep(version, &rest);
+                    found.extend(rest);
+                    break;
+                }
             }
         }
         found.reverse();
         Ok(found)
+    }
+
+    /// Takes in revisions one before the other, the newest of them that of a version. What is asked for most are the newer
+    /// ones, so these do not make room for older ones.
+    fn keep(&self, mut version: i64, revisions: &[Arc<TierSet>]) {
+        let mut known = self.known.write();
+        let room = KEPT.saturating_sub(known.len());
+        for set in revisions.iter().take(room) {
+            known.insert(version, Some(set.clone()));
+            version = set.row.version - 1;
+        }
     }
 }
 
@@ -332,8 +371,13 @@ pub async fn settled(
         .iter()
         .map(|wallet| (wallet.member_id, Career::new(revisions.clone(), zone(program), wallet, moment)))
         .collect();
-    let mut wanted: BTreeSet<SumKey> =
-        begun.iter().flat_map(|(member, career)| career.likely().into_iter().map(|window| (*member, window))).collect();
+    let mut wanted: BTreeSet<SumKey> = begun
+        .iter()
+        .flat_map(|(member, career)| {
+            let windows = career.likely().into_iter().chain(career.weighed_by_now());
+            windows.map(|window| (*member, window))
+        })
+        .collect();
     loop {
         let sums = list_sums(db, &wanted).await?;
         for (member, career) in &mut begun {
@@ -354,18 +398,16 @@ fn tried(career: &Career) -> Result<Career, Unknown> {
     let mut career = career.clone();
     career.settle()?;
     career.sum(career.calendar().current(career.today()))?;
-    if let Some((judged, _)) = career.next_judgement() {
-        career.sum(career.calendar().current(judged - 1))?;
-    }
+    career.keep()?;
     Ok(career)
 }
 
-/// Wallets whose tier is to be judged by now, or was reckoned by a revision before the newest, behind a place in the order
-/// of members.
+/// Wallets whose tier is to be judged by now, which none in its days of grace is, or was reckoned by a revision before the
+/// newest, behind a place in the order of members.
 pub async fn list_due_tiers(
     db: &Db,
     program: &program::Model,
-    set: &TierSet,
+    revisions: &Revisions,
     today: i64,
     behind: Id,
     limit: u64,
@@ -374,16 +416,22 @@ pub async fn list_due_tiers(
     struct Due {
         member_id: Id,
     }
+    let zone = zone(program);
+    let due = revisions.out_of_grace(today, &zone);
+    let (now, newest) = (start_of(today, &zone).micros(), revisions.newest().row.revision);
+    let mut values = vec![due.before.into(), newest.into(), behind.into(), program.id.into(), now.into()];
+    let mut except = String::new();
+    for (range, at) in due.except.iter().zip((6..).step_by(2)) {
+        except += &format!(" AND NOT (tier_due >= ${at} AND tier_due < ${})", at + 1);
+        values.extend([range.start.into(), range.end.into()]);
+    }
     let sql = format!(
-        "SELECT member_id FROM (SELECT member_id FROM wallet WHERE tier_due <= $1 AND member_id > $3 \
-         AND merged_into IS NULL AND COALESCE(tier_kept_until, 0) <= $5 ORDER BY member_id LIMIT {limit}) AS due \
+        "SELECT member_id FROM (SELECT member_id FROM wallet WHERE tier_due < $1 AND member_id > $3 \
+         AND merged_into IS NULL AND COALESCE(tier_kept_until, 0) <= $5{except} ORDER BY member_id LIMIT {limit}) AS due \
          UNION SELECT member_id FROM (SELECT member_id FROM wallet WHERE tier_revision < $2 AND member_id > $3 \
          AND merged_into IS NULL AND program_id = $4 ORDER BY member_id LIMIT {limit}) AS behind \
          ORDER BY member_id LIMIT {limit}"
     );
-    let bound = start_of(today - set.row.grace_days, &zone(program)).micros();
-    let now = start_of(today + 1, &zone(program)).micros();
-    let values = vec![bound.into(), set.row.revision.into(), behind.into(), program.id.into(), now.into()];
     let found: Vec<Due> = rows::select(&db.read, sql, values).await?;
     Ok(found.into_iter().map(|due| due.member_id).collect())
 }

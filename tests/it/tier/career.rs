@@ -10,7 +10,10 @@ both_databases!(
     e10_a_return_lowers_the_year_of_the_purchase,
     a_tier_is_judged_by_the_sweep_and_shown_before_it,
     staff_protect_a_tier_with_a_reason,
+    a_protection_that_is_ended_was_there_until_then,
+    what_keeps_a_tier_is_what_is_missing_in_the_days_of_grace,
     merging_keeps_the_higher_tier_and_counts_together,
+    protection_comes_along_with_the_higher_tier,
     what_was_recorded_counts_by_any_measure,
     an_import_counts_at_its_own_date,
 );
@@ -106,6 +109,73 @@ async fn staff_protect_a_tier_with_a_reason(world: World) {
     assert_eq!(member.tier().await, "BASE");
 }
 
+/// Gold by 23 November, due on 23 December, and protected until March: ended in February, it falls one step the next day.
+async fn a_protection_that_is_ended_was_there_until_then(world: World) {
+    let one = world.product("one").price("1.00").stock(1_000_000).await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    let mut tiers = three_tiers();
+    (tiers["window"], tiers["windowDays"], tiers["downgrade"]) = (json!("ROLLING_DAYS"), json!(30), json!("ONE_DOWN"));
+    staff.create_tiers(tiers).await.expect_ok();
+    buy(&member, &one, 1_000).await;
+    staff.protect_tier(&member, json!("2027-03-01T00:00:00Z")).await.expect_ok();
+    world.travel_to("2027-02-20T02:00:00Z");
+    world.sweep().await;
+    let staff = staff.another_session().await;
+    let mut ended = json!({ "protectedUntil": null, "lostAt": "2027-02-20T16:00:00Z" });
+    for _ in 0..2 {
+        assert_eq!(staff.protect_tier(&member, Json::Null).await.expect_ok()["tierProgress"], ended);
+        assert_eq!((member.tier().await, world.sweep().await), ("GOLD".to_owned(), 0));
+    }
+    ended["protectedUntil"] = json!("2027-02-20T02:00:01Z");
+    let shorter = staff.protect_tier(&member, ended["protectedUntil"].clone()).await.expect_ok();
+    assert_eq!(shorter["tierProgress"], ended);
+    world.travel_to("2027-02-20T16:00:00Z");
+    assert_eq!(member.tier().await, "SILVER", "before anybody has written it");
+    assert_eq!(world.sweep().await, 1);
+    let standing = member.standing().await;
+    let history = standing["tierHistory"]["nodes"].as_array().expect("steps");
+    let steps: Vec<_> = history.iter().map(|step| &step["why"]).collect();
+    assert_eq!(steps, ["JUDGED", "PROTECTED", "PROTECTED", "PROTECTED", "QUALIFIED"], "once, and nothing in the past");
+    assert_eq!(
+        (&history[0]["to"]["code"], &history[0]["effectiveAt"]),
+        (&json!("SILVER"), &json!("2027-02-20T16:00:00Z"))
+    );
+    assert_eq!(standing["tierProgress"]["judgedAt"], "2027-03-22T16:00:00Z", "thirty days from then");
+}
+
+/// 6,000 in 2027 are not enough for gold: in the days of grace it is 2028 that counts.
+async fn what_keeps_a_tier_is_what_is_missing_in_the_days_of_grace(world: World) {
+    let one = world.product("one").price("1.00").stock(1_000_000).await;
+    let (staff, member) = (world.staff().await, world.member().await);
+    let mut tiers = three_tiers();
+    tiers["graceDays"] = json!(365);
+    staff.create_tiers(tiers).await.expect_ok();
+    buy(&member, &one, 1_000).await;
+    let keep = async || {
+        let progress = member.standing().await["tierProgress"].clone();
+        (progress["keep"]["missing"].clone(), progress["keep"]["by"].clone(), progress["lostAt"].clone())
+    };
+    world.travel_to("2027-06-01T02:00:00Z");
+    buy(&member.another_session().await, &one, 400).await;
+    assert_eq!(keep().await, (json!("0"), Json::Null, json!("2027-12-31T16:00:00Z")), "2026 was enough");
+    world.travel_to("2027-12-31T15:59:59Z");
+    assert_eq!(keep().await.0, "0");
+    world.travel_to("2027-12-31T16:00:00Z");
+    world.sweep().await;
+    let lost = json!("2028-12-30T16:00:00Z");
+    assert_eq!(keep().await, (json!("10000"), lost.clone(), lost.clone()), "6,000 of 2027 are over");
+    world.travel_to("2028-03-01T02:00:00Z");
+    let here = member.another_session().await;
+    buy(&here, &one, 600).await;
+    assert_eq!(keep().await, (json!("1000"), lost.clone(), lost.clone()));
+    buy(&here, &one, 100).await;
+    assert_eq!(keep().await.0, "0");
+    world.travel_to("2028-12-30T16:00:00Z");
+    world.sweep().await;
+    assert_eq!(member.tier().await, "GOLD");
+    assert_eq!(member.standing().await["tierHistory"]["totalCount"], 1);
+}
+
 async fn merging_keeps_the_higher_tier_and_counts_together(world: World) {
     let one = world.product("one").price("1.00").stock(1_000_000).await;
     let (staff, old, new) = (world.staff().await, world.member().await, world.member().await);
@@ -130,6 +200,27 @@ async fn merging_keeps_the_higher_tier_and_counts_together(world: World) {
     }
     staff.merge(&left, &right).await.expect_ok();
     assert_eq!(right.tier().await, "SILVER");
+}
+
+/// The higher tier is protected as it was; of equal ones, the longer protection stays. In both directions.
+async fn protection_comes_along_with_the_higher_tier(world: World) {
+    let one = world.product("one").price("1.00").stock(1_000_000).await;
+    let staff = world.staff().await;
+    staff.create_tiers(three_tiers()).await.expect_ok();
+    let until = json!("2030-01-01T00:00:00Z");
+    for (yuan, expected) in [(1_000, &Json::Null), (500, &until)] {
+        for is_turned in [false, true] {
+            let (silver, other) = (world.member().await, world.member().await);
+            buy(&silver, &one, 500).await;
+            staff.protect_tier(&silver, until.clone()).await.expect_ok();
+            buy(&other, &one, yuan).await;
+            let (from, into) = if is_turned { (&other, &silver) } else { (&silver, &other) };
+            staff.merge(from, into).await.expect_ok();
+            let progress = into.standing().await["tierProgress"].clone();
+            assert_eq!((&progress["protectedUntil"], is_turned), (expected, is_turned));
+            assert_eq!(progress["judgedAt"], "2026-12-31T16:00:00Z");
+        }
+    }
 }
 
 async fn what_was_recorded_counts_by_any_measure(world: World) {

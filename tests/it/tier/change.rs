@@ -12,6 +12,9 @@ both_databases!(
     a_return_undoes_through_a_change_of_words_and_not_of_its_threshold,
     what_was_overdue_is_judged_by_the_tiers_of_before,
     nobody_in_their_days_of_grace_loses_any,
+    who_is_in_longer_days_of_grace_is_not_looked_at,
+    many_revisions_are_read_in_two_statements,
+    a_threshold_has_an_upper_bound,
     another_window_never_brings_the_day_forward,
     every_revision_since_the_last_step_is_gone_through,
     a_preview_says_what_the_change_does,
@@ -161,6 +164,61 @@ async fn nobody_in_their_days_of_grace_loses_any(world: World) {
     // Whoever is judged after it has what there is then.
     member.another_session().await.place_order(&[(&one, 1_000)]).await.expect_ok();
     lost("2029-01-05T16:00:00Z").await;
+}
+
+/// Judged on 1 January with thirty days of grace, which are ten from the 5th on: until the 31st no sweep has to lock them.
+async fn who_is_in_longer_days_of_grace_is_not_looked_at(world: World) {
+    let (_, staff, member, set) = gold(&world, json!({ "graceDays": 30 })).await;
+    world.travel_to("2028-01-05T02:00:00Z");
+    let staff = staff.another_session().await;
+    let set = staff.update_tiers(&set, json!({ "graceDays": 10 })).await.expect_ok();
+    world.sweep().await;
+    staff.update_tiers(&set, renamed(&set, 2, "Golden")).await.expect_ok();
+    world.sweep().await;
+    for moment in ["2028-01-10T16:00:00Z", "2028-01-20T02:00:00Z", "2028-01-30T15:59:59Z"] {
+        world.travel_to(moment);
+        world.take_statements();
+        assert_eq!((world.sweep().await, member.tier().await), (0, "GOLD".to_owned()));
+        let locks = world.take_statements().into_iter().filter(|sql| sql.contains("newest_version"));
+        assert_eq!(locks.count(), 0, "nobody can be judged at {moment}");
+    }
+    world.travel_to("2028-01-30T16:00:00Z");
+    assert_eq!((world.sweep().await, member.tier().await), (1, "BASE".to_owned()));
+}
+
+/// Seventy revisions in a member's days of grace, for a process that knows none of them.
+async fn many_revisions_are_read_in_two_statements(world: World) {
+    use crate::world::Settings;
+    let (one, staff, member, mut set) = gold(&world, json!({ "graceDays": 30 })).await;
+    world.travel_to("2027-01-10T02:00:00Z");
+    let staff = staff.another_session().await;
+    for at in 0..70 {
+        set = staff.update_tiers(&set, renamed(&set, 2, &format!("Gold {at}"))).await.expect_ok();
+    }
+    let (other, member) = (world.another_process(Settings::default()).await, member.another_session().await);
+    let there = other.serves(&member);
+    let of_tiers = || other.take_statements().iter().filter(|sql| sql.contains("tier_set x")).count();
+    of_tiers();
+    there.place_order(&[(&one, 1)]).await.expect_ok();
+    assert_eq!(of_tiers(), 2, "the newest, and all before it");
+    there.place_order(&[(&one, 1)]).await.expect_ok();
+    assert_eq!(of_tiers(), 0);
+    other.stop().await;
+}
+
+async fn a_threshold_has_an_upper_bound(world: World) {
+    let (_, staff, _, set) = gold(&world, json!({})).await;
+    for (threshold, is_fine) in [(i64::MAX, false), (1_000_000_000_000_001, false), (1_000_000_000_000_000, true)] {
+        let mut tiers = tiers_of(&set);
+        tiers[2]["threshold"] = json!(threshold.to_string());
+        let change = staff.update_tiers(&set, json!({ "tiers": tiers }));
+        if is_fine {
+            change.await.expect_ok();
+        } else {
+            let refused = world.unchanged_by(change).await.expect_refused("THRESHOLD_INVALID");
+            assert!(refused["message"].as_str().is_some_and(|said| said.contains("1,000,000,000,000,000 at most")));
+        }
+    }
 }
 
 async fn another_window_never_brings_the_day_forward(world: World) {

@@ -3,11 +3,12 @@
 use serde_json::{Value as Json, json};
 
 use crate::world::tier::three_tiers;
-use crate::world::{Member, World, both_databases};
+use crate::world::{Client, Member, World, both_databases};
 
 both_databases!(
     a_rule_names_only_tiers_that_are_there,
     an_audience_names_only_tiers_that_are_there,
+    what_another_process_changed_counts_at_once,
     a_rule_whose_tier_goes_says_so_and_can_be_changed_in_all_else,
     a_reward_whose_tier_goes_says_so_and_can_be_changed_in_all_else,
 );
@@ -16,7 +17,7 @@ const GONE: &str = "query($id: ID!) { node(id: $id) {
     ... on EarningRule { goneTiers { code } } ... on Reward { goneTiers { code } } } }";
 
 /// What whoever asks is told of the tiers that a rule or a reward names and that are gone.
-async fn gone(who: &Member, of: &Json) -> Json {
+async fn gone(who: &Client, of: &Json) -> Json {
     who.graphql(GONE, json!({ "id": of["id"] })).await.data()["node"]["goneTiers"].clone()
 }
 
@@ -74,6 +75,42 @@ async fn an_audience_names_only_tiers_that_are_there(world: World) {
         world.unchanged_by(change).await.expect_refused(code);
     }
     staff.update_reward(&made, json!({ "audience": of(&set, 2) })).await.expect_ok();
+}
+
+/// What there is, is asked of the database, not of what a process happens to know.
+async fn what_another_process_changed_counts_at_once(world: World) {
+    use crate::world::Settings;
+    let staff = world.staff().await;
+    let set = staff.create_tiers(three_tiers()).await.expect_ok();
+    let rule = json!({ "name": "Seven", "effect": { "bonus": 7 } });
+    let with = |condition: Json| {
+        let mut rule = rule.clone();
+        rule["condition"] = condition;
+        rule
+    };
+    let silver = staff.rule(with(of(&set, 1))).await;
+    let other = world.another_process(Settings::default()).await;
+    let staff_there = other.serves(&staff);
+    let prices = |set: &Json, place: usize| json!([{ "tierId": set["tiers"][place]["id"], "pointsPrice": 50 }]);
+    let coupon = json!({ "kind": "COUPON", "name": "Five off", "pointsPrice": 100, "couponValue": "5.00" });
+    let priced = |set: &Json, place: usize| {
+        let mut coupon = coupon.clone();
+        coupon["tierPrices"] = prices(set, place);
+        coupon
+    };
+    let without = without_silver(&staff, &set).await;
+    staff_there.create_rule(with(of(&set, 1))).await.expect_refused("REFERENCE_UNKNOWN");
+    staff_there.create_reward(priced(&set, 1)).await.expect_refused("TIER_UNKNOWN");
+    staff_there.create_segment("Silver", of(&set, 1)).await.expect_refused("FILTER_TIER_UNKNOWN");
+    assert_eq!(gone(&staff_there, &silver).await, json!([{ "code": "SILVER" }]));
+    let mut tiers = without["tiers"].as_array().expect("tiers").clone();
+    tiers.push(json!({ "code": "PLATINUM", "threshold": "20000" }));
+    tiers.iter_mut().for_each(|tier| tier["name"] = json!("Tier"));
+    let more = staff.update_tiers(&without, json!({ "tiers": tiers })).await.expect_ok();
+    staff_there.create_rule(with(of(&more, 2))).await.expect_ok();
+    staff_there.create_reward(priced(&more, 2)).await.expect_ok();
+    staff_there.create_segment("Platinum", of(&more, 2)).await.expect_ok();
+    other.stop().await;
 }
 
 async fn a_rule_whose_tier_goes_says_so_and_can_be_changed_in_all_else(world: World) {

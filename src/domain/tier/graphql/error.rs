@@ -113,8 +113,8 @@ fn told(rejection: &Rejection) -> (TierSetErrorCode, &'static str, &'static str)
         }
         Rejection::ThresholdInvalid { .. } => (
             Code::ThresholdInvalid,
-            "The lowest tier begins at 0, and each other above the one below.",
-            "最低等级的门槛为 0，其余须逐级升高。",
+            "The lowest tier begins at 0, and each other above the one below, at 1,000,000,000,000,000 at most.",
+            "最低等级的门槛为 0，其余须逐级升高，且不超过 1,000,000,000,000,000。",
         ),
         Rejection::MultiplierInvalid { .. } => (
             Code::MultiplierInvalid,

@@ -67,7 +67,7 @@ impl TierChangeObject {
 
     /// Until when the tier was protected after it; null when it was not.
     async fn protected_until(&self) -> Option<DateTime> {
-        self.0.kept_until.map(DateTime::of)
+        self.0.kept_until.filter(|until| *until > self.0.effective_at).map(DateTime::of)
     }
 
     /// What staff gave as the reason. For staff only; null for everybody else.

@@ -9,6 +9,7 @@ use crate::base::id::Id;
 use crate::domain::tier::graphql::set::{TierBasis, TierObject};
 use crate::domain::tier::query::TierOf;
 use crate::domain::tier::rule::career::Career;
+use crate::domain::tier::rule::keep::Keep;
 use crate::domain::tier::rule::window::{Window, start_of};
 use crate::gql::caller::RequestContext;
 use crate::gql::error::Result;
@@ -21,7 +22,9 @@ pub struct TierGoal {
     tier: TierObject,
     /// What is still missing, in the unit of `TierProgress.basis`; 0 when it is reached.
     missing: BigInt,
-    /// The first moment at which it is too late; null when there is none.
+    /// The first moment that counts for it; null when all do from now on.
+    from: Option<DateTime>,
+    /// The first moment at which it is too late; null when there is none. One that has passed says that nothing helps any more.
     by: Option<DateTime>,
 }
 
@@ -36,7 +39,8 @@ pub struct TierProgress {
     counted_from: Option<DateTime>,
     /// The next higher tier; null in the highest.
     next: Option<TierGoal>,
-    /// The tier of now, to be kept when it is judged; null for one that is never judged.
+    /// The tier of now, to be kept when it is judged, after the days of grace and the protection: what is missing in the days
+    /// by which it is judged then and that can still be filled, where that is least. Null for one that is never judged.
     keep: Option<TierGoal>,
     /// Since when the member is in the tier; null if it is the lowest and always was.
     since: Option<DateTime>,
@@ -71,22 +75,21 @@ fn progress(career: &Career) -> TierProgress {
     let window = career.calendar().current(career.today());
     let value = |window: Window| career.set.value(career.sum(window).unwrap_or_default());
     let starts = |day: i64| DateTime(start_of(day, &career.zone));
-    let goal = |place: usize, window: Window, by: Option<DateTime>| {
-        let missing = BigInt((career.set.threshold(place) - value(window)).max(0));
-        Some(TierGoal { tier: object(career, place)?, missing, by })
+    let goal = |place: usize, Keep { missing, from, by }: Keep| {
+        let tier = object(career, place)?;
+        Some(TierGoal { tier, missing: BigInt(missing), from: from.map(DateTime), by: by.map(DateTime) })
     };
     let place = career.place();
     let judgement = career.next_judgement();
-    let keep =
-        judgement.and_then(|(judged, _)| goal(place, career.calendar().current(judged - 1), Some(starts(judged))));
     // A window that moves with the days, or never ends, has no last day.
-    let ends = career.calendar().previous(career.today()).map(|_| starts(window.last + 1));
+    let ends = career.calendar().previous(career.today()).map(|_| start_of(window.last + 1, &career.zone));
+    let missing = (career.set.threshold(place + 1) - value(window)).max(0);
     TierProgress {
         basis: career.set.row.basis.into(),
         qualifying: BigInt(value(window)),
         counted_from: (window != Window::EVER).then(|| starts(window.first)),
-        next: goal(place + 1, window, ends),
-        keep,
+        next: goal(place + 1, Keep { missing, from: None, by: ends }),
+        keep: career.keep().ok().flatten().and_then(|keep| goal(place, keep)),
         since: career.state.since.map(DateTime::of),
         judged_at: judgement.map(|(judged, _)| starts(judged)),
         lost_at: judgement.map(|(_, lost)| starts(lost)),

@@ -1,5 +1,6 @@
 //! A member's tier: how it rises, is undone and protected. How it is judged is in [`settle`](super::settle).
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -193,22 +194,42 @@ impl Career {
         Ok(())
     }
 
+    /// Until when the tier is kept if staff protect it until a moment, or no longer. One that they end runs out now: if it
+    /// were forgotten, what came due under it would be judged as if it had never been.
+    pub fn kept_if(&self, until: Option<Instant>) -> Option<i64> {
+        let now = self.now.micros();
+        match until {
+            Some(until) => Some(until.micros().max(now)),
+            None if planted(Bug::ProtectionForgotten) => None,
+            None => self.state.kept_until.map(|kept| kept.min(now)),
+        }
+    }
+
     /// Protects the tier until a moment, or no longer.
     pub fn protect(&mut self, until: Option<Instant>) {
-        self.state.kept_until = until.map(Instant::micros);
+        self.state.kept_until = self.kept_if(until);
         self.note(self.state.tier, Why::Protected, self.now);
     }
 
-    /// Takes over the tier of a member who was merged into this one, if it is the higher one. Sums are those of both.
+    /// Takes over the tier of a member who was merged into this one, if it is the higher one, with its protection and its day
+    /// of judgement; of equal ones, what keeps it longer. So it makes no difference who is merged into whom. Sums are those
+    /// of both.
     pub fn take_over(&mut self, other: &Career) -> Result<(), Unknown> {
-        let (mine, theirs) = (self.place(), other.place());
-        if theirs >= mine {
-            self.state.kept_until = self.state.kept_until.max(other.state.kept_until);
-        }
-        if theirs > mine && !planted(Bug::HigherTierLost) {
-            self.step(theirs, Why::Merged, self.now);
-            let State { due, basis, before, .. } = other.state;
-            self.state = State { due, basis, before, ..self.state.clone() };
+        let State { due, kept_until, basis, before, .. } = other.state;
+        let theirs = other.place();
+        match theirs.cmp(&self.place()) {
+            Ordering::Greater if !planted(Bug::HigherTierLost) => {
+                self.state.kept_until = kept_until;
+                self.step(theirs, Why::Merged, self.now);
+                self.state = State { due, basis, before, ..self.state.clone() };
+            }
+            Ordering::Equal => {
+                self.state.kept_until = self.state.kept_until.max(kept_until);
+                if due > self.state.due {
+                    self.state = State { due, basis, before, ..self.state.clone() };
+                }
+            }
+            Ordering::Greater | Ordering::Less => {}
         }
         self.rise(self.today())?;
         match self.calendar().previous(self.today()) {

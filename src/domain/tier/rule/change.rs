@@ -49,7 +49,7 @@ pub enum Rejection {
     NameInvalid {
         tier: usize,
     },
-    /// Not 0 for the lowest, or not above the one below.
+    /// Not 0 for the lowest, not above the one below, or too high.
     ThresholdInvalid {
         tier: usize,
     },
@@ -201,7 +201,7 @@ fn check_tier(tiers: &[TierSettings], at: usize, known: &BTreeSet<Id>) -> impl I
     let is_known = tier.id.is_none_or(|id| known.contains(&id) && below.iter().all(|other| other.id != Some(id)));
     let threshold = match below.last() {
         None => tier.threshold == 0,
-        Some(below) => (below.threshold + 1..=MAX_THRESHOLD).contains(&tier.threshold),
+        Some(below) => below.threshold < tier.threshold && tier.threshold <= MAX_THRESHOLD,
     };
     let is_benefit = |benefit: &Benefit| is_code(&benefit.key) && is_text(&benefit.text, MAX_BENEFIT);
     let benefits = tier.benefits.len() <= MAX_BENEFITS && tier.benefits.iter().all(is_benefit);

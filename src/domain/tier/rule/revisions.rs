@@ -1,11 +1,17 @@
 //! The revisions of a program's tiers by which a member's tier is brought up to now.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::base::clock::Instant;
+use jiff::tz::TimeZone;
+
+use crate::base::clock::{DAY, Instant};
 use crate::base::planted::{Bug, planted};
 use crate::domain::points::entity::wallet;
+use crate::domain::tier::rule::change::MAX_GRACE;
 use crate::domain::tier::rule::terms::TierSet;
+use crate::domain::tier::rule::window::start_of;
 
 /// Revisions one behind another, the newest last. There is at least one.
 #[derive(Clone, Debug)]
@@ -23,6 +29,11 @@ impl Revisions {
     pub fn of(mut sets: Vec<Arc<TierSet>>) -> Option<Revisions> {
         let newest = sets.pop()?;
         Some(Revisions { earlier: sets, newest })
+    }
+
+    /// From the newest to the oldest.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Arc<TierSet>> {
+        self.earlier.iter().chain([&self.newest]).rev()
     }
 
     /// These and one more.
@@ -59,9 +70,35 @@ impl Revisions {
         since.map(|(set, _)| set.row.grace_days).fold(by.row.grace_days, i64::max)
     }
 
+    /// The moments of judgement whose days of grace are over on a day. What is in the longer days of grace of an earlier
+    /// revision is not among them.
+    pub fn out_of_grace(&self, today: i64, zone: &TimeZone) -> OutOfGrace {
+        let over = |grace: i64| start_of(today - grace + 1, zone).micros();
+        let shortest = self.newest.row.grace_days;
+        // Of revisions with the same days of grace, the last one says for whom they hold.
+        let replaced = self.all().zip(self.all().skip(1)).map(|(set, next)| (set.row.grace_days, next.row.created_at));
+        let longer: BTreeMap<i64, i64> = replaced.filter(|(grace, _)| *grace > shortest).collect();
+        let mut except: Vec<Range<i64>> = Vec::new();
+        for (grace, replaced_at) in longer.into_iter().rev() {
+            match except.last_mut() {
+                Some(last) if over(grace) <= last.end => last.end = last.end.max(replaced_at),
+                _ if over(grace) < replaced_at => except.push(over(grace)..replaced_at),
+                _ => {}
+            }
+        }
+        OutOfGrace { before: over(shortest), except }
+    }
+
     fn all(&self) -> impl Iterator<Item = &Arc<TierSet>> {
         self.earlier.iter().chain([&self.newest])
     }
+}
+
+/// Moments of judgement: all before one, but for some that lie between two others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutOfGrace {
+    pub before: i64,
+    pub except: Vec<Range<i64>>,
 }
 
 /// How far back wallets ask for revisions: to the one of a number, and to the one that was in force at a moment.
@@ -80,7 +117,7 @@ impl Back {
         wallets.into_iter().fold(Back::NOWHERE, |back, wallet| {
             // Who was never reckoned has no tier that could be judged.
             let reckoned = Some(wallet.tier_revision).filter(|revision| *revision > 0);
-            let due = wallet.tier_due.filter(|due| *due <= now.micros());
+            let due = wallet.tier_due.filter(|due| *due <= now.micros() && !is_kept_beyond_grace(wallet, *due, now));
             Back {
                 revision: reckoned.map_or(back.revision, |revision| revision.min(back.revision)),
                 moment: due.map_or(back.moment, |due| due.min(back.moment)),
@@ -88,8 +125,19 @@ impl Back {
         })
     }
 
+    /// As far as days of grace reach that may not be over on a day.
+    pub fn to_grace(today: i64, zone: &TimeZone) -> Back {
+        Back { moment: start_of(today - MAX_GRACE, zone).micros(), ..Back::NOWHERE }
+    }
+
     /// Whether one before this revision is asked for, too.
     pub fn is_beyond(self, set: &TierSet) -> bool {
         self.revision < set.row.revision || self.moment < set.row.created_at
     }
+}
+
+/// Whether a tier is protected for longer than any days of grace after a judgement: then it does not matter how many they are.
+fn is_kept_beyond_grace(wallet: &wallet::Model, due: i64, now: Instant) -> bool {
+    let longest = due.saturating_add((MAX_GRACE + 1) * DAY);
+    wallet.tier_kept_until.is_some_and(|until| until > now.micros() && until > longest)
 }

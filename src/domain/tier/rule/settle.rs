@@ -10,7 +10,7 @@ use crate::domain::tier::rule::terms::TierSet;
 use crate::domain::tier::rule::window::{Window, day_at, start_of};
 
 /// Days on which a tier is judged, one after the other, in one go. More that are overdue wait for the next time.
-const MOST_AT_ONCE: usize = 64;
+pub(super) const MOST_AT_ONCE: usize = 64;
 
 impl Career {
     /// Brings the tier up to now. What was overdue when other tiers came in force is judged by those of before, then it comes
@@ -111,13 +111,18 @@ impl Career {
         Ok(self.qualified(self.calendar().current(day))?.max(by_other.unwrap_or(0)))
     }
 
-    /// Judges the tier by the window that ended before a day, and by what counts on the day on which it would be lost.
-    fn judge(&mut self, judged: i64, lost: i64) -> Result<(), Unknown> {
+    /// The windows by which the tier is judged: the one that ended before the day, and what counts on the day on which it
+    /// would be lost.
+    pub(super) fn weighed(&self, judged: i64, lost: i64) -> impl Iterator<Item = Window> + use<> {
         let calendar = self.calendar();
         let previous = calendar.previous(lost).filter(|_| !planted(Bug::YearBeforeForgotten));
-        let windows = [Some(calendar.current(judged - 1)), previous, Some(calendar.current(lost))];
+        [Some(calendar.current(judged - 1)), previous, Some(calendar.current(lost))].into_iter().flatten()
+    }
+
+    /// Judges the tier by the best of these windows.
+    fn judge(&mut self, judged: i64, lost: i64) -> Result<(), Unknown> {
         let (mut target, mut basis) = (0, None);
-        for window in windows.into_iter().flatten() {
+        for window in self.weighed(judged, lost) {
             let reached = self.qualified(window)?;
             if reached > target {
                 (target, basis) = (reached, Some(window));

@@ -1,8 +1,13 @@
+//! What tiers promise, as one member's story each.
+
+mod keep;
+mod revisions;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::base::clock::Instant;
+use crate::base::clock::{DAY, Instant};
 use crate::base::id::Id;
 use crate::base::multiplier::WHOLE;
 use crate::domain::points::entity::{program, wallet};
@@ -100,7 +105,11 @@ impl Member {
     }
 
     fn comes(&mut self, moment: &str) -> &str {
-        self.career.now = at(moment);
+        self.comes_at(at(moment))
+    }
+
+    fn comes_at(&mut self, now: Instant) -> &str {
+        self.career.now = now;
         self.career.sums.clear();
         self.decide(Career::settle);
         self.tier()
@@ -113,7 +122,11 @@ impl Member {
 
     /// Points of a purchase on a day, whenever that was.
     fn counts(&mut self, moment: &str, points: i64) -> &str {
-        let day = day_at(at(moment), &shanghai());
+        self.counts_at(at(moment), points)
+    }
+
+    fn counts_at(&mut self, moment: Instant, points: i64) -> &str {
+        let day = day_at(moment, &shanghai());
         self.decide(|career| career.count(day, Measures { points, ..Measures::default() }));
         self.days.push((day, points));
         self.tier()
@@ -220,6 +233,60 @@ fn a_protected_tier_is_judged_when_it_no_longer_is() {
     assert_eq!(member.counts("2026-06-01T02:00:00Z", -10_000), "GOLD", "nothing is undone");
     assert_eq!(member.comes("2028-03-15T15:59:59Z"), "GOLD");
     assert_eq!(member.comes("2028-03-15T16:00:00Z"), "BASE", "the first day that begins after it");
+}
+
+/// Due on 30 August and protected since: ended in November, it is judged the next day, once, and again 90 days later.
+#[test]
+fn a_protection_that_is_ended_was_there_until_then() {
+    let slowly = Settings { downgrade: Downgrade::OneDown, ..settings(CountedOver::RollingDays) };
+    for (until, lost) in [(None, "2026-12-10T16:00:00Z"), (Some("2027-01-01T00:00:00Z"), "2027-01-01T16:00:00Z")] {
+        let until = until.map(at);
+        let mut member = Member::joined(slowly.clone(), "2026-03-01T00:00:00Z");
+        member.earns("2026-06-01T02:00:00Z", 10_000);
+        member.career.protect(Some(at("2027-06-01T00:00:00Z")));
+        assert_eq!(member.comes("2026-12-10T02:00:00Z"), "GOLD");
+        member.career.protect(until);
+        let ended = (member.career.state.clone(), member.career.steps.len());
+        assert_eq!(member.comes("2026-12-10T15:59:59Z"), "GOLD");
+        assert_eq!((&member.career.state, member.career.steps.len()), (&ended.0, ended.1));
+        assert_eq!(member.career.kept_if(until), ended.0.kept_until, "asked for again, it is done");
+        assert_eq!(member.comes(lost), "SILVER");
+        assert_eq!((member.last_step(), member.career.steps.len()), ((Why::Judged, lost.to_owned()), ended.1 + 1));
+        let next = member.career.next_judgement();
+        let day = day_at(at(lost), &shanghai()) + 90;
+        assert_eq!(next, Some((day, day)));
+    }
+}
+
+/// The protection is that of the higher tier; of equal ones, whatever keeps it longer.
+#[test]
+fn it_makes_no_difference_who_is_merged_into_whom() {
+    let member = |points, moment: &str, until: Option<&str>| {
+        let mut member = Member::joined(settings(CountedOver::RollingDays), "2026-03-01T00:00:00Z");
+        member.earns(moment, points);
+        member.career.protect(until.map(at));
+        member.comes("2026-07-02T02:00:00Z");
+        member
+    };
+    let merged = |into: &Member, from: &Member| {
+        let mut into = Member { career: into.career.clone(), days: into.days.clone() };
+        into.days.extend(&from.days);
+        into.career.sums.clear();
+        into.decide(|career| career.take_over(&from.career));
+        let State { tier, due, kept_until, .. } = into.career.state;
+        (tier, due, kept_until)
+    };
+    let [may, june] = ["2026-05-01T02:00:00Z", "2026-06-01T02:00:00Z"];
+    let silver = member(5_000, june, Some("2030-01-01T00:00:00Z"));
+    let gold = member(10_000, may, None);
+    assert_eq!(merged(&silver, &gold).2, None);
+    assert_eq!(merged(&silver, &gold), merged(&gold, &silver));
+    let other = member(10_000, june, Some("2027-01-01T00:00:00Z"));
+    assert_eq!(merged(&other, &gold), merged(&gold, &other));
+    assert_eq!(merged(&other, &gold).1, other.career.state.due);
+    let other = member(10_000, "2026-04-20T02:00:00Z", Some("2027-01-01T00:00:00Z"));
+    assert_eq!(merged(&other, &gold), (other.career.state.tier, gold.career.state.due, other.career.state.kept_until));
+    assert_eq!(merged(&gold, &other), merged(&other, &gold));
 }
 
 #[test]
@@ -359,6 +426,9 @@ fn wallets_ask_for_as_few_revisions_as_they_need() {
     let mut newest = set(settings(CountedOver::Lifetime), 3);
     newest.row.created_at = 60;
     assert!(!back(&two).is_beyond(&newest));
+    let kept = |until| wallet::Model { tier_kept_until: Some(until), ..wallet(3, Some(60)) };
+    assert_eq!(back(&[kept(400 * DAY)]), Back { revision: 3, moment: i64::MAX }, "kept beyond any days of grace");
+    assert_eq!(back(&[kept(300 * DAY)]), Back { revision: 3, moment: 60 });
     newest.row.created_at = 61;
     assert!(back(&two).is_beyond(&newest), "the day of judgement was under the one before");
 }
@@ -382,6 +452,9 @@ fn everything_that_is_wrong_is_named() {
         Rejection::ThresholdInvalid { tier: 2 },
     ];
     assert_eq!(check(&wrong, &known), Err(named.to_vec()));
+    wrong.tiers[1].threshold = i64::MAX;
+    let both = [Rejection::ThresholdInvalid { tier: 1 }, Rejection::ThresholdInvalid { tier: 2 }];
+    assert!(check(&wrong, &known).is_err_and(|wrong| both.iter().all(|one| wrong.contains(one))), "too high");
     wrong.tiers.clear();
     assert!(check(&wrong, &known).is_err_and(|wrong| wrong.contains(&Rejection::TierCountInvalid)));
 }

@@ -291,15 +291,17 @@ impl Case {
         }
     }
 
-    /// The higher of two tiers stays, and the longer protection.
+    /// The higher of two tiers stays as it was, and of two that are the same whatever keeps it longer.
     pub(super) fn take_over(&mut self, theirs: &Case) {
         self.counted.extend(theirs.counted.iter().copied());
         let (mine, place) = (self.place(), theirs.place());
-        if place >= mine {
+        if place > mine {
+            self.standing.kept_until = theirs.standing.kept_until;
+            self.go_to(place, Why::Merged, self.now);
+        } else if place == mine {
             self.standing.kept_until = self.standing.kept_until.max(theirs.standing.kept_until);
         }
-        if place > mine {
-            self.go_to(place, Why::Merged, self.now);
+        if place > mine || (place == mine && theirs.standing.due > self.standing.due) {
             self.standing.due = theirs.standing.due;
             (self.standing.basis, self.standing.before) = (theirs.standing.basis, theirs.standing.before);
         }
