@@ -255,7 +255,7 @@ mod switched {
         ];
 
         /// All others.
-        pub const ALL: [Bug; 83] = [
+        pub const ALL: [Bug; 84] = [
             Bug::SettleSkipped,
             Bug::LaterDueForgotten,
             Bug::DayTooLong,

@@ -18,6 +18,7 @@ both_databases!(
     another_window_never_brings_the_day_forward,
     every_revision_since_the_last_step_is_gone_through,
     a_preview_says_what_the_change_does,
+    a_preview_says_who_would_lose_a_tier,
 );
 
 /// The tiers of a set as they are, to be changed.
@@ -267,4 +268,32 @@ async fn a_preview_says_what_the_change_does(world: World) {
     let seen = staff.another_session().await.graphql(preview, json!({ "input": input })).await.data();
     let stay = json!([{ "from": { "code": "BASE" }, "to": { "code": "BASE" }, "members": 2 }]);
     assert_eq!(seen["previewTierSet"]["moves"], stay, "who is overdue has fallen already");
+}
+
+/// Nobody falls by higher thresholds at once, but it is said whose tier would be lost.
+async fn a_preview_says_who_would_lose_a_tier(world: World) {
+    let (one, staff, _, set) = gold(&world, json!({})).await;
+    let (silver, just_silver) = (world.member().await, world.member().await);
+    for (member, yuan) in [(&silver, 700), (&just_silver, 500)] {
+        member.place_order(&[(&one, yuan)]).await.expect_ok();
+    }
+    let preview = "query($input: UpdateTierSetInput!) { previewTierSet(input: $input) {
+        moves { from { code } to { code } members } atRisk { tier { code } members newly } userErrors { code } } }";
+    let at_risk = async |of_silver: &str, of_gold: &str| {
+        let mut tiers = tiers_of(&set);
+        (tiers[1]["threshold"], tiers[2]["threshold"]) = (json!(of_silver), json!(of_gold));
+        let input = json!({ "id": set["id"], "expectedRevision": set["revision"], "tiers": tiers });
+        let seen = staff.another_session().await.graphql(preview, json!({ "input": input })).await.data();
+        let moves = seen["previewTierSet"]["moves"].as_array().expect("moves").iter();
+        assert!(moves.clone().all(|moved| moved["from"] == moved["to"]), "nobody moves at once");
+        seen["previewTierSet"]["atRisk"].clone()
+    };
+    let risk = |code: &str, members, newly| json!({ "tier": { "code": code }, "members": members, "newly": newly });
+    assert_eq!(at_risk("5000", "10000").await, json!([]));
+    assert_eq!(at_risk("6000", "10000").await, json!([risk("SILVER", 1, 1)]));
+    assert_eq!(at_risk("8000", "10001").await, json!([risk("SILVER", 2, 2), risk("GOLD", 1, 1)]));
+    world.travel_to("2027-06-01T02:00:00Z");
+    world.sweep().await;
+    // Nothing has counted in 2027, so all of them would lose theirs with the thresholds of now, too.
+    assert_eq!(at_risk("8000", "10001").await, json!([risk("SILVER", 2, 0), risk("GOLD", 1, 0)]));
 }

@@ -31,6 +31,17 @@ pub struct TierMove {
     members: i32,
 }
 
+/// How many members would lose a tier if nothing more counted until it is judged: nobody falls by a change at once.
+#[derive(SimpleObject)]
+pub struct TierRisk {
+    /// The tier as it would be, which they would be in after the change.
+    tier: TierObject,
+    /// Members for whom something is missing to keep it, `TierProgress.keep.missing` above 0.
+    members: i32,
+    /// Those of them who would keep their tier of now if nothing were changed.
+    newly: i32,
+}
+
 /// A member who would be in another tier.
 #[derive(SimpleObject)]
 pub struct TierMover {
@@ -49,6 +60,8 @@ pub type TierMoverConnection = Connection<Opaque, TierMover, EmptyFields>;
 pub struct PreviewTierSetPayload {
     /// How many members would go from which tier to which, those who would stay included. Null when there are user errors.
     moves: Option<Vec<TierMove>>,
+    /// How many members would lose which tier by what has counted so far. Null when there are user errors.
+    at_risk: Option<Vec<TierRisk>>,
     /// Those who would be in another tier. Null when there are user errors.
     movers: Option<TierMoverConnection>,
     /// Why the tiers could not be changed in this way.
@@ -85,6 +98,7 @@ impl TierQuery {
             Ok(found) => shown(&found, behind.is_some()),
             Err(wrong) => PreviewTierSetPayload {
                 moves: None,
+                at_risk: None,
                 movers: None,
                 user_errors: wrong.iter().map(|rejection| user_error(rejection, language)).collect(),
             },
@@ -97,6 +111,10 @@ fn shown(found: &Movers, has_previous: bool) -> PreviewTierSetPayload {
     let moves = found.counts.iter().filter_map(|((from, to), members)| {
         let (from, to) = (tier(&found.before, *from)?, tier(&found.after, *to)?);
         Some(TierMove { from, to, members: int(*members) })
+    });
+    let at_risk = found.at_risk.iter().filter_map(|(place, risk)| {
+        let tier = tier(&found.after, *place)?;
+        Some(TierRisk { tier, members: int(risk.members), newly: int(risk.newly) })
     });
     let named = found.movers.iter().filter_map(|mover| {
         let (from, to) = (tier(&found.before, mover.from)?, tier(&found.after, mover.to)?);
@@ -111,6 +129,7 @@ fn shown(found: &Movers, has_previous: bool) -> PreviewTierSetPayload {
     };
     PreviewTierSetPayload {
         moves: Some(moves.collect()),
+        at_risk: Some(at_risk.collect()),
         movers: Some(connection(&slice, EmptyFields, cursor, mover)),
         user_errors: Vec::new(),
     }

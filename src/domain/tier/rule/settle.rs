@@ -10,7 +10,7 @@ use crate::domain::tier::rule::terms::TierSet;
 use crate::domain::tier::rule::window::{Window, day_at, start_of};
 
 /// Days on which a tier is judged, one after the other, in one go. More that are overdue wait for the next time.
-const MOST_AT_ONCE: usize = 64;
+pub(super) const MOST_AT_ONCE: usize = 64;
 
 impl Career {
     /// Brings the tier up to now. What was overdue when other tiers came in force is judged by those of before, then it comes

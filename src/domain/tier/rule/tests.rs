@@ -239,7 +239,8 @@ fn a_protected_tier_is_judged_when_it_no_longer_is() {
 #[test]
 fn a_protection_that_is_ended_was_there_until_then() {
     let slowly = Settings { downgrade: Downgrade::OneDown, ..settings(CountedOver::RollingDays) };
-    for until in [None, Some(at("2027-01-01T00:00:00Z")), Some(at("2026-12-10T02:00:00Z"))] {
+    for (until, lost) in [(None, "2026-12-10T16:00:00Z"), (Some("2027-01-01T00:00:00Z"), "2027-01-01T16:00:00Z")] {
+        let until = until.map(at);
         let mut member = Member::joined(slowly.clone(), "2026-03-01T00:00:00Z");
         member.earns("2026-06-01T02:00:00Z", 10_000);
         member.career.protect(Some(at("2027-06-01T00:00:00Z")));
@@ -249,8 +250,6 @@ fn a_protection_that_is_ended_was_there_until_then() {
         assert_eq!(member.comes("2026-12-10T15:59:59Z"), "GOLD");
         assert_eq!((&member.career.state, member.career.steps.len()), (&ended.0, ended.1));
         assert_eq!(member.career.kept_if(until), ended.0.kept_until, "asked for again, it is done");
-        let lost =
-            if until == Some(at("2027-01-01T00:00:00Z")) { "2027-01-01T16:00:00Z" } else { "2026-12-10T16:00:00Z" };
         assert_eq!(member.comes(lost), "SILVER");
         assert_eq!((member.last_step(), member.career.steps.len()), ((Why::Judged, lost.to_owned()), ended.1 + 1));
         let next = member.career.next_judgement();

@@ -32,6 +32,14 @@ pub struct Mover {
     pub to: usize,
 }
 
+/// Members who would not keep a tier if nothing more counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AtRisk {
+    pub members: i64,
+    /// Those of them who would keep the tier that they have if nothing were changed.
+    pub newly: i64,
+}
+
 /// What a change of tiers would do.
 #[derive(Debug)]
 pub struct Movers {
@@ -39,6 +47,8 @@ pub struct Movers {
     pub after: Arc<TierSet>,
     /// How many members would go from one place to another, those who would stay included.
     pub counts: BTreeMap<(usize, usize), i64>,
+    /// By places in the tiers as they would be, whose members would lose them by what has counted so far.
+    pub at_risk: BTreeMap<usize, AtRisk>,
     /// The first of those who would move, and whether there are more.
     pub movers: Vec<Mover>,
     pub has_more: bool,
@@ -63,7 +73,8 @@ pub async fn preview_tier_set(
     }
     let revision = revision(app, before.row.id, before.row.revision + 1, author.member_id);
     let after = Arc::new(settings.set(revision, || app.ids.next()));
-    let mut found = Movers { before, after, counts: BTreeMap::new(), movers: Vec::new(), has_more: false };
+    let (counts, at_risk) = (BTreeMap::new(), BTreeMap::new());
+    let mut found = Movers { before, after, counts, at_risk, movers: Vec::new(), has_more: false };
     // One moment for all: nobody is counted twice, or not at all.
     let reading = app.db.begin_moment().await?;
     let counted = count(&reading, &mut found, app.programs.id(), app.clock.now(), (first, behind)).await;
@@ -96,10 +107,16 @@ async fn count(
         let then: Vec<wallet::Model> =
             by_now.iter().zip(&wallets).map(|((_, career), row)| written(career, row)).collect();
         let then = settled(db, &program, &revisions.clone().then(found.after.clone()), &then, now).await?;
-        let then: BTreeMap<Id, usize> = then.into_iter().map(|(id, career)| (id, career.place())).collect();
+        let then: BTreeMap<Id, Career> = then.into_iter().collect();
         for (member_id, career) in by_now {
-            let (from, to) = (career.place(), then.get(&member_id).copied().unwrap_or(0));
+            let after = then.get(&member_id);
+            let (from, to) = (career.place(), after.map_or(0, Career::place));
             *found.counts.entry((from, to)).or_default() += 1;
+            if after.is_some_and(lacks) {
+                let at_risk: &mut AtRisk = found.at_risk.entry(to).or_default();
+                at_risk.members += 1;
+                at_risk.newly += i64::from(!lacks(&career));
+            }
             // A tier that goes is another one even in its place.
             let is_another = found.before.id(from) != found.after.id(to);
             if is_another && behind.is_none_or(|behind| behind < member_id) {
@@ -111,6 +128,11 @@ async fn count(
             }
         }
     }
+}
+
+/// Whether something is missing for a tier to be kept.
+fn lacks(career: &Career) -> bool {
+    career.keep().ok().flatten().is_some_and(|keep| keep.missing > 0)
 }
 
 /// A wallet as it will be once its tier is settled.
