@@ -140,13 +140,13 @@ impl Reference {
         let wallet = self.open(step.slot)?;
         let mut case = self.case(step.slot).ok_or(Stop::from("NoTiers"))?;
         let moves = self.standings.get(&step.slot).map_or(0, |standing| standing.history.len());
-        // Asked for again, it is done.
-        // A protection that is ended was there until now.
+        // A protection that is ended, or was asked for until a moment that is over by now, was there until now.
         let until = match (until, case.standing.kept_until) {
-            (Some(until), _) => Some(until),
+            (Some(until), _) => Some(until.max(case.now)),
             (None, Some(kept)) if kept > case.now => Some(case.now),
             (None, kept) => kept,
         };
+        // Asked for again, it is done.
         if case.standing.kept_until == until && case.standing.history.len() == moves {
             return Ok(Answer::Done);
         }
