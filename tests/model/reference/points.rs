@@ -122,7 +122,7 @@ impl Reference {
             let until = end_of_validity(self.program(), bought_at).max(wallet.moment(when));
             let given = wallet.give(when, (TxnKind::Accrual, Account::Issued), points, Some(until));
             let given = given.and_then(|_| wallet.expire(when));
-            given.and_then(|_| wallet.repay(when)).map_err(full("TooLarge"))?;
+            given.and_then(|_| wallet.repay(when)).map_err(full("TooManyPoints"))?;
         }
         let counted = Counted {
             slot: step.slot,
