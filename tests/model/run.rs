@@ -158,7 +158,10 @@ impl Run {
     }
 
     fn seen_order(&self, member: Id, order: Serial) -> Option<SeenOrder> {
-        let known = self.store.orders.get(&(member, id(Tag::Thing, order)))?;
+        // An order that a merger of the same group brings is read by whoever is told of it a moment later.
+        let order_id = id(Tag::Thing, order);
+        let anybodys = || self.store.orders.iter().find(|((_, known), _)| *known == order_id).map(|(_, rows)| rows);
+        let known = self.store.orders.get(&(member, order_id)).or_else(anybodys)?;
         let program = self.store.programs.iter().find(|program| program.version == known.order.program_version)?;
         let products = known.lines.iter().map(|line| (line.position, line.product_id)).collect();
         let coupon = self.store.coupons.values().find(|coupon| known.order.coupon_id == Some(coupon.id));
