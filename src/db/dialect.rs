@@ -172,7 +172,7 @@ impl Dialect {
         Self::code_of(error).as_deref() == Some("55P03")
     }
 
-    /// True when SQLite's file could not be opened because another process holds it.
+    /// True when another process holds SQLite's file: busy and its variants.
     pub fn is_busy(error: &DbErr) -> bool {
         matches!(Self::code_of(error).as_deref(), Some("5" | "261" | "517" | "773"))
     }
@@ -200,10 +200,11 @@ impl Dialect {
                 | sea_orm::sqlx::Error::PoolTimedOut
                 | sea_orm::sqlx::Error::WorkerCrashed
                 | sea_orm::sqlx::Error::Protocol(_) => true,
+                _ if Self::is_busy(error) => true,
                 _ => matches!(
                     Self::code_of(error).as_deref(),
-                    // PostgreSQL: serialisation, deadlock, lock timeout, shutdown and crash; SQLite: busy and its variants.
-                    Some("40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773")
+                    // Serialisation, deadlock, lock timeout, shutdown and crash.
+                    Some("40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03")
                 ),
             },
             _ => false,
