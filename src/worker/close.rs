@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::base::error::Result;
 use crate::domain::report::service::close::close_some;
+use crate::worker::again;
 
 /// Closes every day that can be, and answers how many.
 pub async fn close(app: &App) -> Result<usize> {
@@ -19,12 +20,6 @@ pub async fn close(app: &App) -> Result<usize> {
 
 /// Closes days for as long as the process runs, with a pause in between.
 pub async fn run(app: App, pause: Duration) {
-    loop {
-        match close(&app).await {
-            Ok(0) => {}
-            Ok(days) => tracing::info!(days, "days have been closed"),
-            Err(error) => tracing::warn!(error = error.chain(), "days could not be closed"),
-        }
-        tokio::time::sleep(pause).await;
-    }
+    let done = |days| tracing::info!(days, "days have been closed");
+    again(pause, || close(&app), done, "days could not be closed").await;
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::base::error::Result;
 use crate::domain::report::service::count::count_some;
+use crate::worker::again;
 
 /// Counts all events that nobody has, and answers how many there were. After each part it rests for as long as that took, so
 /// that a long past leaves half of the time to whoever else writes.
@@ -22,12 +23,6 @@ pub async fn count(app: &App) -> Result<usize> {
 
 /// Counts for as long as the process runs, with a pause in between.
 pub async fn run(app: App, pause: Duration) {
-    loop {
-        match count(&app).await {
-            Ok(0) => {}
-            Ok(events) => tracing::debug!(events, "events have been counted"),
-            Err(error) => tracing::warn!(error = error.chain(), "events could not be counted"),
-        }
-        tokio::time::sleep(pause).await;
-    }
+    let done = |events| tracing::debug!(events, "events have been counted");
+    again(pause, || count(&app), done, "events could not be counted").await;
 }

@@ -12,6 +12,7 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::commit::settle::Settle;
 use crate::domain::points::query::account::list_due_wallets;
+use crate::worker::again;
 
 /// Wallets settled at once: half of a queue's group, so that members' commands are not kept waiting.
 const AT_ONCE: u64 = 128;
@@ -43,12 +44,6 @@ pub async fn sweep(app: &App) -> Result<usize> {
 
 /// Sweeps for as long as the process runs, with a pause in between.
 pub async fn run(app: App, pause: Duration) {
-    loop {
-        match sweep(&app).await {
-            Ok(0) => {}
-            Ok(transactions) => tracing::info!(transactions, "what was due has been settled"),
-            Err(error) => tracing::warn!(error = error.chain(), "what is due could not be looked up"),
-        }
-        tokio::time::sleep(pause).await;
-    }
+    let done = |transactions| tracing::info!(transactions, "what was due has been settled");
+    again(pause, || sweep(&app), done, "what is due could not be looked up").await;
 }
