@@ -43,6 +43,15 @@ pub async fn close_some(db: &Db, programs: &Programs, now: Instant) -> Result<us
     Ok(if db.write(work).await? { count } else { 0 })
 }
 
+/// The days of a program, within a snapshot that then reads what is not closed.
+pub(super) async fn days_of(snapshot: &DatabaseTransaction, program: &program::Model) -> Result<Days> {
+    let days = Days::new(closed_days(snapshot, program.id).await?, zone(program));
+    if days.first().is_some() {
+        snapshot.execute_unprepared(Dialect::of(snapshot).excerpt_settings()).await?;
+    }
+    Ok(days)
+}
+
 /// The days to close next, and what was recorded on them.
 async fn next(
     snapshot: &DatabaseTransaction,
@@ -50,10 +59,7 @@ async fn next(
     now: Instant,
 ) -> Result<Option<(Vec<day::Model>, Recorded)>> {
     let Some(begun) = begun_at(snapshot).await? else { return Ok(None) };
-    let mut days = Days::new(closed_days(snapshot, program.id).await?, zone(program));
-    if days.first().is_some() {
-        snapshot.execute_unprepared(Dialect::of(snapshot).excerpt_settings()).await?;
-    }
+    let mut days = days_of(snapshot, program).await?;
     let from = days.closed_until();
     let first = Instant(begun).local_date(days.zone());
     let next = days.close(program.id, first, now, AT_ONCE);

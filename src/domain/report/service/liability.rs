@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 use tokio::sync::Semaphore;
 
 use crate::access::actor::Actor;
@@ -12,11 +11,9 @@ use crate::app::App;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::db::Db;
-use crate::db::dialect::Dialect;
 use crate::domain::points::entity::program;
 use crate::domain::points::rule::program::zone;
 use crate::domain::report::entity::redemption_estimate;
-use crate::domain::report::query::closed::closed_days;
 use crate::domain::report::query::estimate::estimates;
 use crate::domain::report::query::ledger::{self, Span};
 use crate::domain::report::rule::breakage::Cohort;
@@ -26,6 +23,7 @@ use crate::domain::report::rule::months::Months;
 use crate::domain::report::rule::period::{By, Flaw, Period, cut};
 use crate::domain::report::rule::roll::{Moved, Row, roll};
 use crate::domain::report::service::books::Books;
+use crate::domain::report::service::close::days_of;
 
 /// Where no day is closed yet a report reads the whole ledger, so a process draws up one at a time. Who comes meanwhile waits
 /// for as long as a request may.
@@ -58,12 +56,11 @@ pub async fn liability_report(
         Err(flaw) => return Ok(Err(flaw)),
     };
     let program = app.programs.refresh(&app.db).await?;
-    let zone = zone(&program);
-    if Days::new(Vec::new(), zone.clone()).cuts_of(&periods).is_none() {
+    if Days::new(Vec::new(), zone(&program)).cuts_of(&periods).is_none() {
         return Ok(Err(Flaw::NotInCalendar));
     }
     let turn = TURN.acquire().await.map_err(Error::internal)?;
-    let wanted = Wanted { program, zone, periods, now: app.clock.now() };
+    let wanted = Wanted { program, periods, now: app.clock.now() };
     let db = app.db.clone();
     // A request that is given up ends at once, but the statement that runs does not: its task keeps the turn until then.
     let drawn = tokio::spawn(async move {
@@ -76,7 +73,6 @@ pub async fn liability_report(
 
 struct Wanted {
     program: Arc<program::Model>,
-    zone: TimeZone,
     periods: Vec<Period>,
     now: Instant,
 }
@@ -91,10 +87,7 @@ impl Wanted {
 
     async fn draw_up_in(self, snapshot: &DatabaseTransaction) -> Result<Liability> {
         let program_id = self.program.id;
-        let days = Days::new(closed_days(snapshot, program_id).await?, self.zone.clone());
-        if days.first().is_some() {
-            snapshot.execute_unprepared(Dialect::of(snapshot).excerpt_settings()).await?;
-        }
+        let days = days_of(snapshot, &self.program).await?;
         let months = self.months(snapshot, &days).await?;
         let books = Books { db: snapshot, program: &self.program, since: Span::since(days.closed_until()), months };
         let months = &books.months;
@@ -126,9 +119,9 @@ impl Wanted {
 
     /// The months from the first in which something may have been recorded, to the last that is reported on.
     async fn months(&self, snapshot: &DatabaseTransaction, days: &Days) -> Result<Months> {
-        let today = self.now.local_date(&self.zone);
+        let today = self.now.local_date(days.zone());
         let last = self.periods.last().map_or(today, |period| period.last).min(today);
-        let begun = ledger::begun_at(snapshot).await?.map_or(last, |moment| Instant(moment).local_date(&self.zone));
+        let begun = ledger::begun_at(snapshot).await?.map_or(last, |moment| Instant(moment).local_date(days.zone()));
         let first = days.first().map_or(begun, |first| first.min(begun));
         Months::between(first, last, days).ok_or_else(|| Error::internal("a month beyond the calendar"))
     }
