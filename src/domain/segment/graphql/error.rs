@@ -61,6 +61,12 @@ pub fn user_errors(wrong: &[Rejection], language: Language) -> Vec<SegmentUserEr
     wrong.iter().map(|rejection| user_error(rejection, language)).collect()
 }
 
+/// What is wrong with a filter that is an argument itself, and no part of an input.
+pub fn argument_error(flaw: Flaw, language: Language) -> SegmentUserError {
+    let error = user_error(&Rejection::FilterInvalid(flaw), language);
+    SegmentUserError { path: Some(vec!["filter".to_owned()]), ..error }
+}
+
 fn user_error(rejection: &Rejection, language: Language) -> SegmentUserError {
     let (code, field, english, chinese) = told(rejection);
     SegmentUserError {

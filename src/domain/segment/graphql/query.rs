@@ -9,11 +9,10 @@ use crate::app::App;
 use crate::base::error::Error;
 use crate::db::keyset::Cursor;
 use crate::domain::member::graphql::MemberObject;
-use crate::domain::segment::graphql::error::{SegmentUserError, user_errors};
+use crate::domain::segment::graphql::error::{SegmentUserError, argument_error};
 use crate::domain::segment::graphql::filter::SegmentFilterInput;
 use crate::domain::segment::graphql::segment::{SegmentObject, currency};
 use crate::domain::segment::query::{FittingTotal, SegmentCount};
-use crate::domain::segment::rule::change::Rejection;
 use crate::domain::segment::rule::filter::Filter;
 use crate::domain::segment::service::{count_fitting, flaw_of, list_fitting, list_segments, today};
 use crate::gql::caller::RequestContext;
@@ -64,14 +63,6 @@ pub struct PreviewSegmentPayload {
     user_errors: Vec<SegmentUserError>,
 }
 
-/// The errors of a filter that is an argument itself, and no part of an input.
-fn of_argument(mut errors: Vec<SegmentUserError>) -> Vec<SegmentUserError> {
-    for error in &mut errors {
-        error.path = Some(vec!["filter".to_owned()]);
-    }
-    errors
-}
-
 #[derive(Default)]
 pub struct SegmentQuery;
 
@@ -108,10 +99,9 @@ impl SegmentQuery {
         };
         Ok(match counted {
             Ok(members) => PreviewSegmentPayload { member_count: Some(int(members)), user_errors: Vec::new() },
-            Err(flaw) => PreviewSegmentPayload {
-                member_count: None,
-                user_errors: of_argument(user_errors(&[Rejection::FilterInvalid(flaw)], caller.language)),
-            },
+            Err(flaw) => {
+                PreviewSegmentPayload { member_count: None, user_errors: vec![argument_error(flaw, caller.language)] }
+            }
         })
     }
 
