@@ -45,10 +45,7 @@ pub async fn create_rule(app: &App, actor: &Actor, event_type_id: Option<Id>, ef
         author_id: author.member_id,
         created_at: app.clock.now(),
     };
-    match vet(app, &settings, true).await? {
-        Ok(()) => save(app, settings, revision).await,
-        Err(wrong) => Ok(Err(wrong)),
-    }
+    vet_and_save(app, settings, revision, true).await
 }
 
 /// Changes a rule from the revision that whoever asks has seen. One that is in force goes on in its new form at once.
@@ -73,10 +70,7 @@ pub async fn update_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64
     let revision = next(app, &before, before.row.state, author.member_id);
     // A tier that went since the condition was saved is in nobody's way.
     let names_tiers = settings.terms.condition != known.terms.condition;
-    match vet(app, &settings, names_tiers).await? {
-        Ok(()) => save(app, settings, revision).await,
-        Err(wrong) => Ok(Err(wrong)),
-    }
+    vet_and_save(app, settings, revision, names_tiers).await
 }
 
 /// Takes a rule a step on.
@@ -97,13 +91,12 @@ pub async fn move_rule(app: &App, actor: &Actor, id: Option<Id>, expected: i64, 
             if wanted == Step::Publish {
                 settings = settings.begun(None, now);
             }
-            // Whatever is wrong with a rule by now, it can be paused and ended.
-            if matches!(wanted, Step::Publish | Step::Resume)
-                && let Err(wrong) = vet(app, &settings, wanted == Step::Publish).await?
-            {
-                return Ok(Err(wrong));
+            let revision = next(app, &before, state, author.member_id);
+            match wanted {
+                Step::Publish | Step::Resume => vet_and_save(app, settings, revision, wanted == Step::Publish).await,
+                // Whatever is wrong with a rule by now, it can be paused and ended.
+                Step::Pause | Step::End => save(app, settings, revision).await,
             }
-            save(app, settings, next(app, &before, state, author.member_id)).await
         }
         Err(rejection) => Ok(Err(vec![rejection])),
     }
@@ -163,6 +156,14 @@ async fn vet(app: &App, settings: &Settings, names_tiers: bool) -> Result<Result
         return Ok(Err(vec![Rejection::ReferenceUnknown]));
     }
     Ok(Ok(()))
+}
+
+/// Saves a revision by which members may earn.
+async fn vet_and_save(app: &App, settings: Settings, revision: Revision, names_tiers: bool) -> Saved {
+    match vet(app, &settings, names_tiers).await? {
+        Ok(()) => save(app, settings, revision).await,
+        Err(wrong) => Ok(Err(wrong)),
+    }
 }
 
 /// Saves a revision.

@@ -50,17 +50,6 @@ pub struct EarnPreviewShare {
     rules: Arc<Rules>,
 }
 
-impl EarnPreviewShare {
-    /// The tier that gives it, as the program has it now.
-    async fn find_tier(&self, ctx: &Context<'_>) -> Result<Option<TierObject>> {
-        if !self.share.of_tier {
-            return Ok(None);
-        }
-        let tier = TierRevision(self.share.rule.id, self.share.rule.revision);
-        Ok(Some(TierObject(ctx.reader().get(tier).await?)))
-    }
-}
-
 /// A part of the points that a basket would earn, beside what the program's own rate gives: an earning rule's, or the
 /// tier's of the member. One of `rule` and `tier` is there.
 #[Object]
@@ -72,7 +61,11 @@ impl EarnPreviewShare {
 
     /// The member's tier (等级) that gives it by its multiplier; null for what a rule gives.
     async fn tier(&self, ctx: &Context<'_>) -> Result<Option<TierObject>> {
-        self.find_tier(ctx).await
+        if !self.share.of_tier {
+            return Ok(None);
+        }
+        let tier = TierRevision(self.share.rule.id, self.share.rule.revision);
+        Ok(Some(TierObject(ctx.reader().get(tier).await?)))
     }
 
     /// Points it would give.
@@ -87,7 +80,7 @@ impl EarnPreviewShare {
 
     /// What gives it, in words, in the language of the request.
     async fn explanation(&self, ctx: &Context<'_>) -> Result<String> {
-        match (self.rules.get(self.share.rule.id), self.find_tier(ctx).await?) {
+        match (self.rules.get(self.share.rule.id), self.tier(ctx).await?) {
             (Some(rule), _) => explain(ctx, rule).await,
             (None, Some(TierObject(tier))) => Ok(explain_tier(ctx, &tier)),
             (None, None) => Ok(String::new()),

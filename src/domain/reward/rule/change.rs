@@ -185,11 +185,6 @@ pub fn price_rows(reward: &reward::Model, prices: &[TierPrice]) -> Vec<tier_pric
     rows
 }
 
-/// Whether its end has come. Nobody is to set one that has: the reward would never be on offer, or should be ended instead.
-pub fn is_over(reward: &reward::Model, now: Instant) -> bool {
-    reward.ends_at.is_some_and(|ends| ends <= now.micros())
-}
-
 /// The first of a reward's terms that cannot be, or that is not of its kind: an amount, a percentage with its ceiling, or
 /// nothing but a minimum and a validity; of what is no coupon, none at all.
 fn wrong_term(reward: &reward::Model) -> Option<Term> {

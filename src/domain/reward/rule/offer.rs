@@ -21,10 +21,15 @@ pub fn offer_of(reward: &reward::Model, now: Instant) -> OfferState {
     match reward.state {
         RewardState::Draft => OfferState::Draft,
         RewardState::Ended => OfferState::Ended,
-        RewardState::Offered if reward.ends_at.is_some_and(|ends| ends <= now.micros()) => OfferState::Ended,
+        RewardState::Offered if is_over(reward, now) => OfferState::Ended,
         RewardState::Offered if reward.starts_at.is_some_and(|starts| starts > now.micros()) => OfferState::Scheduled,
         RewardState::Offered => OfferState::Offered,
     }
+}
+
+/// Whether its end has come. Nobody is to set one that has: the reward would never be on offer, or should be ended instead.
+pub fn is_over(reward: &reward::Model, now: Instant) -> bool {
+    reward.ends_at.is_some_and(|ends| ends <= now.micros())
 }
 
 /// Whether it is on offer. A draft is answered like a reward there is not.

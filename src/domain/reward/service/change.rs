@@ -17,8 +17,9 @@ use crate::domain::reward::query::RewardKey;
 use crate::domain::reward::query::price::tier_prices_of;
 use crate::domain::reward::rule::audience;
 use crate::domain::reward::rule::change::{
-    Change, Rejection, TierPrice, changed, check, check_tier_prices, is_of_product, is_over, past, pile_of, price_rows,
+    Change, Rejection, TierPrice, changed, check, check_tier_prices, is_of_product, past, pile_of, price_rows,
 };
+use crate::domain::reward::rule::offer::is_over;
 use crate::domain::segment::query::keep_segments;
 use crate::domain::tier::service::gone_tiers;
 
