@@ -44,8 +44,8 @@ pub enum EarningRuleErrorCode {
     ConditionNotForEvents,
     /// The rule asks for an attribute that its event type does not have, or has with another kind.
     AttributeUnknown,
-    /// A condition names a product, a stock-keeping unit, a category, an outlet, a tier or a segment that is not there. A tier that went since the
-    /// condition was saved is only asked for when the condition is changed, or the rule published.
+    /// A condition names a product, a stock-keeping unit, a category, an outlet, a tier or a segment that is not there. A tier
+    /// that went since the condition was saved is only asked for when the condition is changed, or the rule published.
     ReferenceUnknown,
     /// A multiplier is more than 1 and at most 100, with up to four decimals.
     MultiplierInvalid,

@@ -62,8 +62,9 @@ pub enum RewardErrorCode {
     TierUnknown,
     /// The audience names a segment that there is not.
     SegmentUnknown,
-    /// A term that is missing, cannot be, or is not of this kind; the path names it. A coupon has a value; a percentage is above 0 and at most 100 with two decimals, with a value as its
-    /// ceiling; a coupon for a product has neither; and what is no coupon has no minimum and no validity either.
+    /// A term that is missing, cannot be, or is not of this kind; the path names it. A coupon has a value; a percentage is
+    /// above 0 and at most 100 with two decimals, with a value as its ceiling; a coupon for a product has neither; and what is
+    /// no coupon has no minimum and no validity either.
     TermsInvalid,
     /// Goods and a coupon for a product name a product there is, and others none.
     ProductUnknown,
